@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_MODEL_APP_H
+#define LK_MODEL_APP_H
+
+#include "core/log.h"
+#include "store/store.h"
+
+struct st_lk_realms_t;
+
+/* What every handler can reach: lifetime of the process. */
+typedef struct st_lk_app_t {
+    lk_store_t *store;
+    lk_sql_t *sql;                 /* lk_store_sql(store) */
+    struct st_lk_realms_t *realms; /* model/realms.h */
+    lk_notice_t notice;
+    const char *version;
+    const char *theme_version;     /* part of resource URLs: changes with the theme's content */
+    int64_t started_ms;
+} lk_app_t;
+
+#endif

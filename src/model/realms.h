@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_MODEL_REALMS_H
+#define LK_MODEL_REALMS_H
+
+#include "model/app.h"
+#include "model/realm.h"
+
+/* All snapshots of the process, by realm name and id. Lifetime: process; every function may be called from any lane. */
+typedef struct st_lk_realms_t lk_realms_t;
+
+lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t **ret_realms, lk_error_t *err);
+void lk_realms_free(lk_realms_t **realms);
+/* The current snapshot; it stays valid until the arena ends. Reads the database only where the realm is unknown here or has changed.
+ * LK_NOT_FOUND (404, "Realm does not exist") where there is none. */
+lk_status_t lk_realms_get(lk_realms_t *realms, lk_arena_t *arena, const char *name, const lk_realm_t **ret_realm, lk_error_t *err);
+lk_status_t lk_realms_get_by_id(lk_realms_t *realms, lk_arena_t *arena, const char *id, const lk_realm_t **ret_realm, lk_error_t *err);
+/* The realm changed (own commit, or a notification); NULL: all. The next get reads anew. */
+void lk_realms_invalidate(lk_realms_t *realms, const char *realm_id);
+
+/* Clients live as long as their realm's snapshot. *ret_client is NULL (and the status LK_OK) where there is none. */
+lk_status_t lk_realm_client(lk_realms_t *realms, const lk_realm_t *realm, const char *client_id, const lk_client_t **ret_client, lk_error_t *err);
+lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm, const char *id, const lk_client_t **ret_client, lk_error_t *err);
+
+/* For handlers: the realm of the route's first placeholder. Refuses what sslRequired forbids (403 invalid_request "HTTPS required"); a
+ * disabled realm is returned, its answer being the endpoint's own. */
+lk_status_t lk_request_realm(const lk_request_t *req, const lk_realm_t **ret_realm, lk_error_t *err);
+/* "https://sso.example/auth/realms/acme" */
+const char *lk_realm_issuer(const lk_request_t *req, const lk_realm_t *realm);
+
+/* In a transaction that changes configuration: bumps the version and notifies all replicas at commit. */
+lk_status_t lk_realm_touch(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
+
+#endif
