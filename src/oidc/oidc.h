@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_OIDC_OIDC_H
+#define LK_OIDC_OIDC_H
+
+#include "core/reply.h"
+#include "token/token.h"
+
+/* Endpoints under /realms/{realm}: one file each, all of type lk_handler_t. */
+lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_realm_info_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* GET and POST: RP-initiated logout (with pages), or a client with its refresh token. */
+lk_status_t lk_logout_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_authorize_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_registrations_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_session_iframe_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_session_iframe_init_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_third_party_cookies_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+
+/* Authenticates the client of a token, introspection, revocation or logout request (RFC 6749 section 2.3): one table of methods.
+ * On failure the error is Keycloak's: 401, unauthorized_client where the client is known, invalid_client where it is not. */
+lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t **ret_client, lk_error_t *err);
+
+/* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded). */
+lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err);
+/* All sessions of a user: the admin API's logout. */
+lk_status_t lk_user_logout(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_error_t *err);
+
+#endif
