@@ -1,0 +1,35 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/cors.h"
+
+static int listed(const char *origin, const char *const *origins, size_t num_origins)
+{
+    for (size_t i = 0; i < num_origins; ++i)
+        if (strcmp(origins[i], "*") == 0 || strcmp(origins[i], origin) == 0)
+            return 1;
+    return 0;
+}
+
+static int allow(lk_reply_t *reply, const char *origin, const char *expose)
+{
+    lk_reply_set_header(reply, "access-control-allow-origin", origin);
+    lk_reply_set_header(reply, "access-control-allow-credentials", "true");
+    if (expose != NULL)
+        lk_reply_set_header(reply, "access-control-expose-headers", expose);
+    return 1;
+}
+
+int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const *origins, size_t num_origins, const char *expose)
+{
+    const char *origin = lk_request_header(req, "origin");
+    if (origin == NULL || !listed(origin, origins, num_origins))
+        return 0;
+    return allow(reply, origin, expose);
+}
+
+int lk_cors_allow_all(const lk_request_t *req, lk_reply_t *reply, const char *expose)
+{
+    const char *origin = lk_request_header(req, "origin");
+    return origin == NULL ? 0 : allow(reply, origin, expose);
+}

@@ -1,0 +1,16 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_CORE_CORS_H
+#define LK_CORE_CORS_H
+
+#include "core/reply.h"
+#include "core/request.h"
+
+/* Where the request has an Origin that is listed ("*" lists all), adds what lets a browser's script read the answer:
+ * Access-Control-Allow-Origin with that origin and Access-Control-Allow-Credentials, and Access-Control-Expose-Headers where
+ * `expose` is not NULL. Returns 1 where it is allowed, 0 where it is not or there is no Origin. */
+int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const *origins, size_t num_origins, const char *expose);
+/* The same for any origin: discovery, keys. */
+int lk_cors_allow_all(const lk_request_t *req, lk_reply_t *reply, const char *expose);
+
+#endif
