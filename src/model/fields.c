@@ -1,0 +1,346 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/fields.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const type_names[] = {
+    [LK_FIELD_STRING] = "a string",
+    [LK_FIELD_BOOL] = "true or false",
+    [LK_FIELD_INT] = "a number of 32 bits",
+    [LK_FIELD_LONG] = "a number",
+    [LK_FIELD_STRINGS] = "an array of strings",
+    [LK_FIELD_MAP] = "an object of strings",
+    [LK_FIELD_MULTIMAP] = "an object of arrays of strings",
+    [LK_FIELD_OBJECT] = "an object",
+    [LK_FIELD_ARRAY] = "an array",
+};
+
+const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name)
+{
+    for (size_t i = 0; i != rep->num_fields; ++i)
+        if (strcmp(rep->fields[i].name, name) == 0)
+            return &rep->fields[i];
+    return NULL;
+}
+
+/* --- strict types out of what Jackson would take: each returns a new reference (of the value itself where it is strict), or NULL
+ * ------------------------------------------- */
+
+static json_t *to_string(const json_t *value)
+{
+    char text[64];
+    if (json_is_integer(value))
+        snprintf(text, sizeof(text), "%lld", (long long)json_integer_value(value));
+    else if (json_is_boolean(value))
+        snprintf(text, sizeof(text), "%s", json_is_true(value) ? "true" : "false");
+    else if (json_is_real(value)) {
+        char *dumped = json_dumps(value, JSON_ENCODE_ANY);
+        json_t *result = json_string(dumped);
+        free(dumped);
+        return result;
+    } else
+        return json_is_string(value) ? json_incref((json_t *)value) : NULL;
+    return json_string(text);
+}
+
+static json_t *to_bool(const json_t *value)
+{
+    if (json_is_boolean(value))
+        return json_incref((json_t *)value);
+    if (json_is_integer(value))
+        return json_boolean(json_integer_value(value) != 0);
+    const char *text = json_string_value(value);
+    if (text == NULL)
+        return NULL;
+    if (strcmp(text, "true") == 0 || strcmp(text, "True") == 0 || strcmp(text, "TRUE") == 0)
+        return json_true();
+    if (strcmp(text, "false") == 0 || strcmp(text, "False") == 0 || strcmp(text, "FALSE") == 0)
+        return json_false();
+    return NULL;
+}
+
+static json_t *to_integer(const json_t *value, int64_t min, int64_t max)
+{
+    int64_t number;
+    if (json_is_integer(value)) {
+        number = json_integer_value(value);
+    } else if (json_is_real(value)) {
+        double real = json_real_value(value);
+        if (!(real > -9.0e18 && real < 9.0e18))
+            return NULL;
+        number = (int64_t)real;
+    } else if (json_is_string(value)) {
+        const char *text = json_string_value(value);
+        char *end;
+        errno = 0;
+        number = strtoll(text, &end, 10);
+        if (errno != 0 || end == text || *end != '\0')
+            return NULL;
+    } else {
+        return NULL;
+    }
+    return number < min || number > max ? NULL : json_integer(number);
+}
+
+static json_t *to_strings(const json_t *value)
+{
+    json_t *result = json_array();
+    if (!json_is_array(value)) {
+        json_t *single = to_string(value);
+        if (single != NULL && json_array_append_new(result, single) == 0)
+            return result;
+        json_decref(result);
+        return NULL;
+    }
+    size_t i;
+    json_t *entry;
+    int strict = 1;
+    json_array_foreach((json_t *)value, i, entry)
+    {
+        json_t *text = json_is_null(entry) ? NULL : to_string(entry);
+        if (text == NULL) {
+            json_decref(result);
+            return NULL;
+        }
+        strict &= text == entry;
+        json_array_append_new(result, text);
+    }
+    if (!strict)
+        return result;
+    json_decref(result);
+    return json_incref((json_t *)value);
+}
+
+static json_t *to_map(const json_t *value, json_t *(*to_member)(const json_t *))
+{
+    if (!json_is_object(value))
+        return NULL;
+    json_t *result = json_object(), *member;
+    const char *name;
+    int strict = 1;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        json_t *converted = json_is_null(member) ? json_null() : to_member(member);
+        if (converted == NULL) {
+            json_decref(result);
+            return NULL;
+        }
+        strict &= converted == member;
+        json_object_set_new_nocheck(result, name, converted);
+    }
+    if (!strict)
+        return result;
+    json_decref(result);
+    return json_incref((json_t *)value);
+}
+
+static json_t *convert(lk_field_type_t type, const json_t *value)
+{
+    switch (type) {
+    case LK_FIELD_STRING:
+        return to_string(value);
+    case LK_FIELD_BOOL:
+        return to_bool(value);
+    case LK_FIELD_INT:
+        return to_integer(value, INT32_MIN, INT32_MAX);
+    case LK_FIELD_LONG:
+        return to_integer(value, INT64_MIN, INT64_MAX);
+    case LK_FIELD_STRINGS:
+        return to_strings(value);
+    case LK_FIELD_MAP:
+        return to_map(value, to_string);
+    case LK_FIELD_MULTIMAP:
+        return to_map(value, to_strings);
+    case LK_FIELD_OBJECT:
+        return json_is_object(value) ? json_incref((json_t *)value) : NULL;
+    case LK_FIELD_ARRAY:
+        return json_is_array(value) ? json_incref((json_t *)value) : NULL;
+    }
+    return NULL;
+}
+
+static json_t *parse_fallback(const lk_field_t *field)
+{
+    return field->fallback != NULL ? json_loads(field->fallback, JSON_DECODE_ANY, NULL) : NULL;
+}
+
+/* --- what walks the tables -----------------------------------------------------------------------------------------------------
+ */
+
+lk_status_t lk_rep_check(const lk_representation_t *rep, const json_t *value, const char *path, int refuse_unknown, lk_error_t *err)
+{
+    if (!json_is_object(value))
+        return lk_fail(err, LK_INVALID, NULL, "%s: expected an object (%s)", path, rep->name);
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        const lk_field_t *field = lk_field_find(rep, name);
+        if (field == NULL && refuse_unknown)
+            return lk_fail(err, LK_INVALID, NULL, "Unrecognized field \"%.100s\"", name);
+        if (field == NULL || json_is_null(member))
+            continue;
+        json_t *strict = convert(field->type, member);
+        if (strict == NULL)
+            return lk_fail(err, LK_INVALID, NULL, "%s.%s: expected %s", path, name, type_names[field->type]);
+        json_decref(strict);
+    }
+    return LK_OK;
+}
+
+void lk_rep_fill(const lk_representation_t *rep, json_t *value)
+{
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        const lk_field_t *field = &rep->fields[i];
+        const json_t *member = json_object_get(value, field->name);
+        if (field->fallback != NULL && (member == NULL || json_is_null(member)))
+            json_object_set_new_nocheck(value, field->name, parse_fallback(field));
+    }
+}
+
+static lk_strings_t load_strings(lk_arena_t *arena, const json_t *array)
+{
+    size_t count = json_array_size(array);
+    const char **entries = LK_NEW_ARRAY(arena, const char *, count);
+    for (size_t i = 0; i != count; ++i)
+        entries[i] = json_string_value(json_array_get(array, i));
+    return (lk_strings_t){entries, count};
+}
+
+static void load_field(const lk_field_t *field, lk_arena_t *arena, const json_t *value, char *at)
+{
+    switch (field->type) {
+    case LK_FIELD_STRING:
+        *(const char **)at = json_string_value(value);
+        break;
+    case LK_FIELD_BOOL:
+        *(int *)at = json_is_true(value);
+        break;
+    case LK_FIELD_INT:
+    case LK_FIELD_LONG:
+        *(int64_t *)at = json_integer_value(value);
+        break;
+    case LK_FIELD_STRINGS:
+        *(lk_strings_t *)at = load_strings(arena, value);
+        break;
+    case LK_FIELD_MAP:
+    case LK_FIELD_MULTIMAP:
+    case LK_FIELD_OBJECT:
+    case LK_FIELD_ARRAY:
+        *(const json_t **)at = value;
+        break;
+    }
+}
+
+void lk_rep_load(const lk_representation_t *rep, lk_arena_t *arena, const json_t *value, void *ret_struct)
+{
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        const lk_field_t *field = &rep->fields[i];
+        if (field->offset < 0)
+            continue;
+        const json_t *member = json_object_get(value, field->name);
+        json_t *strict = member != NULL ? convert(field->type, member) : NULL;
+        if (strict == NULL)
+            strict = parse_fallback(field);
+        if (strict == NULL)
+            continue;
+        /* A value that was strict already is the caller's own and outlives the struct anyway. */
+        if (strict == member)
+            json_decref(strict);
+        else
+            lk_json_own(arena, strict);
+        load_field(field, arena, strict, (char *)ret_struct + field->offset);
+    }
+}
+
+static void merge_map(json_t *target, const lk_field_t *field, json_t *patch)
+{
+    const char *name;
+    json_t *value, *map = json_copy(json_object_get(target, field->name));
+    if (map == NULL)
+        map = json_object();
+    json_object_foreach(patch, name, value)
+    {
+        if (json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+            json_object_del(map, name);
+        else
+            json_object_set_nocheck(map, name, value);
+    }
+    json_object_set_new_nocheck(target, field->name, map);
+}
+
+void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *patch)
+{
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        const lk_field_t *field = &rep->fields[i];
+        json_t *given = json_object_get(patch, field->name);
+        if (given == NULL || json_is_null(given) || (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED | LK_FIELD_CHILD)))
+            continue;
+        json_t *strict = convert(field->type, given);
+        if (strict == NULL)
+            continue;
+        if (field->flags & LK_FIELD_MERGE) {
+            merge_map(target, field, strict);
+            json_decref(strict);
+        } else {
+            json_object_set_new_nocheck(target, field->name, strict);
+        }
+    }
+}
+
+json_t *lk_rep_stored(const lk_representation_t *rep, const json_t *value)
+{
+    json_t *result = json_object(), *member;
+    const char *name;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        const lk_field_t *field = lk_field_find(rep, name);
+        if (json_is_null(member) || (field != NULL && (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN))))
+            continue;
+        json_t *strict = field != NULL ? convert(field->type, member) : NULL;
+        json_object_set_new_nocheck(result, name, strict != NULL ? strict : json_incref(member));
+    }
+    return result;
+}
+
+json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsigned flags)
+{
+    json_t *result = json_object();
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        const lk_field_t *field = &rep->fields[i];
+        json_t *member = json_object_get(value, field->name);
+        if (member == NULL || json_is_null(member) || (field->flags & LK_FIELD_CHILD))
+            continue;
+        if ((flags & LK_ANSWER_BRIEF) && !(field->flags & LK_FIELD_BRIEF))
+            continue;
+        if (!(flags & LK_ANSWER_EXPORT) && (field->flags & LK_FIELD_EXPORT))
+            continue;
+        if ((flags & LK_ANSWER_MASK) && (field->flags & LK_FIELD_SECRET))
+            json_object_set_new_nocheck(result, field->name, json_string("**********"));
+        else
+            json_object_set_nocheck(result, field->name, member);
+    }
+    if (!(flags & LK_ANSWER_EXPORT))
+        return result;
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (lk_field_find(rep, name) == NULL)
+            json_object_set_nocheck(result, name, member);
+    }
+    return result;
+}
+
+int lk_strings_contain(const lk_strings_t *strings, const char *text)
+{
+    for (size_t i = 0; i != strings->count; ++i)
+        if (strcmp(strings->entries[i], text) == 0)
+            return 1;
+    return 0;
+}

@@ -1,0 +1,137 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/realm.h"
+
+/* The smaller parts of a realm. */
+
+#define ROLE(...) LK_FIELD(lk_role_t, __VA_ARGS__)
+static const lk_field_t role_fields[] = {
+    ROLE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),
+    ROLE("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, name),
+    LK_FIELD_FREE("description", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("scopeParamRequired", BOOL, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("composite", BOOL, LK_FIELD_BRIEF | LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("composites", OBJECT, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("clientRole", BOOL, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("containerId", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("attributes", MULTIMAP, 0, NULL),
+};
+const lk_representation_t lk_role_fields = LK_REPRESENTATION("RoleRepresentation", role_fields);
+
+#define GROUP(...) LK_FIELD(lk_group_t, __VA_ARGS__)
+static const lk_field_t group_fields[] = {
+    GROUP("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),
+    GROUP("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, name),
+    LK_FIELD_FREE("description", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("path", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("parentId", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("subGroupCount", LONG, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("subGroups", ARRAY, LK_FIELD_CHILD, NULL),
+    GROUP("attributes", MULTIMAP, 0, NULL, attributes),
+    LK_FIELD_FREE("realmRoles", STRINGS, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("clientRoles", MULTIMAP, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("access", OBJECT, LK_FIELD_READ_ONLY, NULL),
+};
+const lk_representation_t lk_group_fields = LK_REPRESENTATION("GroupRepresentation", group_fields);
+
+#define SCOPE(...) LK_FIELD(lk_scope_t, __VA_ARGS__)
+static const lk_field_t scope_fields[] = {
+    SCOPE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),
+    SCOPE("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, name),
+    SCOPE("description", STRING, LK_FIELD_BRIEF, NULL, description),
+    SCOPE("protocol", STRING, LK_FIELD_BRIEF, NULL, protocol),
+    SCOPE("attributes", MAP, LK_FIELD_MERGE, "{}", attributes),
+    LK_FIELD_FREE("protocolMappers", ARRAY, 0, NULL),
+};
+const lk_representation_t lk_scope_fields = LK_REPRESENTATION("ClientScopeRepresentation", scope_fields);
+
+#define MAPPER(...) LK_FIELD(lk_mapper_t, __VA_ARGS__)
+static const lk_field_t mapper_fields[] = {
+    MAPPER("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED, NULL, id),
+    MAPPER("name", STRING, LK_FIELD_BRIEF, NULL, name),
+    MAPPER("protocol", STRING, LK_FIELD_BRIEF, "\"openid-connect\"", protocol),
+    MAPPER("protocolMapper", STRING, LK_FIELD_BRIEF, NULL, type),
+    LK_FIELD_FREE("consentRequired", BOOL, 0, "false"),
+    LK_FIELD_FREE("consentText", STRING, LK_FIELD_CHILD, NULL),
+    MAPPER("config", MAP, 0, "{}", config),
+};
+const lk_representation_t lk_mapper_fields = LK_REPRESENTATION("ProtocolMapperRepresentation", mapper_fields);
+
+#define PROVIDER(...) LK_FIELD(lk_identity_provider_t, __VA_ARGS__)
+static const lk_field_t identity_provider_fields[] = {
+    PROVIDER("alias", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, alias),
+    PROVIDER("displayName", STRING, LK_FIELD_BRIEF, NULL, display_name),
+    PROVIDER("internalId", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, internal_id),
+    PROVIDER("providerId", STRING, LK_FIELD_BRIEF, NULL, provider_id),
+    PROVIDER("enabled", BOOL, LK_FIELD_BRIEF, "true", enabled),
+    LK_FIELD_FREE("updateProfileFirstLoginMode", STRING, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("trustEmail", BOOL, 0, NULL),
+    LK_FIELD_FREE("storeToken", BOOL, 0, NULL),
+    LK_FIELD_FREE("addReadTokenRoleOnCreate", BOOL, 0, NULL),
+    LK_FIELD_FREE("authenticateByDefault", BOOL, 0, NULL),
+    PROVIDER("linkOnly", BOOL, 0, NULL, link_only),
+    PROVIDER("hideOnLogin", BOOL, 0, NULL, hide_on_login),
+    LK_FIELD_FREE("firstBrokerLoginFlowAlias", STRING, 0, NULL),
+    LK_FIELD_FREE("postBrokerLoginFlowAlias", STRING, 0, NULL),
+    LK_FIELD_FREE("organizationId", STRING, 0, NULL),
+    PROVIDER("config", MAP, 0, "{}", config),
+    LK_FIELD_FREE("types", STRINGS, 0, NULL),
+};
+const lk_representation_t lk_identity_provider_fields =
+    LK_REPRESENTATION("IdentityProviderRepresentation", identity_provider_fields);
+
+static const lk_field_t identity_provider_mapper_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("name", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("identityProviderAlias", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("identityProviderMapper", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("config", MAP, 0, "{}"),
+};
+const lk_representation_t lk_identity_provider_mapper_fields =
+    LK_REPRESENTATION("IdentityProviderMapperRepresentation", identity_provider_mapper_fields);
+
+/* ComponentRepresentation (admin API: providerType, parentId) and ComponentExportRepresentation (exports: subComponents) in one. */
+static const lk_field_t component_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("name", STRING, 0, NULL),
+    LK_FIELD_FREE("providerId", STRING, LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("providerType", STRING, LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("parentId", STRING, LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("subType", STRING, 0, NULL),
+    LK_FIELD_FREE("subComponents", OBJECT, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("config", MULTIMAP, 0, "{}"),
+};
+const lk_representation_t lk_component_fields = LK_REPRESENTATION("ComponentRepresentation", component_fields);
+
+#define FLOW(...) LK_FIELD(lk_flow_t, __VA_ARGS__)
+static const lk_field_t flow_fields[] = {
+    FLOW("id", STRING, LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),
+    FLOW("alias", STRING, LK_FIELD_COLUMN, NULL, alias),
+    LK_FIELD_FREE("description", STRING, 0, NULL),
+    LK_FIELD_FREE("providerId", STRING, 0, "\"basic-flow\""),
+    LK_FIELD_FREE("topLevel", BOOL, 0, "false"),
+    LK_FIELD_FREE("builtIn", BOOL, 0, "false"),
+    FLOW("authenticationExecutions", ARRAY, 0, "[]", executions),
+};
+const lk_representation_t lk_flow_fields = LK_REPRESENTATION("AuthenticationFlowRepresentation", flow_fields);
+
+static const lk_field_t authenticator_config_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("alias", STRING, LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("config", MAP, 0, "{}"),
+};
+const lk_representation_t lk_authenticator_config_fields =
+    LK_REPRESENTATION("AuthenticatorConfigRepresentation", authenticator_config_fields);
+
+#define ACTION(...) LK_FIELD(lk_required_action_t, __VA_ARGS__)
+static const lk_field_t required_action_fields[] = {
+    ACTION("alias", STRING, LK_FIELD_COLUMN, NULL, alias),
+    ACTION("name", STRING, 0, NULL, name),
+    ACTION("providerId", STRING, 0, NULL, provider_id),
+    ACTION("enabled", BOOL, 0, "false", enabled),
+    ACTION("defaultAction", BOOL, 0, "false", default_action),
+    ACTION("priority", INT, 0, "0", priority),
+    ACTION("config", MAP, 0, "{}", config),
+};
+const lk_representation_t lk_required_action_fields =
+    LK_REPRESENTATION("RequiredActionProviderRepresentation", required_action_fields);
