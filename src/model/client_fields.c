@@ -95,6 +95,19 @@ static void set_if_missing(json_t *object, const char *name, json_t *value)
         json_decref(value);
 }
 
+/* Keycloak takes an empty attribute for none. */
+static void drop_empty(json_t *attributes)
+{
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe(attributes, next, name, value)
+    {
+        if (json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+            json_object_del(attributes, name);
+    }
+}
+
 void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
 {
     if (lk_json_bool(value, "directGrantsOnly", 0)) {
@@ -110,7 +123,9 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
         json_decref(attributes);
         attributes = json_object();
     }
+    drop_empty(attributes);
     set_if_missing(attributes, "realm_client", json_string("false"));
+    set_if_missing(attributes, "post.logout.redirect.uris", json_string("+"));
     if (!lk_json_bool(value, "publicClient", 0) && lk_json_str(value, "secret", NULL) == NULL) {
         json_object_set_new(value, "secret", json_string(lk_random_token(arena, 64)));
         json_object_set_new(attributes, "client.secret.creation.time", json_string(lk_printf(arena, "%lld", (long long)lk_now())));

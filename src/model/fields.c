@@ -293,19 +293,30 @@ void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *
     }
 }
 
-json_t *lk_rep_stored(const lk_representation_t *rep, const json_t *value)
+/* The members of `value` without null and without fields of any of these flags, in their strict types; unknown members stay. */
+static json_t *strict_members(const lk_representation_t *rep, const json_t *value, unsigned without)
 {
     json_t *result = json_object(), *member;
     const char *name;
     json_object_foreach((json_t *)value, name, member)
     {
         const lk_field_t *field = lk_field_find(rep, name);
-        if (json_is_null(member) || (field != NULL && (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN))))
+        if (json_is_null(member) || (field != NULL && (field->flags & without)))
             continue;
         json_t *strict = field != NULL ? convert(field->type, member) : NULL;
         json_object_set_new_nocheck(result, name, strict != NULL ? strict : json_incref(member));
     }
     return result;
+}
+
+json_t *lk_rep_strict(const lk_representation_t *rep, const json_t *value)
+{
+    return strict_members(rep, value, LK_FIELD_READ_ONLY);
+}
+
+json_t *lk_rep_stored(const lk_representation_t *rep, const json_t *value)
+{
+    return strict_members(rep, value, LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN);
 }
 
 json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsigned flags)

@@ -86,6 +86,8 @@ void lk_rep_load(const lk_representation_t *rep, lk_arena_t *arena, const json_t
 /* An update: members of `patch` replace those of `target`, except read-only, fixed and child ones; maps are replaced whole unless
  * they say LK_FIELD_MERGE; null keeps what was. Members that the table does not know are left out. */
 void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *patch);
+/* All members but null and read-only ones, in their strict types; unknown members stay. New reference. */
+json_t *lk_rep_strict(const lk_representation_t *rep, const json_t *value);
 /* The part of `value` that belongs into the rep column: without child, column and read-only members; unknown members stay. New
  * reference.
  */
