@@ -33,6 +33,7 @@ void lk_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t l
  * inside. */
 char *lk_seal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const void *bytes, size_t len);
 /* LK_INVALID where the text is not base64url, was changed, or was sealed for another purpose or with another secret. */
-lk_status_t lk_unseal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const char *text, lk_bytes_t *ret_bytes, lk_error_t *err);
+lk_status_t lk_unseal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const char *text, lk_bytes_t *ret_bytes,
+                      lk_error_t *err);
 
 #endif
