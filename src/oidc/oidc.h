@@ -27,6 +27,10 @@ lk_status_t lk_third_party_cookies_handle(const lk_request_t *req, lk_reply_t *r
  * On failure the error is Keycloak's: 401, unauthorized_client where the client is known, invalid_client where it is not. */
 lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t **ret_client, lk_error_t *err);
 
+/* 1 where an HS256/384/512 signature (request object, client_secret_jwt) is the client's secret's. */
+struct st_lk_jws_t;
+int lk_client_secret_verifies(const lk_request_t *req, const lk_client_t *client, const struct st_lk_jws_t *jws);
+
 /* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded). */
 lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err);
 /* All sessions of a user: the admin API's logout. */

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "login/page.h"
+#include "login/steps.h"
+
+/* User name and password. */
+
+#define EXECUTION "auth-username-password-form"
+#define MAX_USERNAME 255
+
+static json_t *provider_links(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
+{
+    json_t *providers = json_array();
+    for (size_t i = 0; i != realm->num_identity_providers; ++i) {
+        const lk_identity_provider_t *provider = &realm->identity_providers[i];
+        if (!provider->enabled || provider->hide_on_login || provider->link_only)
+            continue;
+        lk_buffer_t url;
+        lk_buffer_init(&url, req->arena, 65536);
+        lk_buffer_printf(&url, "%s/realms/", req->base_path);
+        lk_buffer_percent(&url, realm->name);
+        lk_buffer_puts(&url, "/broker/");
+        lk_buffer_percent(&url, provider->alias);
+        lk_buffer_printf(&url, "/login?client_id=");
+        lk_buffer_form(&url, login->auth.client_id);
+        lk_buffer_printf(&url, "&tab_id=%s&client_data=%s&session_code=%s", login->tab, lk_login_client_data(req->arena, &login->auth),
+                         lk_login_seal(req->arena, realm, login));
+        json_array_append_new(providers, json_pack("{s:s, s:s, s:s, s:s}", "alias", provider->alias, "displayName",
+                                                   provider->display_name != NULL && *provider->display_name != '\0' ? provider->display_name
+                                                                                                                     : provider->alias,
+                                                   "providerId", provider->provider_id, "loginUrl", url.base));
+    }
+    return providers;
+}
+
+static const char *first_username(const lk_request_t *req, const lk_login_t *login)
+{
+    const char *given = lk_pairs_get(&req->form, "username");
+    if (given == NULL)
+        given = login->auth.login_hint;
+    return given != NULL ? given : lk_login_remembered_username(req);
+}
+
+void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, json_t *model,
+                        lk_reply_t *reply)
+{
+    const char *username = login->expected_user != NULL ? NULL : first_username(req, login);
+    (void)client;
+    json_t *url = json_object_get(model, "url");
+    json_object_set_new(url, "loginAction",
+                        json_string(lk_login_action_url(req, realm, login, "authenticate", lk_login_execution_id(req->arena, realm, EXECUTION))));
+    json_object_set_new(model, "login",
+                        json_pack("{s:s, s:b}", "username", username != NULL ? username : "", "rememberMe",
+                                  login->remember_me || lk_login_remembered_username(req) != NULL));
+    json_object_set_new(model, "social", json_pack("{s:o}", "providers", login->expected_user != NULL ? json_array() : provider_links(req, realm, login)));
+    lk_page_show(req, realm, 200, "login", model, reply);
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+}
+
+/* Who is to sign in again, by name; the form shows it and has no field for it. */
+static lk_status_t load_expected(const lk_request_t *req, const lk_step_t *step, const lk_user_t **ret_user, lk_error_t *err)
+{
+    *ret_user = NULL;
+    if (step->login->expected_user == NULL)
+        return LK_OK;
+    return lk_user_by_id(req->app->sql, req->arena, step->realm, step->login->expected_user, ret_user, err);
+}
+
+static json_t *form_model(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected)
+{
+    json_t *model = lk_page_model(req, step->realm, step->client, step->login);
+    if (expected != NULL)
+        json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", expected->username, "showUsername", 1));
+    return model;
+}
+
+static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected, lk_login_result_t result, lk_reply_t *reply)
+{
+    json_t *model = form_model(req, step, expected);
+    if (result == LK_LOGIN_DISABLED)
+        lk_page_message(model, "error", "accountDisabledMessage", NULL);
+    else
+        lk_page_field_message(model, expected != NULL ? "password" : "username", "invalidUserMessage", NULL);
+    lk_login_show_form(req, step->realm, step->client, step->login, model, reply);
+    return LK_OK;
+}
+
+static lk_status_t submit(const lk_request_t *req, lk_step_t *step, const lk_user_t *expected, lk_reply_t *reply, lk_error_t *err)
+{
+    const char *username = expected != NULL ? expected->username : lk_pairs_get(&req->form, "username"), *password = lk_pairs_get(&req->form, "password");
+    const lk_user_t *user = NULL;
+    lk_login_result_t result = LK_LOGIN_UNKNOWN_USER;
+    step->login->remember_me = step->realm->remember_me && lk_pairs_get(&req->form, "rememberMe") != NULL;
+    if (username != NULL && *username != '\0' && strlen(username) <= MAX_USERNAME && password != NULL) {
+        lk_status_t status =
+            lk_user_authenticate(req->app, req->arena, step->realm, username, password, req->client_ip, &result, &user, err);
+        if (status != LK_OK)
+            return status;
+    }
+    if (result != LK_LOGIN_OK)
+        return refuse(req, step, expected, result, reply);
+    step->login->user_id = user->id;
+    step->login->auth_time = lk_now();
+    return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+}
+
+lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_step_t step;
+    const lk_user_t *expected;
+    int answered;
+    lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
+    if (status != LK_OK || answered)
+        return status;
+    if ((status = load_expected(req, &step, &expected, err)) != LK_OK)
+        return status;
+    if (strcmp(req->method, "POST") == 0)
+        return submit(req, &step, expected, reply, err);
+    lk_login_show_form(req, step.realm, step.client, step.login, form_model(req, &step, expected), reply);
+    return LK_OK;
+}
+
+/* "Restart login", or "not you?" on the page of somebody who is to sign in again. */
+lk_status_t lk_login_restart_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_step_t step;
+    int answered;
+    lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
+    if (status != LK_OK || answered)
+        return status;
+    step.login->expected_user = step.login->sid = step.login->user_id = NULL;
+    lk_login_set_restart_cookie(req, step.realm, step.login, reply);
+    lk_reply_redirect(reply, 302, lk_login_action_url(req, step.realm, step.login, "authenticate", NULL));
+    lk_page_headers(step.realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}

@@ -1,0 +1,139 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "login/finish.h"
+#include "login/page.h"
+#include "login/respond.h"
+
+/* The last steps of a login. */
+
+#define ACR_SIGNED_IN "1"
+#define ACR_COOKIE "0"
+#define CONSENT_EXECUTION "OAUTH_GRANT"
+
+/* What stands between a proved user and the response: the execution to show, or NULL. */
+static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                             const lk_user_t *user, const char **ret_execution, int *ret_is_consent, lk_error_t *err)
+{
+    const lk_required_action_type_t *action = lk_login_next_action(realm, user);
+    int consent = 0;
+    lk_status_t status = LK_OK;
+    if (action == NULL && !login->consented && (status = lk_consent_needed(req, realm, client, &login->auth, user, &consent, err)) != LK_OK)
+        return status;
+    *ret_execution = action != NULL ? action->alias : consent ? CONSENT_EXECUTION : NULL;
+    *ret_is_consent = action == NULL && consent;
+    return LK_OK;
+}
+
+static lk_status_t go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution, lk_reply_t *reply)
+{
+    lk_login_set_restart_cookie(req, realm, login, reply);
+    lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "required-action", execution));
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
+static lk_client_session_t *new_client_session(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login, const char *acr,
+                                               int64_t auth_time)
+{
+    lk_client_session_t *client_session = LK_NEW(req->arena, lk_client_session_t);
+    client_session->client_id = client->id;
+    client_session->started = client_session->last_refresh = lk_now();
+    client_session->redirect_uri = login->auth.redirect_uri;
+    client_session->scope = login->auth.scope;
+    client_session->notes = lk_json_own(req->arena, json_pack("{s:s, s:I}", "acr", acr, "auth_time", (json_int_t)auth_time));
+    return client_session;
+}
+
+static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *login, const lk_user_t *user)
+{
+    lk_session_t *session = LK_NEW(req->arena, lk_session_t);
+    session->id = login->sid != NULL ? login->sid : lk_random_token(req->arena, 18);
+    session->user_id = user->id;
+    session->started = session->last_access = lk_now();
+    session->remember_me = login->remember_me;
+    session->ip_address = req->client_ip;
+    session->auth_method = "openid-connect";
+    session->notes = lk_json_own(req->arena, json_pack("{s:s}", "AUTH_TIME", lk_printf(req->arena, "%lld", (long long)login->auth_time)));
+    return session;
+}
+
+/* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before. */
+static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const lk_session_t *session,
+                                 const lk_client_session_t *client_session, int *ret_first, lk_error_t *err)
+{
+    lk_sql_t *tx = NULL;
+    int64_t expires = login->started + realm->access_code_lifespan_login + realm->access_code_lifespan_user_action;
+    lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK)
+        status = lk_use_once(tx, req->arena, realm, "login", login->tab, expires, session->id, ret_first, NULL, err);
+    if (status == LK_OK && *ret_first)
+        status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, client_session, err)
+                                    : lk_session_attach(tx, req->arena, realm, session, client_session, err);
+    if (status == LK_OK)
+        status = lk_tx_commit(&tx, err);
+    lk_tx_rollback(&tx);
+    return status;
+}
+
+static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, const lk_user_t *user,
+                           lk_reply_t *reply, lk_error_t *err)
+{
+    lk_session_t *session = new_session(req, login, user);
+    lk_client_session_t *client_session = new_client_session(req, client, login, ACR_SIGNED_IN, login->auth_time);
+    int first = 0;
+    lk_status_t status = store_session(req, realm, login, session, client_session, &first, err);
+    if (status != LK_OK)
+        return status;
+    if (!first)
+        return lk_login_redirect_error(req, realm, client, &login->auth, "temporarily_unavailable", "authentication_expired", reply, err);
+    lk_login_clear_restart_cookie(req, realm, reply);
+    if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
+        return status;
+    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_SIGNED_IN, login->auth_time, reply, err);
+}
+
+lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login, const lk_user_t *user,
+                              lk_reply_t *reply, lk_error_t *err)
+{
+    const char *execution;
+    int is_consent;
+    lk_status_t status = next_step(req, realm, client, login, user, &execution, &is_consent, err);
+    if (status != LK_OK)
+        return status;
+    if (execution != NULL)
+        return go_to_step(req, realm, login, execution, reply);
+    return succeed(req, realm, client, login, user, reply, err);
+}
+
+lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                                      const lk_user_t *user, const lk_session_t *session, int passive, lk_reply_t *reply, lk_error_t *err)
+{
+    const char *execution;
+    int is_consent;
+    lk_status_t status = next_step(req, realm, client, login, user, &execution, &is_consent, err);
+    if (status != LK_OK)
+        return status;
+    int64_t auth_time = lk_json_config_int(session->notes, "AUTH_TIME", session->started);
+    if (execution != NULL && passive)
+        return lk_login_redirect_error(req, realm, client, &login->auth, is_consent ? "consent_required" : "interaction_required", NULL, reply, err);
+    if (execution != NULL) {
+        login->user_id = user->id;
+        login->sid = session->id;
+        login->auth_time = auth_time;
+        return go_to_step(req, realm, login, execution, reply);
+    }
+    lk_client_session_t *client_session = new_client_session(req, client, login, ACR_COOKIE, auth_time);
+    if ((status = lk_session_attach(req->app->sql, req->arena, realm, session, client_session, err)) != LK_OK)
+        return status;
+    if (passive)
+        lk_login_clear_restart_cookie(req, realm, reply);
+    else
+        lk_login_leave_restart_cookie(req, realm, login, reply);
+    if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
+        return status;
+    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_COOKIE, auth_time, reply, err);
+}

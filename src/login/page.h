@@ -1,0 +1,22 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_LOGIN_PAGE_H
+#define LK_LOGIN_PAGE_H
+
+#include "login/state.h"
+
+/* Models of the login theme's pages (themes/base/login/README) and the headers that pages and redirects of a login carry. */
+
+enum { LK_PAGE_NO_STORE = 1 };
+
+/* The members that every page has: realm, client, url, locale, texts of the realm. client and login may be NULL. New reference. */
+json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login);
+/* The page's message: type "error", "warning", "info", "success"; `key` is the theme's; `argument` (NULL: none) fills {0}. */
+void lk_page_message(json_t *model, const char *type, const char *key, const char *argument);
+/* A message at a field. */
+void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument);
+/* Ends the answer; takes over the model. */
+void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model, lk_reply_t *reply);
+void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply);
+
+#endif

@@ -1,0 +1,106 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "login/finish.h"
+#include "login/page.h"
+
+/* The beginning of a login: may the browser's session do, or must somebody sign in? */
+
+static int has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; at != NULL && (at = strstr(at, word)) != NULL; at += len)
+        if ((at == words || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
+            return 1;
+    return 0;
+}
+
+static int64_t session_auth_time(const lk_session_t *session)
+{
+    int64_t noted = lk_json_config_int(session->notes, "AUTH_TIME", 0);
+    return noted != 0 ? noted : session->started;
+}
+
+/* The level of assurance that a session's cookie gives is 0: whoever asks for more (acr_values, numbers or names of acr.loa.map) gets the
+ * sign-in page. */
+static int asks_for_more(const lk_realm_t *realm, const lk_client_t *client, const char *acr_values)
+{
+    const char *map_text = lk_client_attribute(client, "acr.loa.map", lk_json_str(realm->attributes, "acr.loa.map", "{}"));
+    json_t *map = acr_values == NULL ? NULL : json_loads(map_text, 0, NULL);
+    int level = 0;
+    for (const char *at = acr_values; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, " ");
+        char word[64] = "";
+        memcpy(word, at, len < sizeof(word) ? len : sizeof(word) - 1);
+        json_t *mapped = json_object_get(map, word);
+        if (mapped != NULL)
+            level = (int)(json_is_string(mapped) ? strtol(json_string_value(mapped), NULL, 10) : json_integer_value(mapped));
+        else
+            level = (int)strtol(word, NULL, 10);
+        if (level > 0)
+            break;
+        at += len;
+        at += strspn(at, " ");
+    }
+    json_decref(map);
+    return level > 0;
+}
+
+/* Why the session will not do; 0 where it will. */
+typedef enum en_refusal_t { SESSION_DOES, SESSION_TOO_OLD, LEVEL_TOO_LOW } refusal_t;
+static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth, const lk_session_t *session)
+{
+    if (has_word(auth->prompt, "login"))
+        return SESSION_TOO_OLD;
+    if (auth->max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + auth->max_age < lk_now())
+        return SESSION_TOO_OLD;
+    return asks_for_more(realm, client, auth->acr_values) ? LEVEL_TOO_LOW : SESSION_DOES;
+}
+
+static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login, const lk_user_t *user,
+                             const lk_session_t *session, refusal_t refusal, lk_reply_t *reply)
+{
+    login->expected_user = user->id;
+    login->sid = session->id;
+    json_t *model = lk_page_model(req, realm, client, login);
+    json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", user->username, "showUsername", 1));
+    if (refusal == SESSION_TOO_OLD)
+        lk_page_message(model, "info", "reauthenticate", NULL);
+    lk_login_show_form(req, realm, client, login, model, reply);
+    return LK_OK;
+}
+
+lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
+                           lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_session_t *session;
+    const lk_user_t *user;
+    int new_root, passive = has_word(auth->prompt, "none");
+    lk_status_t status = lk_login_cookie_session(req, realm, &session, &user, err);
+    if (status != LK_OK)
+        return status;
+    if (has_word(auth->prompt, "create") && !realm->registration_allowed) {
+        lk_login_error_page(req, realm, client, 400, "registrationNotAllowedMessage", reply);
+        lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+        return LK_OK;
+    }
+    lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
+    if (new_root)
+        lk_login_set_root_cookies(req, realm, login, reply);
+    refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, auth, session);
+    if (refusal == SESSION_DOES)
+        return lk_login_continue_session(req, realm, client, login, user, session, passive, reply, err);
+    if (passive)
+        return lk_login_redirect_error(req, realm, client, auth, "login_required", NULL, reply, err);
+    lk_login_set_restart_cookie(req, realm, login, reply);
+    if (session != NULL)
+        return ask_again(req, realm, client, login, user, session, refusal, reply);
+    if (has_word(auth->prompt, "create")) {
+        lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
+        return LK_OK;
+    }
+    lk_login_show_form(req, realm, client, login, lk_page_model(req, realm, client, login), reply);
+    return LK_OK;
+}

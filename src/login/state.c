@@ -1,0 +1,331 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stddef.h>
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "login/state.h"
+
+#define SEAL_FORM "login-form"
+#define SEAL_RESTART "login-restart"
+
+/* What is sealed, as a table; client_data carries the first group. */
+typedef enum en_kind_t { TEXT, NUMBER, FLAG } kind_t;
+typedef struct st_member_t {
+    const char *key;
+    kind_t kind;
+    size_t offset;
+    int in_client_data;
+} member_t;
+#define AUTH(key, kind, field, in_client_data) {key, kind, offsetof(lk_login_t, auth) + offsetof(lk_auth_request_t, field), in_client_data}
+#define LOGIN(key, kind, field) {key, kind, offsetof(lk_login_t, field), 0}
+static const member_t members[] = {
+    AUTH("ru", TEXT, redirect_uri, 1),
+    AUTH("rt", TEXT, response_type, 1),
+    AUTH("rm", TEXT, response_mode, 1),
+    AUTH("st", TEXT, state, 1),
+    AUTH("ci", TEXT, client_id, 0),
+    AUTH("sc", TEXT, scope, 0),
+    AUTH("no", TEXT, nonce, 0),
+    AUTH("cc", TEXT, code_challenge, 0),
+    AUTH("cm", TEXT, code_challenge_method, 0),
+    AUTH("pr", TEXT, prompt, 0),
+    AUTH("lh", TEXT, login_hint, 0),
+    AUTH("av", TEXT, acr_values, 0),
+    AUTH("cl", TEXT, claims, 0),
+    AUTH("ul", TEXT, ui_locales, 0),
+    AUTH("ka", TEXT, kc_action, 0),
+    AUTH("ma", NUMBER, max_age, 0),
+    AUTH("rg", FLAG, redirect_uri_was_given, 0),
+    LOGIN("cu", TEXT, client_uuid),
+    LOGIN("r", TEXT, root),
+    LOGIN("t", TEXT, tab),
+    LOGIN("s", NUMBER, started),
+    LOGIN("u", TEXT, user_id),
+    LOGIN("at", NUMBER, auth_time),
+    LOGIN("eu", TEXT, expected_user),
+    LOGIN("si", TEXT, sid),
+    LOGIN("as", TEXT, action_started),
+    LOGIN("m", FLAG, remember_me),
+    LOGIN("c", FLAG, consented),
+    LOGIN("x", FLAG, registration),
+    LOGIN("f", FLAG, finished),
+};
+#define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static json_t *write_member(const lk_login_t *login, const member_t *member)
+{
+    const void *at = (const char *)login + member->offset;
+    switch (member->kind) {
+    case TEXT:
+        return *(const char *const *)at == NULL ? NULL : json_string(*(const char *const *)at);
+    case NUMBER:
+        return json_integer(*(const int64_t *)at);
+    case FLAG:
+        return *(const int *)at ? json_integer(1) : NULL;
+    }
+    return NULL;
+}
+
+static void read_member(lk_login_t *login, const member_t *member, const json_t *value)
+{
+    void *at = (char *)login + member->offset;
+    if (member->kind == TEXT)
+        *(const char **)at = json_string_value(value);
+    else if (member->kind == NUMBER)
+        *(int64_t *)at = json_integer_value(value);
+    else
+        *(int *)at = value != NULL;
+}
+
+/* client_data != 0: only what belongs into client_data; 0: the rest; -1: all. */
+static char *write_members(lk_arena_t *arena, const lk_login_t *login, int client_data, const char *client_data_hash)
+{
+    json_t *object = json_object();
+    for (size_t i = 0; i != NUM_MEMBERS; ++i) {
+        json_t *value = client_data == -1 || members[i].in_client_data == client_data ? write_member(login, &members[i]) : NULL;
+        if (value != NULL)
+            json_object_set_new(object, members[i].key, value);
+    }
+    if (client_data_hash != NULL)
+        json_object_set_new(object, "cd", json_string(client_data_hash));
+    return lk_json_text(arena, lk_json_own(arena, object));
+}
+
+static void read_members(lk_login_t *login, const json_t *object, int client_data)
+{
+    for (size_t i = 0; i != NUM_MEMBERS; ++i)
+        if (client_data == -1 || members[i].in_client_data == client_data)
+            read_member(login, &members[i], json_object_get(object, members[i].key));
+}
+
+char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth)
+{
+    lk_login_t login = {.auth = *auth};
+    char *text = write_members(arena, &login, 1, NULL);
+    return lk_base64url(arena, text, strlen(text));
+}
+
+char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login)
+{
+    const char *client_data = lk_login_client_data(arena, &login->auth);
+    char *text = write_members(arena, login, 0, lk_sha256_base64url(arena, client_data, strlen(client_data)));
+    return lk_seal(arena, realm->seal_secret, SEAL_FORM, text, strlen(text));
+}
+
+static json_t *unseal(lk_arena_t *arena, const lk_realm_t *realm, const char *purpose, const char *text)
+{
+    lk_bytes_t bytes;
+    json_t *object;
+    if (text == NULL || lk_unseal(arena, realm->seal_secret, purpose, text, &bytes, NULL) != LK_OK ||
+        lk_json_parse(arena, (const char *)bytes.base, bytes.len, &object, NULL) != LK_OK)
+        return NULL;
+    return object;
+}
+
+/* --- the root: AUTH_SESSION_ID ------------------------------------------------------------------------------------------------------ */
+
+static char *root_signature(lk_arena_t *arena, const lk_realm_t *realm, const char *root)
+{
+    unsigned char mac[32];
+    const char *text = lk_printf(arena, "AUTH_SESSION_ID %s %s", realm->id, root);
+    lk_hmac_sha256(realm->seal_secret.base, realm->seal_secret.len, text, strlen(text), mac);
+    return lk_base64url(arena, mac, sizeof(mac));
+}
+
+static const char *cookie_root(const lk_request_t *req, const lk_realm_t *realm)
+{
+    const char *cookie = lk_request_cookie(req, "AUTH_SESSION_ID"), *dot;
+    lk_bytes_t bytes;
+    if (cookie == NULL || lk_base64_decode(req->arena, cookie, strlen(cookie), &bytes) != 0)
+        return NULL;
+    if ((dot = memchr(bytes.base, '.', bytes.len)) == NULL)
+        return NULL;
+    const char *root = lk_strndup(req->arena, (const char *)bytes.base, (size_t)(dot - (const char *)bytes.base));
+    return lk_secret_equal(root_signature(req->arena, realm, root), dot + 1) ? root : NULL;
+}
+
+void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age, int http_only,
+                         lk_reply_t *reply)
+{
+    lk_cookie_t cookie = {.name = name,
+                          .value = value,
+                          .path = lk_printf(req->arena, "%s/realms/%s/", req->base_path, realm->name),
+                          .max_age = max_age,
+                          .http_only = http_only,
+                          .secure = req->is_secure_context};
+    lk_reply_cookie(reply, &cookie);
+}
+
+void lk_login_set_root_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
+{
+    const char *text = lk_printf(req->arena, "%s.%s", login->root, root_signature(req->arena, realm, login->root));
+    unsigned char digest[32];
+    lk_sha256(login->root, strlen(login->root), digest);
+    lk_login_set_cookie(req, realm, "AUTH_SESSION_ID", lk_base64url(req->arena, text, strlen(text)), -1, 1, reply);
+    lk_login_set_cookie(req, realm, "KC_AUTH_SESSION_HASH", lk_hex(req->arena, digest, sizeof(digest)), 60, 0, reply);
+}
+
+void lk_login_set_logout_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *tab, lk_reply_t *reply)
+{
+    const char *text = lk_printf(req->arena, "%s.%s", tab, root_signature(req->arena, realm, tab));
+    lk_login_set_cookie(req, realm, "AUTH_SESSION_ID", lk_base64url(req->arena, text, strlen(text)), -1, 1, reply);
+}
+
+/* --- KC_RESTART ---------------------------------------------------------------------------------------------------------------------- */
+
+/* Browsers take cookies of 4096 bytes with name and attributes. */
+#define MAX_COOKIE_VALUE 3800
+
+void lk_login_set_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
+{
+    lk_login_t finished = {.finished = 1, .root = login->root, .tab = login->tab, .started = login->started};
+    const char *text = write_members(req->arena, login->finished ? &finished : login, -1, NULL);
+    const char *sealed = lk_seal(req->arena, realm->seal_secret, SEAL_RESTART, text, strlen(text));
+    if (strlen(sealed) <= MAX_COOKIE_VALUE)
+        lk_login_set_cookie(req, realm, "KC_RESTART", sealed, -1, 1, reply);
+}
+
+void lk_login_clear_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply)
+{
+    if (lk_request_cookie(req, "KC_RESTART") != NULL)
+        lk_login_set_cookie(req, realm, "KC_RESTART", "", 0, 0, reply);
+}
+
+void lk_login_leave_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
+{
+    lk_login_t finished = *login;
+    if (lk_login_in_progress(req, realm)) {
+        lk_login_set_cookie(req, realm, "KC_RESTART", lk_request_cookie(req, "KC_RESTART"), -1, 1, reply);
+        return;
+    }
+    finished.finished = 1;
+    lk_login_clear_restart_cookie(req, realm, reply);
+    lk_login_set_restart_cookie(req, realm, &finished, reply);
+}
+
+static int is_expired(const lk_realm_t *realm, const lk_login_t *login)
+{
+    int64_t span = login->user_id != NULL ? realm->access_code_lifespan_user_action : realm->access_code_lifespan_login;
+    int64_t since = login->user_id != NULL && login->auth_time > login->started ? login->auth_time : login->started;
+    return lk_now() > since + span;
+}
+
+/* The login that KC_RESTART remembers, of this browser's root; NULL where there is none. */
+static lk_login_t *restart_login(const lk_request_t *req, const lk_realm_t *realm)
+{
+    json_t *object = unseal(req->arena, realm, SEAL_RESTART, lk_request_cookie(req, "KC_RESTART"));
+    if (object == NULL)
+        return NULL;
+    lk_login_t *login = LK_NEW(req->arena, lk_login_t);
+    read_members(login, object, -1);
+    return login->root == NULL || login->tab == NULL ? NULL : login;
+}
+
+int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm)
+{
+    const lk_login_t *login = restart_login(req, realm);
+    const char *root = cookie_root(req, realm);
+    return login != NULL && root != NULL && !login->finished && !is_expired(realm, login) && strcmp(login->root, root) == 0;
+}
+
+/* --- new and opened ------------------------------------------------------------------------------------------------------------------- */
+
+lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth, int *ret_new_root)
+{
+    lk_login_t *login = LK_NEW(req->arena, lk_login_t);
+    *ret_new_root = !lk_login_in_progress(req, realm);
+    login->auth = *auth;
+    login->client_uuid = client->id;
+    login->root = *ret_new_root ? lk_random_token(req->arena, 18) : cookie_root(req, realm);
+    login->tab = lk_random_token(req->arena, 8);
+    login->started = lk_now();
+    return login;
+}
+
+static lk_login_t *form_login(const lk_request_t *req, const lk_realm_t *realm)
+{
+    const char *code = lk_pairs_get(&req->query, "session_code"), *client_data = lk_pairs_get(&req->query, "client_data");
+    if (code == NULL && (code = lk_pairs_get(&req->form, "code")) == NULL)
+        code = lk_pairs_get(&req->form, "session_code");
+    json_t *object = unseal(req->arena, realm, SEAL_FORM, code), *data;
+    lk_bytes_t bytes;
+    if (object == NULL || client_data == NULL ||
+        !lk_secret_equal(lk_json_str(object, "cd", NULL), lk_sha256_base64url(req->arena, client_data, strlen(client_data))) ||
+        lk_base64_decode(req->arena, client_data, strlen(client_data), &bytes) != 0 ||
+        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &data, NULL) != LK_OK)
+        return NULL;
+    lk_login_t *login = LK_NEW(req->arena, lk_login_t);
+    read_members(login, object, 0);
+    read_members(login, data, 1);
+    return login->root == NULL || login->tab == NULL ? NULL : login;
+}
+
+lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, lk_login_t **ret_login)
+{
+    const char *root = cookie_root(req, realm);
+    lk_login_t *login = form_login(req, realm);
+    if (root == NULL)
+        return LK_LOGIN_NONE;
+    if (login != NULL && strcmp(login->root, root) == 0 && !is_expired(realm, login)) {
+        *ret_login = login;
+        return LK_LOGIN_OPENED;
+    }
+    lk_login_t *restart = restart_login(req, realm);
+    if (restart == NULL || restart->finished || strcmp(restart->root, root) != 0)
+        return login != NULL ? LK_LOGIN_EXPIRED : LK_LOGIN_NONE;
+    /* what was proved so far is forgotten: the login begins again, with the request as it was */
+    restart->user_id = NULL;
+    restart->action_started = NULL;
+    restart->consented = 0;
+    restart->started = lk_now();
+    *ret_login = restart;
+    return LK_LOGIN_RESTARTED;
+}
+
+/* --- addresses ------------------------------------------------------------------------------------------------------------------------- */
+
+static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
+{
+    if (value == NULL)
+        return;
+    lk_buffer_printf(url, "%s%s=", memchr(url->base, '?', url->len) == NULL ? "?" : "&", name);
+    lk_buffer_form(url, value);
+}
+
+static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base, const char *action,
+                        const char *execution, int with_code)
+{
+    lk_buffer_t url;
+    lk_buffer_init(&url, req->arena, 65536);
+    lk_buffer_printf(&url, "%s/realms/", base);
+    lk_buffer_percent(&url, realm->name);
+    lk_buffer_printf(&url, "/login-actions/%s", action);
+    if (with_code)
+        add_parameter(&url, "session_code", lk_login_seal(req->arena, realm, login));
+    add_parameter(&url, "execution", execution);
+    add_parameter(&url, "client_id", login->auth.client_id);
+    add_parameter(&url, "tab_id", login->tab);
+    add_parameter(&url, "client_data", lk_login_client_data(req->arena, &login->auth));
+    return url.base;
+}
+
+char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action, const char *execution)
+{
+    return action_url(req, realm, login, req->base_url, action, execution, 1);
+}
+
+char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
+{
+    return action_url(req, realm, login, req->base_path, action, NULL, 0);
+}
+
+char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator)
+{
+    unsigned char d[32];
+    const char *text = lk_printf(arena, "execution %s %s", realm->id, authenticator);
+    lk_sha256(text, strlen(text), d);
+    return lk_printf(arena, "%02x%02x%02x%02x-%02x%02x-4%01x%02x-a%01x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1], d[2], d[3], d[4], d[5], d[6] & 15,
+                     d[7], d[8] & 15, d[9], d[10], d[11], d[12], d[13], d[14], d[15]);
+}
