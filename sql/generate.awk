@@ -1,0 +1,32 @@
+# Turns the statements of sql/queries/*.sql ("-- name: user_by_login" before each) and the migrations sql/NNNN_name.sql into C.
+function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
+function base(path) { sub(/.*\//, "", path); return path }
+function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
+FNR == 1 { current = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
+is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
+/^-- name: / {
+    name = $3
+    if (name in seen) { print FILENAME ": " name " is there twice" > "/dev/stderr"; bad = 1; exit 1 }
+    seen[name] = 1; n++; q_name[n] = name; current = n; next
+}
+/^--/ || /^[ \t]*$/ { next }
+current == "" { print FILENAME ": a statement without a name: " $0 > "/dev/stderr"; bad = 1; exit 1 }
+{
+    text = $0; sub(/;[ \t]*$/, "", text)
+    q_text[current] = q_text[current] "     " c_string(text) "\n"
+}
+END {
+    if (bad) exit 1
+    print "/* Made by sql/generate.awk. */"
+    if (header) {
+        print "#ifndef LK_STORE_QUERIES_GEN_H\n#define LK_STORE_QUERIES_GEN_H\nenum en_lk_query_t {"
+        for (i = 1; i <= n; i++) print "    LK_Q_" toupper(q_name[i]) ","
+        print "    LK_NUM_QUERIES\n};\n#endif"
+        exit
+    }
+    print "#include \"store/queries.h\"\nconst lk_query_text_t lk_query_texts[] = {"
+    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s    },\n", q_name[i], q_text[i]
+    print "    {0, 0}};\nconst lk_migration_t lk_migrations[] = {"
+    for (i = 1; i <= m; i++) printf "    {%d, \"%s\",\n%s    },\n", m_name[i] + 0, substr(m_name[i], 6), m_text[i]
+    printf "};\nconst int lk_num_migrations = %d;\n", m
+}

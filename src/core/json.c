@@ -1,0 +1,93 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/json.h"
+
+static void release_json(void *value)
+{
+    json_decref(value);
+}
+
+static void release_text(void *text)
+{
+    explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+json_t *lk_json_own(lk_arena_t *arena, json_t *value)
+{
+    if (value != NULL)
+        lk_defer(arena, release_json, value);
+    return value;
+}
+
+lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err)
+{
+    json_error_t problem;
+    json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &problem);
+    if (value == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: line %d, column %d: %s", problem.line, problem.column,
+                       problem.text);
+    *ret_value = lk_json_own(arena, value);
+    return LK_OK;
+}
+
+char *lk_json_text(lk_arena_t *arena, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (text != NULL)
+        lk_defer(arena, release_text, text);
+    return text;
+}
+
+const char *lk_json_str(const json_t *object, const char *name, const char *fallback)
+{
+    const char *text = json_string_value(json_object_get(object, name));
+    return text != NULL ? text : fallback;
+}
+
+int lk_json_bool(const json_t *object, const char *name, int fallback)
+{
+    const json_t *value = json_object_get(object, name);
+    return json_is_boolean(value) ? json_is_true(value) : fallback;
+}
+
+long long lk_json_int(const json_t *object, const char *name, long long fallback)
+{
+    const json_t *value = json_object_get(object, name);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+const char *lk_json_config(const json_t *config, const char *name, const char *fallback)
+{
+    const json_t *value = json_object_get(config, name);
+    if (json_is_array(value))
+        value = json_array_get(value, 0);
+    if (json_is_boolean(value))
+        return json_is_true(value) ? "true" : "false";
+    return json_is_string(value) ? json_string_value(value) : fallback;
+}
+
+int lk_json_config_bool(const json_t *config, const char *name, int fallback)
+{
+    const char *text = lk_json_config(config, name, NULL);
+    return text == NULL || *text == '\0' ? fallback : strcmp(text, "true") == 0;
+}
+
+long long lk_json_config_int(const json_t *config, const char *name, long long fallback)
+{
+    const json_t *value = json_object_get(config, name);
+    if (json_is_array(value))
+        value = json_array_get(value, 0);
+    if (json_is_integer(value))
+        return json_integer_value(value);
+    const char *text = json_string_value(value);
+    char *end;
+    if (text == NULL || *text == '\0')
+        return fallback;
+    errno = 0;
+    long long number = strtoll(text, &end, 10);
+    return *end != '\0' || errno != 0 ? fallback : number;
+}

@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/reply.h"
+
+void lk_reply_init(lk_reply_t *reply, lk_arena_t *arena)
+{
+    memset(reply, 0, sizeof(*reply));
+    reply->arena = arena;
+    reply->status = 200;
+    lk_buffer_init(&reply->body, arena, LK_MAX_REPLY_BODY);
+}
+
+void lk_reply_header(lk_reply_t *reply, const char *lower_name, const char *value)
+{
+    if (reply->num_headers != LK_MAX_REPLY_HEADERS)
+        reply->headers[reply->num_headers++] = (lk_pair_t){lower_name, value};
+}
+
+void lk_reply_set_header(lk_reply_t *reply, const char *lower_name, const char *value)
+{
+    for (size_t i = 0; i != reply->num_headers; ++i)
+        if (strcmp(reply->headers[i].name, lower_name) == 0) {
+            reply->headers[i].value = value;
+            return;
+        }
+    lk_reply_header(reply, lower_name, value);
+}
+
+void lk_reply_json(lk_reply_t *reply, int status, json_t *value)
+{
+    lk_json_own(reply->arena, value);
+    lk_reply_text(reply, status, "application/json", lk_json_text(reply->arena, value));
+}
+
+void lk_reply_text(lk_reply_t *reply, int status, const char *content_type, const char *text)
+{
+    reply->status = status;
+    reply->content_type = content_type;
+    lk_buffer_init(&reply->body, reply->arena, LK_MAX_REPLY_BODY);
+    lk_buffer_puts(&reply->body, text);
+}
+
+void lk_reply_redirect(lk_reply_t *reply, int status, const char *location)
+{
+    reply->status = status;
+    lk_reply_set_header(reply, "location", location);
+}
+
+void lk_reply_page(lk_reply_t *reply, int status, const char *template_name, json_t *model)
+{
+    reply->status = status;
+    reply->content_type = "text/html; charset=utf-8";
+    reply->page = template_name;
+    reply->page_model = lk_json_own(reply->arena, model);
+}
+
+void lk_reply_cookie(lk_reply_t *reply, const lk_cookie_t *cookie)
+{
+    lk_buffer_t text;
+    lk_buffer_init(&text, reply->arena, 65536);
+    lk_buffer_printf(&text, "%s=%s;Version=1;Path=%s", cookie->name, cookie->value, cookie->path);
+    if (cookie->max_age >= 0)
+        lk_buffer_printf(&text, ";Max-Age=%ld", cookie->max_age);
+    if (cookie->max_age != 0)
+        lk_buffer_printf(&text, "%s%s", cookie->secure ? ";Secure" : "", cookie->http_only ? ";HttpOnly" : "");
+    if (cookie->max_age != 0)
+        lk_buffer_printf(&text, ";SameSite=%s", cookie->secure ? "None" : "Lax");
+    lk_reply_header(reply, "set-cookie", text.base);
+}
