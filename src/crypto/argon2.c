@@ -66,8 +66,7 @@ static void unmap_memory(uint8_t *memory, size_t len)
     munmap(memory, len);
 }
 
-static int with_libargon2(const lk_argon2_t *params, const char *password, lk_bytes_t salt, unsigned char *ret_hash,
-                          size_t hash_len)
+int lk_argon2_raw(const lk_argon2_t *params, const char *password, lk_bytes_t salt, unsigned char *ret_hash, size_t hash_len)
 {
     argon2_context context = {.out = ret_hash,
                               .outlen = (uint32_t)hash_len,
@@ -100,7 +99,7 @@ int lk_argon2(const lk_argon2_t *params, const char *password, lk_bytes_t salt, 
     if (sodium_can(params, salt.len, hash_len))
         return with_sodium(params, password, salt, ret_hash, hash_len);
 #endif
-    return with_libargon2(params, password, salt, ret_hash, hash_len);
+    return lk_argon2_raw(params, password, salt, ret_hash, hash_len);
 }
 
 const char *lk_argon2_backend(const lk_argon2_t *params, size_t salt_len, size_t hash_len)
