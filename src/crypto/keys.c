@@ -216,10 +216,13 @@ lk_status_t lk_key_from_public(lk_arena_t *arena, const char *public_key_or_cert
 lk_key_t *lk_key_from_secret(lk_arena_t *arena, const char *kid, lk_bytes_t secret, const char *alg, const char *use)
 {
     lk_key_t *key = new_key(arena, alg, use);
+    unsigned char *copy = lk_alloc(arena, secret.len + 1);
 
+    if (secret.len != 0)
+        memcpy(copy, secret.base, secret.len);
     key->type = LK_KEY_OCT;
     key->kid = lk_strdup(arena, kid);
-    key->secret = (lk_bytes_t){(const unsigned char *)lk_strndup(arena, (const char *)secret.base, secret.len), secret.len};
+    key->secret = (lk_bytes_t){copy, secret.len};
     key->has_private = 1;
     return key;
 }

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include "crypto/crypto.h"
-#include "t/unit/tap.h"
+#include "tap.h"
 
 static const lk_bytes_t secret = {(const unsigned char *)"a realm's secret", 16};
 

@@ -5,7 +5,7 @@
 #include "core/json.h"
 #include "crypto/crypto.h"
 #include "crypto/jws.h"
-#include "t/unit/tap.h"
+#include "tap.h"
 
 static const char payload[] = "{\"sub\":\"alice\",\"exp\":4102444800}";
 static const char secret_text[] = "a secret of at least sixty-four bytes, as HS512 likes to have it......";

@@ -4,7 +4,7 @@
 #include <openssl/x509.h>
 #include "core/json.h"
 #include "crypto/jws.h"
-#include "t/unit/tap.h"
+#include "tap.h"
 
 static json_t *load(lk_arena_t *arena, const char *path)
 {

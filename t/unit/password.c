@@ -3,7 +3,7 @@
 #include "core/json.h"
 #include "crypto/argon2.h"
 #include "crypto/password.h"
-#include "t/unit/tap.h"
+#include "tap.h"
 
 static const lk_hashing_t quick = {"pbkdf2-sha256", 10};
 
