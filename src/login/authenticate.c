@@ -26,12 +26,13 @@ static json_t *provider_links(const lk_request_t *req, const lk_realm_t *realm, 
         lk_buffer_percent(&url, provider->alias);
         lk_buffer_printf(&url, "/login?client_id=");
         lk_buffer_form(&url, login->auth.client_id);
-        lk_buffer_printf(&url, "&tab_id=%s&client_data=%s&session_code=%s", login->tab, lk_login_client_data(req->arena, &login->auth),
-                         lk_login_seal(req->arena, realm, login));
-        json_array_append_new(providers, json_pack("{s:s, s:s, s:s, s:s}", "alias", provider->alias, "displayName",
-                                                   provider->display_name != NULL && *provider->display_name != '\0' ? provider->display_name
-                                                                                                                     : provider->alias,
-                                                   "providerId", provider->provider_id, "loginUrl", url.base));
+        lk_buffer_printf(&url, "&tab_id=%s&client_data=%s&session_code=%s", login->tab,
+                         lk_login_client_data(req->arena, &login->auth), lk_login_seal(req->arena, realm, login));
+        json_array_append_new(
+            providers,
+            json_pack("{s:s, s:s, s:s, s:s}", "alias", provider->alias, "displayName",
+                      provider->display_name != NULL && *provider->display_name != '\0' ? provider->display_name : provider->alias,
+                      "providerId", provider->provider_id, "loginUrl", url.base));
     }
     return providers;
 }
@@ -44,18 +45,21 @@ static const char *first_username(const lk_request_t *req, const lk_login_t *log
     return given != NULL ? given : lk_login_remembered_username(req);
 }
 
-void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, json_t *model,
-                        lk_reply_t *reply)
+void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                        json_t *model, lk_reply_t *reply)
 {
     const char *username = login->expected_user != NULL ? NULL : first_username(req, login);
     (void)client;
     json_t *url = json_object_get(model, "url");
-    json_object_set_new(url, "loginAction",
-                        json_string(lk_login_action_url(req, realm, login, "authenticate", lk_login_execution_id(req->arena, realm, EXECUTION))));
+    json_object_set_new(
+        url, "loginAction",
+        json_string(lk_login_action_url(req, realm, login, "authenticate", lk_login_execution_id(req->arena, realm, EXECUTION))));
     json_object_set_new(model, "login",
                         json_pack("{s:s, s:b}", "username", username != NULL ? username : "", "rememberMe",
                                   login->remember_me || lk_login_remembered_username(req) != NULL));
-    json_object_set_new(model, "social", json_pack("{s:o}", "providers", login->expected_user != NULL ? json_array() : provider_links(req, realm, login)));
+    json_object_set_new(
+        model, "social",
+        json_pack("{s:o}", "providers", login->expected_user != NULL ? json_array() : provider_links(req, realm, login)));
     lk_page_show(req, realm, 200, "login", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
 }
@@ -77,7 +81,8 @@ static json_t *form_model(const lk_request_t *req, const lk_step_t *step, const 
     return model;
 }
 
-static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected, lk_login_result_t result, lk_reply_t *reply)
+static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected, lk_login_result_t result,
+                          lk_reply_t *reply)
 {
     json_t *model = form_model(req, step, expected);
     if (result == LK_LOGIN_DISABLED)
@@ -90,7 +95,8 @@ static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const 
 
 static lk_status_t submit(const lk_request_t *req, lk_step_t *step, const lk_user_t *expected, lk_reply_t *reply, lk_error_t *err)
 {
-    const char *username = expected != NULL ? expected->username : lk_pairs_get(&req->form, "username"), *password = lk_pairs_get(&req->form, "password");
+    const char *username = expected != NULL ? expected->username : lk_pairs_get(&req->form, "username"),
+               *password = lk_pairs_get(&req->form, "password");
     const lk_user_t *user = NULL;
     lk_login_result_t result = LK_LOGIN_UNKNOWN_USER;
     step->login->remember_me = step->realm->remember_me && lk_pairs_get(&req->form, "rememberMe") != NULL;

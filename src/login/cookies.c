@@ -17,14 +17,16 @@ static int64_t max_lifespan(const lk_realm_t *realm, const lk_session_t *session
     return remembered > 0 ? remembered : realm->sso_session_max;
 }
 
-static lk_status_t sign_identity(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session, char **ret_token, lk_error_t *err)
+static lk_status_t sign_identity(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session, char **ret_token,
+                                 lk_error_t *err)
 {
     const lk_key_t *key = lk_realm_signing_key(realm, "HS512");
     lk_buffer_t claims;
     if (key == NULL)
         return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no HS512 key");
     lk_buffer_init(&claims, req->arena, 4096);
-    lk_buffer_printf(&claims, "{\"exp\":%lld,\"iat\":%lld,\"jti\":\"%s\",\"iss\":", (long long)(lk_now() + max_lifespan(realm, session)),
+    lk_buffer_printf(&claims,
+                     "{\"exp\":%lld,\"iat\":%lld,\"jti\":\"%s\",\"iss\":", (long long)(lk_now() + max_lifespan(realm, session)),
                      (long long)lk_now(), lk_random_uuid(req->arena));
     lk_buffer_json_string(&claims, lk_realm_issuer(req, realm));
     lk_buffer_puts(&claims, ",\"sub\":");
@@ -35,8 +37,8 @@ static lk_status_t sign_identity(const lk_request_t *req, const lk_realm_t *real
     return lk_jws_sign(req->arena, key, "HS512", "JWT", claims.base, claims.len, ret_token, err);
 }
 
-lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session, const char *username,
-                                         lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session,
+                                         const char *username, lk_reply_t *reply, lk_error_t *err)
 {
     char *identity;
     lk_status_t status = sign_identity(req, realm, session, &identity, err);
@@ -44,10 +46,12 @@ lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm
         return status;
     long span = (long)max_lifespan(realm, session);
     lk_login_set_cookie(req, realm, "KEYCLOAK_IDENTITY", identity, session->remember_me ? span : -1, 1, reply);
-    lk_login_set_cookie(req, realm, "KEYCLOAK_SESSION", lk_sha256_base64url(req->arena, session->id, strlen(session->id)), span, 0, reply);
+    lk_login_set_cookie(req, realm, "KEYCLOAK_SESSION", lk_sha256_base64url(req->arena, session->id, strlen(session->id)), span, 0,
+                        reply);
     if (session->remember_me)
         lk_login_set_cookie(req, realm, "KEYCLOAK_REMEMBER_ME",
-                            lk_printf(req->arena, "username:%s", lk_base64url(req->arena, username, strlen(username))), REMEMBER_ME_SPAN, 1, reply);
+                            lk_printf(req->arena, "username:%s", lk_base64url(req->arena, username, strlen(username))),
+                            REMEMBER_ME_SPAN, 1, reply);
     return LK_OK;
 }
 
@@ -70,15 +74,15 @@ void lk_login_clear_cookies(const lk_request_t *req, const lk_realm_t *realm, lk
     lk_login_set_cookie(req, realm, "KEYCLOAK_SESSION", "", 0, 0, reply);
 }
 
-lk_status_t lk_login_cookie_session(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t **ret_session, const lk_user_t **ret_user,
-                                    lk_error_t *err)
+lk_status_t lk_login_cookie_session(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t **ret_session,
+                                    const lk_user_t **ret_user, lk_error_t *err)
 {
     const char *cookie = lk_request_cookie(req, "KEYCLOAK_IDENTITY");
     lk_verified_t identity;
     *ret_session = NULL;
     *ret_user = NULL;
-    if (cookie == NULL || *cookie == '\0' || lk_token_verify(req, realm, cookie, 0, &identity, NULL) != LK_OK || identity.sid == NULL ||
-        identity.typ == NULL || strcmp(identity.typ, IDENTITY_TYPE) != 0)
+    if (cookie == NULL || *cookie == '\0' || lk_token_verify(req, realm, cookie, 0, &identity, NULL) != LK_OK ||
+        identity.sid == NULL || identity.typ == NULL || strcmp(identity.typ, IDENTITY_TYPE) != 0)
         return LK_OK;
     const lk_session_t *session;
     const lk_user_t *user;

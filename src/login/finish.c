@@ -21,14 +21,16 @@ static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, c
     const lk_required_action_type_t *action = lk_login_next_action(realm, user);
     int consent = 0;
     lk_status_t status = LK_OK;
-    if (action == NULL && !login->consented && (status = lk_consent_needed(req, realm, client, &login->auth, user, &consent, err)) != LK_OK)
+    if (action == NULL && !login->consented &&
+        (status = lk_consent_needed(req, realm, client, &login->auth, user, &consent, err)) != LK_OK)
         return status;
     *ret_execution = action != NULL ? action->alias : consent ? CONSENT_EXECUTION : NULL;
     *ret_is_consent = action == NULL && consent;
     return LK_OK;
 }
 
-static lk_status_t go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution, lk_reply_t *reply)
+static lk_status_t go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution,
+                              lk_reply_t *reply)
 {
     lk_login_set_restart_cookie(req, realm, login, reply);
     lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "required-action", execution));
@@ -36,8 +38,8 @@ static lk_status_t go_to_step(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_OK;
 }
 
-static lk_client_session_t *new_client_session(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login, const char *acr,
-                                               int64_t auth_time)
+static lk_client_session_t *new_client_session(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login,
+                                               const char *acr, int64_t auth_time)
 {
     lk_client_session_t *client_session = LK_NEW(req->arena, lk_client_session_t);
     client_session->client_id = client->id;
@@ -57,13 +59,15 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
     session->remember_me = login->remember_me;
     session->ip_address = req->client_ip;
     session->auth_method = "openid-connect";
-    session->notes = lk_json_own(req->arena, json_pack("{s:s}", "AUTH_TIME", lk_printf(req->arena, "%lld", (long long)login->auth_time)));
+    session->notes =
+        lk_json_own(req->arena, json_pack("{s:s}", "AUTH_TIME", lk_printf(req->arena, "%lld", (long long)login->auth_time)));
     return session;
 }
 
 /* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before. */
-static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const lk_session_t *session,
-                                 const lk_client_session_t *client_session, int *ret_first, lk_error_t *err)
+static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
+                                 const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
+                                 lk_error_t *err)
 {
     lk_sql_t *tx = NULL;
     int64_t expires = login->started + realm->access_code_lifespan_login + realm->access_code_lifespan_user_action;
@@ -79,8 +83,8 @@ static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *real
     return status;
 }
 
-static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, const lk_user_t *user,
-                           lk_reply_t *reply, lk_error_t *err)
+static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                           const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
     lk_session_t *session = new_session(req, login, user);
     lk_client_session_t *client_session = new_client_session(req, client, login, ACR_SIGNED_IN, login->auth_time);
@@ -89,15 +93,17 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
     if (status != LK_OK)
         return status;
     if (!first)
-        return lk_login_redirect_error(req, realm, client, &login->auth, "temporarily_unavailable", "authentication_expired", reply, err);
+        return lk_login_redirect_error(req, realm, client, &login->auth, "temporarily_unavailable", "authentication_expired", reply,
+                                       err);
     lk_login_clear_restart_cookie(req, realm, reply);
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
-    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_SIGNED_IN, login->auth_time, reply, err);
+    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_SIGNED_IN, login->auth_time, reply,
+                            err);
 }
 
-lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login, const lk_user_t *user,
-                              lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                              const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
     const char *execution;
     int is_consent;
@@ -109,8 +115,9 @@ lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, 
     return succeed(req, realm, client, login, user, reply, err);
 }
 
-lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                                      const lk_user_t *user, const lk_session_t *session, int passive, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, int passive,
+                                      lk_reply_t *reply, lk_error_t *err)
 {
     const char *execution;
     int is_consent;
@@ -119,7 +126,8 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         return status;
     int64_t auth_time = lk_json_config_int(session->notes, "AUTH_TIME", session->started);
     if (execution != NULL && passive)
-        return lk_login_redirect_error(req, realm, client, &login->auth, is_consent ? "consent_required" : "interaction_required", NULL, reply, err);
+        return lk_login_redirect_error(req, realm, client, &login->auth, is_consent ? "consent_required" : "interaction_required",
+                                       NULL, reply, err);
     if (execution != NULL) {
         login->user_id = user->id;
         login->sid = session->id;

@@ -5,21 +5,23 @@
 
 #include "login/state.h"
 
-/* What a login walks through once somebody has proved who they are (login->user_id): required actions, consent, session, response. Each
- * step is a redirect or a page; the state goes on in the browser. */
-lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login, const lk_user_t *user,
-                              lk_reply_t *reply, lk_error_t *err);
+/* What a login walks through once somebody has proved who they are (login->user_id): required actions, consent, session, response.
+ * Each step is a redirect or a page; the state goes on in the browser. */
+lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                              const lk_user_t *user, lk_reply_t *reply, lk_error_t *err);
 /* The same for a session that exists already (SSO cookie). With `passive` (prompt=none) a needed step is an error to the client. */
-lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                                      const lk_user_t *user, const lk_session_t *session, int passive, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, int passive,
+                                      lk_reply_t *reply, lk_error_t *err);
 /* The first page of a login: user name and password. */
-void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, json_t *model,
-                        lk_reply_t *reply);
+void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                        json_t *model, lk_reply_t *reply);
 
-/* --- required actions: a table -------------------------------------------------------------------------------------------------------- */
+/* --- required actions: a table
+ * -------------------------------------------------------------------------------------------------------- */
 
-/* What a required action does. show and submit may fill the model's messages; submit tells by *ret_done whether the action is fulfilled (then
- * it is taken off the user). */
+/* What a required action does. show and submit may fill the model's messages; submit tells by *ret_done whether the action is
+ * fulfilled (then it is taken off the user). */
 typedef struct st_lk_action_context_t {
     const lk_request_t *req;
     const lk_realm_t *realm;
@@ -29,9 +31,9 @@ typedef struct st_lk_action_context_t {
     json_t *model; /* of the page */
 } lk_action_context_t;
 typedef struct st_lk_required_action_type_t {
-    const char *alias;         /* "UPDATE_PASSWORD" */
-    const char *template_name; /* of its page */
-    const char *notice;        /* message key when the page is first shown, or NULL */
+    const char *alias;                                                /* "UPDATE_PASSWORD" */
+    const char *template_name;                                        /* of its page */
+    const char *notice;                                               /* message key when the page is first shown, or NULL */
     int (*is_needed)(const lk_realm_t *realm, const lk_user_t *user); /* beyond the user's list; may be NULL */
     void (*show)(const lk_action_context_t *context);
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
@@ -40,10 +42,11 @@ typedef struct st_lk_required_action_type_t {
 const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, const lk_user_t *user);
 const lk_required_action_type_t *lk_login_action_type(const char *alias);
 
-/* --- consent ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- consent
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* Whether the client needs the user's consent to more scopes than were granted. */
-lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                              const lk_user_t *user, int *ret_needed, lk_error_t *err);
+lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                              const lk_auth_request_t *auth, const lk_user_t *user, int *ret_needed, lk_error_t *err);
 
 #endif

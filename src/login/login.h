@@ -7,34 +7,37 @@
 #include "core/reply.h"
 #include "token/token.h"
 
-/* The steps between the authorization request and the code. What is known of a login in progress is in the browser alone: sealed in the
- * form's action (session_code) and, for recovery and between steps, in the KC_RESTART cookie; both are bound to the AUTH_SESSION_ID cookie. */
+/* The steps between the authorization request and the code. What is known of a login in progress is in the browser alone: sealed in
+ * the form's action (session_code) and, for recovery and between steps, in the KC_RESTART cookie; both are bound to the
+ * AUTH_SESSION_ID cookie. */
 
 #define LK_MAX_AGE_ABSENT INT64_MIN
 
 /* An authorization request that has passed its checks (oidc/authorize.c). Text may be NULL where the parameter was absent. */
 typedef struct st_lk_auth_request_t {
     const char *client_id, *redirect_uri, *response_type, *response_mode, *scope, *state, *nonce;
-    const char *code_challenge, *code_challenge_method, *prompt, *login_hint, *acr_values, *claims, *ui_locales, *kc_idp_hint, *kc_action;
-    int64_t max_age;              /* seconds; LK_MAX_AGE_ABSENT where it was not given */
+    const char *code_challenge, *code_challenge_method, *prompt, *login_hint, *acr_values, *claims, *ui_locales, *kc_idp_hint,
+        *kc_action;
+    int64_t max_age; /* seconds; LK_MAX_AGE_ABSENT where it was not given */
     int redirect_uri_was_given;
 } lk_auth_request_t;
 
 /* Goes on with a checked request: SSO cookie, prompt, max_age, then the code's redirect, a required action or the login page. */
-lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                           lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                           const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err);
 /* The same, beginning at the registration page. */
-lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                                  lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                  const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err);
 /* Redirect (or form_post page, or JARM) to the client with an error; `description` may be NULL. */
-lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                                    const char *error, const char *description, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                    const lk_auth_request_t *auth, const char *error, const char *description, lk_reply_t *reply,
+                                    lk_error_t *err);
 /* A page that ends the walk: "We are sorry..." with a message of the bundle. `key` as in the theme's messages. */
 void lk_login_error_page(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, int status, const char *key,
                          lk_reply_t *reply);
 /* The session of the browser's KEYCLOAK_IDENTITY cookie, checked in the database; NULLs where there is none. */
-lk_status_t lk_login_cookie_session(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t **ret_session, const lk_user_t **ret_user,
-                                    lk_error_t *err);
+lk_status_t lk_login_cookie_session(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t **ret_session,
+                                    const lk_user_t **ret_user, lk_error_t *err);
 /* Deletes KEYCLOAK_IDENTITY and KEYCLOAK_SESSION. */
 void lk_login_clear_cookies(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply);
 

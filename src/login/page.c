@@ -5,7 +5,8 @@
 #include "core/json.h"
 #include "login/page.h"
 
-/* --- locale ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- locale
+ * ------------------------------------------------------------------------------------------------------------------------------ */
 
 /* The realm's locale that a tag or language range asks for: "de-AT" is answered with "de". NULL where it has none. */
 static const char *supported_locale(const lk_realm_t *realm, const char *tag, size_t len)
@@ -19,7 +20,8 @@ static const char *supported_locale(const lk_realm_t *realm, const char *tag, si
     return NULL;
 }
 
-/* First supported one of a list: ui_locales (separated by spaces) or Accept-Language (by commas, with weights that are taken as ordered). */
+/* First supported one of a list: ui_locales (separated by spaces) or Accept-Language (by commas, with weights that are taken as
+ * ordered). */
 static const char *first_supported(const lk_realm_t *realm, const char *list, const char *separators)
 {
     for (const char *at = list; at != NULL && *at != '\0';) {
@@ -35,7 +37,8 @@ static const char *first_supported(const lk_realm_t *realm, const char *list, co
 
 static const char *page_locale(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
 {
-    const char *locale = NULL, *fallback = realm->default_locale != NULL && *realm->default_locale != '\0' ? realm->default_locale : "en";
+    const char *locale = NULL,
+               *fallback = realm->default_locale != NULL && *realm->default_locale != '\0' ? realm->default_locale : "en";
     if (!realm->internationalization_enabled)
         return "en";
     if (login != NULL && (locale = first_supported(realm, lk_pairs_get(&req->query, "kc_locale"), " ")) != NULL)
@@ -48,19 +51,24 @@ static const char *page_locale(const lk_request_t *req, const lk_realm_t *realm,
     return locale != NULL ? locale : fallback;
 }
 
-static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login, const char *current)
+static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                            const char *current)
 {
     json_t *supported = json_array();
     for (size_t i = 0; login != NULL && client != NULL && i != realm->supported_locales.count; ++i) {
         const char *tag = realm->supported_locales.entries[i];
-        const char *url = lk_printf(req->arena, "%s&kc_locale=%s", lk_login_action_url(req, realm, login, "authenticate", NULL), tag);
-        json_array_append_new(supported, json_pack("{s:s, s:s, s:s, s:b}", "tag", tag, "labelKey", lk_printf(req->arena, "locale_%s", tag), "url", url,
-                                                   "current", strcmp(tag, current) == 0));
+        const char *url =
+            lk_printf(req->arena, "%s&kc_locale=%s", lk_login_action_url(req, realm, login, "authenticate", NULL), tag);
+        json_array_append_new(supported,
+                              json_pack("{s:s, s:s, s:s, s:b}", "tag", tag, "labelKey", lk_printf(req->arena, "locale_%s", tag),
+                                        "url", url, "current", strcmp(tag, current) == 0));
     }
     return json_pack("{s:s, s:o}", "current", current, "supported", supported);
 }
 
-/* --- model --------------------------------------------------------------------------------------------------------------------------------- */
+/* --- model
+ * ---------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static json_t *text(const char *value)
 {
@@ -71,11 +79,12 @@ static json_t *realm_model(const lk_realm_t *realm)
 {
     const char *display = realm->display_name != NULL && *realm->display_name != '\0' ? realm->display_name : realm->name;
     const char *html = realm->display_name_html != NULL && *realm->display_name_html != '\0' ? realm->display_name_html : display;
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "name", realm->name, "displayName", display, "displayNameHtml", html,
-                     "rememberMe", realm->remember_me, "registrationAllowed", realm->registration_allowed, "resetPasswordAllowed",
-                     realm->reset_password_allowed, "loginWithEmailAllowed", realm->login_with_email_allowed, "registrationEmailAsUsername",
-                     realm->registration_email_as_username, "internationalizationEnabled", realm->internationalization_enabled,
-                     "editUsernameAllowed", realm->edit_username_allowed);
+    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "name", realm->name, "displayName", display,
+                     "displayNameHtml", html, "rememberMe", realm->remember_me, "registrationAllowed", realm->registration_allowed,
+                     "resetPasswordAllowed", realm->reset_password_allowed, "loginWithEmailAllowed",
+                     realm->login_with_email_allowed, "registrationEmailAsUsername", realm->registration_email_as_username,
+                     "internationalizationEnabled", realm->internationalization_enabled, "editUsernameAllowed",
+                     realm->edit_username_allowed);
 }
 
 /* rootUrl and baseUrl joined as Keycloak does; "" where there is none. */
@@ -93,13 +102,15 @@ static const char *client_base_url(const lk_request_t *req, const lk_client_t *c
 static json_t *client_model(const lk_request_t *req, const lk_client_t *client)
 {
     return json_pack("{s:s, s:o, s:s}", "clientId", client->client_id, "name",
-                     text(client->name != NULL && *client->name != '\0' ? client->name : client->client_id), "baseUrl", client_base_url(req, client));
+                     text(client->name != NULL && *client->name != '\0' ? client->name : client->client_id), "baseUrl",
+                     client_base_url(req, client));
 }
 
 static json_t *url_model(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
 {
     const char *theme = realm->login_theme != NULL && *realm->login_theme != '\0' ? realm->login_theme : "base";
-    json_t *url = json_pack("{s:s}", "resourcesPath", lk_printf(req->arena, "%s/resources/%s/login/%s", req->base_path, req->app->theme_version, theme));
+    json_t *url = json_pack("{s:s}", "resourcesPath",
+                            lk_printf(req->arena, "%s/resources/%s/login/%s", req->base_path, req->app->theme_version, theme));
     if (login == NULL)
         return url;
     const struct {
@@ -153,7 +164,9 @@ void lk_page_field_message(json_t *model, const char *field, const char *key, co
     json_object_set_new(fields, field, message(key, argument));
 }
 
-/* --- answers -------------------------------------------------------------------------------------------------------------------------------- */
+/* --- answers
+ * --------------------------------------------------------------------------------------------------------------------------------
+ */
 
 void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply)
 {
@@ -162,7 +175,8 @@ void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply)
         lk_reply_set_header(reply, "cache-control", "no-store, must-revalidate, max-age=0");
 }
 
-void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model, lk_reply_t *reply)
+void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model,
+                  lk_reply_t *reply)
 {
     const char *locale = lk_json_str(json_object_get(model, "locale"), "current", "en");
     reply->page_locale = lk_strdup(req->arena, locale);
@@ -171,7 +185,8 @@ void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, 
     lk_reply_set_header(reply, "content-language", reply->page_locale);
 }
 
-void lk_login_error_page(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, int status, const char *key, lk_reply_t *reply)
+void lk_login_error_page(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, int status, const char *key,
+                         lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, client, NULL);
     lk_page_message(model, "error", key, NULL);

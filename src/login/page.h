@@ -16,7 +16,8 @@ void lk_page_message(json_t *model, const char *type, const char *key, const cha
 /* A message at a field. */
 void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument);
 /* Ends the answer; takes over the model. */
-void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model, lk_reply_t *reply);
+void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model,
+                  lk_reply_t *reply);
 void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply);
 
 #endif

@@ -11,7 +11,8 @@ static const lk_required_action_type_t types[] = {
     {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit},
     {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit},
     {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit},
-    {"VERIFY_PROFILE", "login-update-profile", "updateProfileMessage", lk_verify_profile_is_needed, lk_update_profile_show, lk_update_profile_submit},
+    {"VERIFY_PROFILE", "login-update-profile", "updateProfileMessage", lk_verify_profile_is_needed, lk_update_profile_show,
+     lk_update_profile_submit},
     {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
@@ -29,7 +30,8 @@ const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, c
 {
     for (size_t i = 0; i != realm->num_required_actions; ++i) {
         const lk_required_action_t *action = &realm->required_actions[i];
-        const lk_required_action_type_t *type = lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias);
+        const lk_required_action_type_t *type =
+            lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias);
         if (type == NULL || !action->enabled)
             continue;
         if (lk_strings_contain(&user->required_actions, action->alias) || (type->is_needed != NULL && type->is_needed(realm, user)))
@@ -38,7 +40,8 @@ const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, c
     return NULL;
 }
 
-static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model, lk_reply_t *reply)
+static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
+                        lk_reply_t *reply)
 {
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
     json_object_set_new(json_object_get(model, "url"), "loginAction",
@@ -60,7 +63,8 @@ static lk_status_t fulfil(const lk_request_t *req, const lk_step_t *step, const 
     return lk_user_set_required_actions(req->app->sql, req->arena, step->realm, step->user->id, left, err);
 }
 
-static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
+                          lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login);
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
@@ -91,7 +95,8 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
         if (!step.login->consented &&
             (status = lk_consent_needed(req, step.realm, step.client, &step.login->auth, step.user, &consent, err)) != LK_OK)
             return status;
-        return consent ? lk_consent_show(req, &step, reply, err) : lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);
+        return consent ? lk_consent_show(req, &step, reply, err)
+                       : lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);
     }
     const char *execution = lk_pairs_get(&req->query, "execution");
     if (strcmp(req->method, "POST") == 0 && execution != NULL && strcmp(execution, type->alias) == 0)

@@ -22,7 +22,8 @@ static void add(parameters_t *parameters, const char *name, const char *value)
         parameters->entries[parameters->count++] = (lk_pair_t){name, value};
 }
 
-/* --- response types and modes ---------------------------------------------------------------------------------------------------------- */
+/* --- response types and modes
+ * ---------------------------------------------------------------------------------------------------------- */
 
 int lk_response_type_parse(const char *text, lk_response_type_t *ret_type)
 {
@@ -59,8 +60,8 @@ typedef enum en_delivery_t { QUERY, FRAGMENT, FORM_POST } delivery_t;
 static const struct {
     const char *name;
     int delivery, jwt;
-} modes[] = {{"query", QUERY, 0},         {"fragment", FRAGMENT, 0},         {"form_post", FORM_POST, 0},        {"jwt", -1, 1},
-             {"query.jwt", QUERY, 1},     {"fragment.jwt", FRAGMENT, 1},     {"form_post.jwt", FORM_POST, 1}};
+} modes[] = {{"query", QUERY, 0},     {"fragment", FRAGMENT, 0},     {"form_post", FORM_POST, 0},    {"jwt", -1, 1},
+             {"query.jwt", QUERY, 1}, {"fragment.jwt", FRAGMENT, 1}, {"form_post.jwt", FORM_POST, 1}};
 #define NUM_MODES (sizeof(modes) / sizeof(modes[0]))
 
 int lk_response_mode_is_known(const char *mode)
@@ -86,10 +87,12 @@ static delivery_t delivery_of(const lk_auth_request_t *auth, int *ret_jwt)
     return fallback;
 }
 
-/* --- delivery ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- delivery
+ * ---------------------------------------------------------------------------------------------------------------------------- */
 
 /* JWT Secured Authorization Response Mode: the parameters become claims of one signed parameter. */
-static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, parameters_t *parameters, lk_error_t *err)
+static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                               parameters_t *parameters, lk_error_t *err)
 {
     const char *alg = lk_client_attribute(client, "authorization.signed.response.alg", realm->default_signature_algorithm);
     const lk_key_t *key = lk_realm_signing_key(realm, alg);
@@ -119,7 +122,8 @@ static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm,
     return status;
 }
 
-static const char *redirect_location(const lk_request_t *req, const char *redirect_uri, const parameters_t *parameters, int fragment)
+static const char *redirect_location(const lk_request_t *req, const char *redirect_uri, const parameters_t *parameters,
+                                     int fragment)
 {
     lk_buffer_t location;
     const char *hash = strchr(redirect_uri, '#');
@@ -139,23 +143,26 @@ static const char *redirect_location(const lk_request_t *req, const char *redire
 }
 
 /* The order in which Keycloak's form_post page lists its fields. */
-static const char *const form_order[] = {"iss", "access_token", "token_type", "expires_in", "id_token", "code", "state", "error", "error_description", "session_state", "response"};
+static const char *const form_order[] = {"iss",   "access_token", "token_type",        "expires_in",    "id_token", "code",
+                                         "state", "error",        "error_description", "session_state", "response"};
 
-static void post_form(const lk_request_t *req, const lk_realm_t *realm, const char *redirect_uri, const parameters_t *parameters, lk_reply_t *reply)
+static void post_form(const lk_request_t *req, const lk_realm_t *realm, const char *redirect_uri, const parameters_t *parameters,
+                      lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, NULL, NULL), *fields = json_array();
     for (size_t order = 0; order != sizeof(form_order) / sizeof(form_order[0]); ++order)
         for (size_t i = 0; i != parameters->count; ++i)
             if (strcmp(parameters->entries[i].name, form_order[order]) == 0)
-                json_array_append_new(fields, json_pack("{s:s, s:s}", "name", form_order[order], "value", parameters->entries[i].value));
+                json_array_append_new(fields,
+                                      json_pack("{s:s, s:s}", "name", form_order[order], "value", parameters->entries[i].value));
     json_object_set_new(model, "action", json_string(redirect_uri));
     json_object_set_new(model, "fields", fields);
     lk_page_show(req, realm, 200, "form-post", model, reply);
     reply->content_type = "text/html";
 }
 
-static lk_status_t deliver(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                           parameters_t *parameters, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t deliver(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                           const lk_auth_request_t *auth, parameters_t *parameters, lk_reply_t *reply, lk_error_t *err)
 {
     int jwt;
     lk_status_t status = LK_OK;
@@ -175,8 +182,9 @@ static const char *issuer_parameter(const lk_request_t *req, const lk_realm_t *r
     return lk_client_attribute_bool(client, "exclude.issuer.from.auth.response", 0) ? NULL : lk_realm_issuer(req, realm);
 }
 
-lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                                    const char *error, const char *description, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                    const lk_auth_request_t *auth, const char *error, const char *description, lk_reply_t *reply,
+                                    lk_error_t *err)
 {
     parameters_t parameters = {.count = 0};
     add(&parameters, "error", error);
@@ -186,10 +194,12 @@ lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *r
     return deliver(req, realm, client, auth, &parameters, reply, err);
 }
 
-/* --- success ------------------------------------------------------------------------------------------------------------------------------- */
+/* --- success
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
 
-static const char *seal_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                             const lk_session_t *session, const char *acr, int64_t auth_time)
+static const char *seal_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                             const lk_auth_request_t *auth, const lk_session_t *session, const char *acr, int64_t auth_time)
 {
     lk_code_t code = {.id = lk_random_uuid(req->arena),
                       .sid = session->id,
@@ -206,8 +216,9 @@ static const char *seal_code(const lk_request_t *req, const lk_realm_t *realm, c
 }
 
 /* The tokens that leave by the front channel, into the parameters. */
-static lk_status_t add_tokens(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                              lk_token_context_t *context, const lk_response_type_t *type, const char *code, parameters_t *parameters, lk_error_t *err)
+static lk_status_t add_tokens(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                              const lk_auth_request_t *auth, lk_token_context_t *context, const lk_response_type_t *type,
+                              const char *code, parameters_t *parameters, lk_error_t *err)
 {
     char *access_token = NULL, *id_token = NULL;
     int64_t expires_in = 0;
@@ -229,9 +240,10 @@ static lk_status_t add_tokens(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_OK;
 }
 
-lk_status_t lk_login_respond(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                             const lk_user_t *user, const lk_session_t *session, const lk_client_session_t *client_session, const char *acr,
-                             int64_t auth_time, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_respond(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                             const lk_auth_request_t *auth, const lk_user_t *user, const lk_session_t *session,
+                             const lk_client_session_t *client_session, const char *acr, int64_t auth_time, lk_reply_t *reply,
+                             lk_error_t *err)
 {
     parameters_t parameters = {.count = 0};
     lk_response_type_t type = {0};

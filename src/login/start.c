@@ -23,8 +23,8 @@ static int64_t session_auth_time(const lk_session_t *session)
     return noted != 0 ? noted : session->started;
 }
 
-/* The level of assurance that a session's cookie gives is 0: whoever asks for more (acr_values, numbers or names of acr.loa.map) gets the
- * sign-in page. */
+/* The level of assurance that a session's cookie gives is 0: whoever asks for more (acr_values, numbers or names of acr.loa.map)
+ * gets the sign-in page. */
 static int asks_for_more(const lk_realm_t *realm, const lk_client_t *client, const char *acr_values)
 {
     const char *map_text = lk_client_attribute(client, "acr.loa.map", lk_json_str(realm->attributes, "acr.loa.map", "{}"));
@@ -50,7 +50,8 @@ static int asks_for_more(const lk_realm_t *realm, const lk_client_t *client, con
 
 /* Why the session will not do; 0 where it will. */
 typedef enum en_refusal_t { SESSION_DOES, SESSION_TOO_OLD, LEVEL_TOO_LOW } refusal_t;
-static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth, const lk_session_t *session)
+static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
+                               const lk_session_t *session)
 {
     if (has_word(auth->prompt, "login"))
         return SESSION_TOO_OLD;
@@ -59,8 +60,8 @@ static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *clien
     return asks_for_more(realm, client, auth->acr_values) ? LEVEL_TOO_LOW : SESSION_DOES;
 }
 
-static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login, const lk_user_t *user,
-                             const lk_session_t *session, refusal_t refusal, lk_reply_t *reply)
+static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                             const lk_user_t *user, const lk_session_t *session, refusal_t refusal, lk_reply_t *reply)
 {
     login->expected_user = user->id;
     login->sid = session->id;
@@ -72,8 +73,8 @@ static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, c
     return LK_OK;
 }
 
-lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                           lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                           const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_session_t *session;
     const lk_user_t *user;

@@ -18,8 +18,14 @@ typedef struct st_member_t {
     size_t offset;
     int in_client_data;
 } member_t;
-#define AUTH(key, kind, field, in_client_data) {key, kind, offsetof(lk_login_t, auth) + offsetof(lk_auth_request_t, field), in_client_data}
-#define LOGIN(key, kind, field) {key, kind, offsetof(lk_login_t, field), 0}
+#define AUTH(key, kind, field, in_client_data)                                                                                     \
+    {                                                                                                                              \
+        key, kind, offsetof(lk_login_t, auth) + offsetof(lk_auth_request_t, field), in_client_data                                 \
+    }
+#define LOGIN(key, kind, field)                                                                                                    \
+    {                                                                                                                              \
+        key, kind, offsetof(lk_login_t, field), 0                                                                                  \
+    }
 static const member_t members[] = {
     AUTH("ru", TEXT, redirect_uri, 1),
     AUTH("rt", TEXT, response_type, 1),
@@ -124,7 +130,8 @@ static json_t *unseal(lk_arena_t *arena, const lk_realm_t *realm, const char *pu
     return object;
 }
 
-/* --- the root: AUTH_SESSION_ID ------------------------------------------------------------------------------------------------------ */
+/* --- the root: AUTH_SESSION_ID
+ * ------------------------------------------------------------------------------------------------------ */
 
 static char *root_signature(lk_arena_t *arena, const lk_realm_t *realm, const char *root)
 {
@@ -146,8 +153,8 @@ static const char *cookie_root(const lk_request_t *req, const lk_realm_t *realm)
     return lk_secret_equal(root_signature(req->arena, realm, root), dot + 1) ? root : NULL;
 }
 
-void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age, int http_only,
-                         lk_reply_t *reply)
+void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age,
+                         int http_only, lk_reply_t *reply)
 {
     lk_cookie_t cookie = {.name = name,
                           .value = value,
@@ -173,7 +180,8 @@ void lk_login_set_logout_cookie(const lk_request_t *req, const lk_realm_t *realm
     lk_login_set_cookie(req, realm, "AUTH_SESSION_ID", lk_base64url(req->arena, text, strlen(text)), -1, 1, reply);
 }
 
-/* --- KC_RESTART ---------------------------------------------------------------------------------------------------------------------- */
+/* --- KC_RESTART
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 /* Browsers take cookies of 4096 bytes with name and attributes. */
 #define MAX_COOKIE_VALUE 3800
@@ -230,9 +238,11 @@ int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm)
     return login != NULL && root != NULL && !login->finished && !is_expired(realm, login) && strcmp(login->root, root) == 0;
 }
 
-/* --- new and opened ------------------------------------------------------------------------------------------------------------------- */
+/* --- new and opened
+ * ------------------------------------------------------------------------------------------------------------------- */
 
-lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth, int *ret_new_root)
+lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
+                         int *ret_new_root)
 {
     lk_login_t *login = LK_NEW(req->arena, lk_login_t);
     *ret_new_root = !lk_login_in_progress(req, realm);
@@ -284,7 +294,8 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_LOGIN_RESTARTED;
 }
 
-/* --- addresses ------------------------------------------------------------------------------------------------------------------------- */
+/* --- addresses
+ * ------------------------------------------------------------------------------------------------------------------------- */
 
 static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
 {
@@ -294,8 +305,8 @@ static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
     lk_buffer_form(url, value);
 }
 
-static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base, const char *action,
-                        const char *execution, int with_code)
+static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base,
+                        const char *action, const char *execution, int with_code)
 {
     lk_buffer_t url;
     lk_buffer_init(&url, req->arena, 65536);
@@ -311,7 +322,8 @@ static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const 
     return url.base;
 }
 
-char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action, const char *execution)
+char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
+                          const char *execution)
 {
     return action_url(req, realm, login, req->base_url, action, execution, 1);
 }
@@ -326,6 +338,6 @@ char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const ch
     unsigned char d[32];
     const char *text = lk_printf(arena, "execution %s %s", realm->id, authenticator);
     lk_sha256(text, strlen(text), d);
-    return lk_printf(arena, "%02x%02x%02x%02x-%02x%02x-4%01x%02x-a%01x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1], d[2], d[3], d[4], d[5], d[6] & 15,
-                     d[7], d[8] & 15, d[9], d[10], d[11], d[12], d[13], d[14], d[15]);
+    return lk_printf(arena, "%02x%02x%02x%02x-%02x%02x-4%01x%02x-a%01x%02x-%02x%02x%02x%02x%02x%02x", d[0], d[1], d[2], d[3], d[4],
+                     d[5], d[6] & 15, d[7], d[8] & 15, d[9], d[10], d[11], d[12], d[13], d[14], d[15]);
 }

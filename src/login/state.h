@@ -5,8 +5,8 @@
 
 #include "login/login.h"
 
-/* A login in progress. It travels sealed: as session_code in the form's action and, for recovery, in the KC_RESTART cookie. The server
- * stores nothing until the login succeeds. */
+/* A login in progress. It travels sealed: as session_code in the form's action and, for recovery, in the KC_RESTART cookie. The
+ * server stores nothing until the login succeeds. */
 typedef struct st_lk_login_t {
     lk_auth_request_t auth;
     const char *client_uuid;
@@ -20,12 +20,13 @@ typedef struct st_lk_login_t {
     const char *action_started; /* the required action that is shown */
     int remember_me;
     int consented;
-    int registration;           /* reached through the registration endpoint: no KC_RESTART was set */
-    int finished;               /* only in KC_RESTART: nothing to recover any more */
+    int registration; /* reached through the registration endpoint: no KC_RESTART was set */
+    int finished;     /* only in KC_RESTART: nothing to recover any more */
 } lk_login_t;
 
 /* A new login in this browser's running root, or in a new one. *ret_new_root tells which. */
-lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth, int *ret_new_root);
+lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
+                         int *ret_new_root);
 /* The client_data parameter: base64url of {"ru","rt","rm","st"}. */
 char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth);
 /* The session_code parameter: everything but what client_data says, bound to that by its hash. */
@@ -37,18 +38,20 @@ typedef enum en_lk_login_open_t {
     LK_LOGIN_EXPIRED,   /* it was a login once */
     LK_LOGIN_NONE       /* neither: "Restart login cookie not found" */
 } lk_login_open_t;
-/* The login that a request under login-actions/ belongs to: session_code (query or form "code"/"session_code") with client_data, checked
- * against the AUTH_SESSION_ID cookie, else KC_RESTART. */
+/* The login that a request under login-actions/ belongs to: session_code (query or form "code"/"session_code") with client_data,
+ * checked against the AUTH_SESSION_ID cookie, else KC_RESTART. */
 lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, lk_login_t **ret_login);
 
-/* "https://.../login-actions/<action>?session_code=&execution=&client_id=&tab_id=&client_data=". execution may be NULL; with relative != 0
- * the path alone, and no session_code: a form that carries it in a hidden field. */
-char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action, const char *execution);
+/* "https://.../login-actions/<action>?session_code=&execution=&client_id=&tab_id=&client_data=". execution may be NULL; with
+ * relative != 0 the path alone, and no session_code: a form that carries it in a hidden field. */
+char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
+                          const char *execution);
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
 /* The id that Keycloak would have given the execution: stable per realm and authenticator. */
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator);
 
-/* --- cookies ---------------------------------------------------------------------------------------------------------------------- */
+/* --- cookies
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 /* AUTH_SESSION_ID and KC_AUTH_SESSION_HASH of a new root. */
 void lk_login_set_root_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply);
@@ -57,15 +60,16 @@ void lk_login_set_restart_cookie(const lk_request_t *req, const lk_realm_t *real
 /* Deletes KC_RESTART where the browser has it. */
 void lk_login_clear_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply);
 /* KEYCLOAK_IDENTITY, KEYCLOAK_SESSION and, where asked for, KEYCLOAK_REMEMBER_ME. */
-lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session, const char *username,
-                                         lk_reply_t *reply, lk_error_t *err);
-/* The same cookie when a login succeeds without a page: what another tab may need is kept, else a finished one is left (as Keycloak does). */
+lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_session_t *session,
+                                         const char *username, lk_reply_t *reply, lk_error_t *err);
+/* The same cookie when a login succeeds without a page: what another tab may need is kept, else a finished one is left (as Keycloak
+ * does). */
 void lk_login_leave_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply);
 /* 1 where the browser is in the middle of another login (its KC_RESTART opens and is not finished). */
 int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm);
 /* The user name that KEYCLOAK_REMEMBER_ME holds, or NULL. */
 const char *lk_login_remembered_username(const lk_request_t *req);
-void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age, int http_only,
-                         lk_reply_t *reply);
+void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age,
+                         int http_only, lk_reply_t *reply);
 
 #endif

@@ -4,7 +4,8 @@
 #include "login/page.h"
 #include "login/steps.h"
 
-static lk_status_t answer_error(const lk_request_t *req, const lk_realm_t *realm, const char *key, int *ret_answered, lk_reply_t *reply)
+static lk_status_t answer_error(const lk_request_t *req, const lk_realm_t *realm, const char *key, int *ret_answered,
+                                lk_reply_t *reply)
 {
     lk_login_error_page(req, realm, NULL, 400, key, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
@@ -31,12 +32,14 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
         return answer_error(req, step.realm, "realmNotEnabledMessage", ret_answered, reply);
     step.opened = lk_login_open(req, step.realm, &step.login);
     if (step.login == NULL)
-        return answer_error(req, step.realm, step.opened == LK_LOGIN_EXPIRED ? "expiredCodeMessage" : "cookieNotFoundMessage", ret_answered, reply);
+        return answer_error(req, step.realm, step.opened == LK_LOGIN_EXPIRED ? "expiredCodeMessage" : "cookieNotFoundMessage",
+                            ret_answered, reply);
     status = lk_realm_client(req->app->realms, step.realm, step.login->auth.client_id, &step.client, err);
     if (status != LK_OK)
         return status;
     if (step.client == NULL || !step.client->enabled)
-        return answer_error(req, step.realm, step.client == NULL ? "clientNotFoundMessage" : "clientDisabledMessage", ret_answered, reply);
+        return answer_error(req, step.realm, step.client == NULL ? "clientNotFoundMessage" : "clientDisabledMessage", ret_answered,
+                            reply);
     if (step.login->user_id != NULL) {
         if ((status = lk_user_by_id(req->app->sql, req->arena, step.realm, step.login->user_id, &step.user, err)) != LK_OK)
             return status;
@@ -49,7 +52,8 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
     return LK_OK;
 }
 
-lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply,
+                                 lk_error_t *err)
 {
     lk_status_t status = lk_step_begin(req, ret_step, ret_answered, reply, err);
     if (status == LK_OK && !*ret_answered && ret_step->user == NULL)

@@ -14,10 +14,11 @@ typedef struct st_lk_step_t {
     lk_login_open_t opened;
 } lk_step_t;
 
-/* Finds realm, login, client and user. Returns LK_OK with *ret_answered set where the request is already answered: an error page, or a
- * redirect to the login's first page where only KC_RESTART knew it. */
+/* Finds realm, login, client and user. Returns LK_OK with *ret_answered set where the request is already answered: an error page,
+ * or a redirect to the login's first page where only KC_RESTART knew it. */
 lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply, lk_error_t *err);
 /* The same for a step that needs a proved user. */
-lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply,
+                                 lk_error_t *err);
 
 #endif

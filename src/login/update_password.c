@@ -13,7 +13,8 @@ int lk_new_password_check(json_t *model, const char *password, const char *confi
         return 0;
     }
     if (confirmation == NULL || strcmp(password, confirmation) != 0) {
-        lk_page_field_message(model, "password-confirm", strcmp(password_field, "password") == 0 ? "invalidPasswordConfirmMessage" : "notMatchPasswordMessage",
+        lk_page_field_message(model, "password-confirm",
+                              strcmp(password_field, "password") == 0 ? "invalidPasswordConfirmMessage" : "notMatchPasswordMessage",
                               NULL);
         return 0;
     }

@@ -11,15 +11,16 @@
 #include "crypto/jws.h"
 #include "oidc/oidc.h"
 
-/* The authorization endpoint (RFC 6749 3.1, OpenID Connect Core 3.1.2): reads the parameters, from the request and from a request object,
- * checks them in Keycloak's order and hands over to login/. Until the redirect URI is known to be the client's, errors are pages. */
+/* The authorization endpoint (RFC 6749 3.1, OpenID Connect Core 3.1.2): reads the parameters, from the request and from a request
+ * object, checks them in Keycloak's order and hands over to login/. Until the redirect URI is known to be the client's, errors are
+ * pages. */
 
 typedef struct st_check_t {
     const lk_request_t *req;
     const lk_realm_t *realm;
     const lk_client_t *client;
     lk_auth_request_t auth;
-    json_t *object; /* claims of a request object, or NULL */
+    json_t *object;         /* claims of a request object, or NULL */
     const char *page_error; /* message key of an error page */
     const char *page_argument;
     int page_status;
@@ -53,7 +54,8 @@ static int refuse(check_t *check, const char *error, const char *description)
     return -1;
 }
 
-/* --- checks that end in a page ----------------------------------------------------------------------------------------------------------- */
+/* --- checks that end in a page
+ * ----------------------------------------------------------------------------------------------------------- */
 
 static lk_status_t find_client(check_t *check, lk_error_t *err)
 {
@@ -76,8 +78,8 @@ static lk_status_t find_client(check_t *check, lk_error_t *err)
     return LK_OK;
 }
 
-/* A request object by value (OpenID Connect Core 6.1). Unsigned ones are taken where the client does not ask for a signature; signed ones
- * with the client's secret. By reference they come with pushed authorization requests. */
+/* A request object by value (OpenID Connect Core 6.1). Unsigned ones are taken where the client does not ask for a signature;
+ * signed ones with the client's secret. By reference they come with pushed authorization requests. */
 static int read_request_object(check_t *check)
 {
     const char *request = lk_request_param(check->req, "request");
@@ -90,7 +92,8 @@ static int read_request_object(check_t *check)
     int any = strcmp(wanted, "any") == 0;
     if (!any && (jws.alg == NULL || strcmp(jws.alg, wanted) != 0))
         return refuse_page(check, "invalidRequestMessage", NULL);
-    if (jws.alg != NULL && strcmp(jws.alg, "none") == 0 ? jws.signature.len != 0 : !lk_client_secret_verifies(check->req, check->client, &jws))
+    if (jws.alg != NULL && strcmp(jws.alg, "none") == 0 ? jws.signature.len != 0
+                                                        : !lk_client_secret_verifies(check->req, check->client, &jws))
         return refuse_page(check, "invalidRequestMessage", NULL);
     const char *client_id = lk_json_str(jws.claims, "client_id", NULL);
     if (client_id != NULL && strcmp(client_id, check->client->client_id) != 0)
@@ -115,7 +118,8 @@ static int read_max_age(check_t *check)
     return 0;
 }
 
-/* Essential acr values that this server cannot give (OpenID Connect Core 5.5.1.1). Text that is no JSON is ignored, as Keycloak does. */
+/* Essential acr values that this server cannot give (OpenID Connect Core 5.5.1.1). Text that is no JSON is ignored, as Keycloak
+ * does. */
 static int check_claims(check_t *check)
 {
     json_t *claims, *acr, *value;
@@ -130,7 +134,8 @@ static int check_claims(check_t *check)
     json_array_foreach(json_object_get(acr, "values"), i, value)
     {
         const char *text = json_string_value(value);
-        if (text != NULL && (strspn(text, "0123456789") == strlen(text) || strstr(map, lk_printf(check->req->arena, "\"%s\"", text)) != NULL))
+        if (text != NULL &&
+            (strspn(text, "0123456789") == strlen(text) || strstr(map, lk_printf(check->req->arena, "\"%s\"", text)) != NULL))
             return 0;
     }
     return refuse_page(check, "invalidParameterMessage", "claims");
@@ -168,12 +173,14 @@ static int read_parameters(check_t *check)
     return read_max_age(check);
 }
 
-/* --- checks that end in an error redirect --------------------------------------------------------------------------------------------------- */
+/* --- checks that end in an error redirect
+ * --------------------------------------------------------------------------------------------------- */
 
 static const char *flow_disabled(const check_t *check, const char *flow)
 {
-    return lk_printf(check->req->arena, "Client is not allowed to initiate browser login with given response_type. %s flow is disabled for the client.",
-                     flow);
+    return lk_printf(
+        check->req->arena,
+        "Client is not allowed to initiate browser login with given response_type. %s flow is disabled for the client.", flow);
 }
 
 static int check_response_type(check_t *check)
@@ -240,14 +247,13 @@ static int check_scope(check_t *check)
 static int is_challenge(const char *text)
 {
     size_t len = strlen(text);
-    return len >= 43 && len <= 128 &&
-           strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == len;
+    return len >= 43 && len <= 128 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == len;
 }
 
 static int check_pkce(check_t *check)
 {
-    const char *required = lk_client_attribute(check->client, "pkce.code.challenge.method", ""), *method = check->auth.code_challenge_method,
-               *challenge = check->auth.code_challenge;
+    const char *required = lk_client_attribute(check->client, "pkce.code.challenge.method", ""),
+               *method = check->auth.code_challenge_method, *challenge = check->auth.code_challenge;
     if (strstr(check->auth.response_type, "code") == NULL)
         return 0;
     if (*required != '\0' && method == NULL)
@@ -268,8 +274,8 @@ static int check_pkce(check_t *check)
 }
 
 /* In Keycloak's order: the first that fails decides the answer. */
-static int (*const checks[])(check_t *check) = {read_parameters, check_claims,     check_response_type, check_response_mode,
-                                                check_duplicates, check_nonce, check_scope,         check_pkce};
+static int (*const checks[])(check_t *check) = {read_parameters,  check_claims, check_response_type, check_response_mode,
+                                                check_duplicates, check_nonce,  check_scope,         check_pkce};
 
 static lk_status_t answer_page(const check_t *check, lk_reply_t *reply)
 {
@@ -279,8 +285,8 @@ static lk_status_t answer_page(const check_t *check, lk_reply_t *reply)
     return LK_OK;
 }
 
-typedef lk_status_t (*begin_t)(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                               lk_reply_t *reply, lk_error_t *err);
+typedef lk_status_t (*begin_t)(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                               const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err);
 
 static lk_status_t handle(const lk_request_t *req, int registration, begin_t begin, lk_reply_t *reply, lk_error_t *err)
 {

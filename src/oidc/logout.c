@@ -7,7 +7,8 @@
 #include "login/page.h"
 #include "oidc/oidc.h"
 
-/* RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and Keycloak's older POST of a refresh token by the client itself. */
+/* RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and Keycloak's older POST of a refresh token by the client itself.
+ */
 
 #define SEAL_LOGOUT "logout-confirm"
 #define CONFIRM_SPAN 1800
@@ -15,9 +16,9 @@
 
 typedef struct st_logout_t {
     const lk_realm_t *realm;
-    const lk_client_t *client;      /* who asks, or NULL */
-    lk_verified_t hint;             /* of id_token_hint; hint.sid NULL where there is none */
-    const char *redirect_uri;       /* checked, or NULL */
+    const lk_client_t *client; /* who asks, or NULL */
+    lk_verified_t hint;        /* of id_token_hint; hint.sid NULL where there is none */
+    const char *redirect_uri;  /* checked, or NULL */
     const char *state;
 } logout_t;
 
@@ -27,7 +28,8 @@ static const char *param(const lk_request_t *req, const char *name)
     return value != NULL && *value != '\0' ? value : NULL;
 }
 
-static lk_status_t error_page(const lk_request_t *req, const lk_realm_t *realm, const char *key, const char *argument, lk_reply_t *reply)
+static lk_status_t error_page(const lk_request_t *req, const lk_realm_t *realm, const char *key, const char *argument,
+                              lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, NULL, NULL);
     lk_page_message(model, "error", key, argument);
@@ -35,10 +37,12 @@ static lk_status_t error_page(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_OK;
 }
 
-/* --- reading the request -------------------------------------------------------------------------------------------------------------------- */
+/* --- reading the request
+ * -------------------------------------------------------------------------------------------------------------------- */
 
 /* *ret_refusal is the message key of a refusal, with *ret_argument. */
-static lk_status_t read_client(const lk_request_t *req, logout_t *logout, const char **ret_refusal, const char **ret_argument, lk_error_t *err)
+static lk_status_t read_client(const lk_request_t *req, logout_t *logout, const char **ret_refusal, const char **ret_argument,
+                               lk_error_t *err)
 {
     const char *hint = param(req, "id_token_hint"), *client_id = param(req, "client_id");
     if (hint != NULL && (lk_token_verify(req, logout->realm, hint, 1, &logout->hint, NULL) != LK_OK || logout->hint.typ == NULL ||
@@ -75,7 +79,9 @@ static void read_redirect(const lk_request_t *req, logout_t *logout, const char 
         *ret_refusal = "invalidRedirectUriMessage";
 }
 
-/* --- ends ------------------------------------------------------------------------------------------------------------------------------------- */
+/* --- ends
+ * -------------------------------------------------------------------------------------------------------------------------------------
+ */
 
 static const char *with_state(lk_arena_t *arena, const char *uri, const char *state)
 {
@@ -101,7 +107,8 @@ static lk_status_t finish(const lk_request_t *req, const logout_t *logout, lk_re
 }
 
 /* Ends the session, of the cookie or of the hint, and goes to where the client wants the browser. */
-static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logout, const char *sid, int browser_session, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logout, const char *sid, int browser_session,
+                                  lk_reply_t *reply, lk_error_t *err)
 {
     lk_status_t status = sid == NULL ? LK_OK : lk_session_end(req, logout->realm, sid, 0, err);
     if (status != LK_OK)
@@ -114,10 +121,11 @@ static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logou
 /* "Do you want to log out?": the answer comes back with what was asked, sealed. */
 static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const char *sid, lk_reply_t *reply)
 {
-    const char *client_id = logout->client != NULL ? logout->client->client_id : FALLBACK_CLIENT, *tab = lk_random_token(req->arena, 8);
+    const char *client_id = logout->client != NULL ? logout->client->client_id : FALLBACK_CLIENT,
+               *tab = lk_random_token(req->arena, 8);
     json_t *asked = lk_json_own(req->arena, json_pack("{s:s, s:I, s:s?, s:s?, s:s?}", "client_id", client_id, "expires",
-                                                      (json_int_t)(lk_now() + CONFIRM_SPAN), "sid", sid, "redirect_uri", logout->redirect_uri, "state",
-                                                      logout->state));
+                                                      (json_int_t)(lk_now() + CONFIRM_SPAN), "sid", sid, "redirect_uri",
+                                                      logout->redirect_uri, "state", logout->state));
     const char *text = lk_json_text(req->arena, asked);
     lk_buffer_t action;
     lk_buffer_init(&action, req->arena, 8192);
@@ -128,14 +136,16 @@ static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const ch
     lk_buffer_printf(&action, "&tab_id=%s", tab);
     json_t *model = lk_page_model(req, logout->realm, logout->client, NULL);
     json_object_set_new(json_object_get(model, "url"), "logoutConfirmAction", json_string(action.base));
-    json_object_set_new(model, "logoutConfirm",
-                        json_pack("{s:s}", "code", lk_seal(req->arena, logout->realm->seal_secret, SEAL_LOGOUT, text, strlen(text))));
+    json_object_set_new(
+        model, "logoutConfirm",
+        json_pack("{s:s}", "code", lk_seal(req->arena, logout->realm->seal_secret, SEAL_LOGOUT, text, strlen(text))));
     lk_login_set_logout_cookie(req, logout->realm, tab, reply);
     lk_page_show(req, logout->realm, 200, "logout-confirm", model, reply);
     return LK_OK;
 }
 
-/* --- GET and POST by a browser ---------------------------------------------------------------------------------------------------------------- */
+/* --- GET and POST by a browser
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_reply_t *reply, lk_error_t *err)
 {
@@ -162,9 +172,11 @@ static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_
     return ask(req, logout, session != NULL ? session->id : NULL, reply);
 }
 
-/* --- POST by a client with its refresh token ------------------------------------------------------------------------------------------------------ */
+/* --- POST by a client with its refresh token
+ * ------------------------------------------------------------------------------------------------------ */
 
-static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout, const char *refresh_token, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout, const char *refresh_token, lk_reply_t *reply,
+                                 lk_error_t *err)
 {
     const lk_client_t *client;
     lk_verified_t token;
@@ -212,12 +224,15 @@ lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply,
         return status;
     const char *code = lk_pairs_get(&req->form, "session_code");
     if (code == NULL || lk_unseal(req->arena, logout.realm->seal_secret, SEAL_LOGOUT, code, &bytes, NULL) != LK_OK ||
-        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &asked, NULL) != LK_OK || lk_json_int(asked, "expires", 0) < lk_now())
+        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &asked, NULL) != LK_OK ||
+        lk_json_int(asked, "expires", 0) < lk_now())
         return error_page(req, logout.realm, "logoutFailed", NULL, reply);
     const char *sid = lk_json_str(asked, "sid", NULL);
-    if (session != NULL && sid != NULL && strcmp(session->id, sid) != 0) /* the form of another session: a forgery, or long forgotten */
+    if (session != NULL && sid != NULL &&
+        strcmp(session->id, sid) != 0) /* the form of another session: a forgery, or long forgotten */
         return error_page(req, logout.realm, "logoutFailed", NULL, reply);
-    if ((status = lk_realm_client(req->app->realms, logout.realm, lk_json_str(asked, "client_id", ""), &logout.client, err)) != LK_OK)
+    if ((status = lk_realm_client(req->app->realms, logout.realm, lk_json_str(asked, "client_id", ""), &logout.client, err)) !=
+        LK_OK)
         return status;
     logout.redirect_uri = lk_json_str(asked, "redirect_uri", NULL);
     logout.state = lk_json_str(asked, "state", NULL);

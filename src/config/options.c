@@ -1,0 +1,437 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stdio.h>
+#include <string.h>
+#include "config/options.h"
+
+#define NO_MEANING(name, category)                                                                                                 \
+    {                                                                                                                              \
+        (name), LK_OPTION_NO_MEANING, NULL, NULL, 0, 0, (category), NULL                                                           \
+    }
+
+/* Every option: a new one is a row here and a field of lk_settings_t. */
+/* clang-format off */
+const lk_option_t lk_options[] = {
+    {"import-realm", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, import_realm),
+     "General", "Import the realm files of the import folder at start; realms that exist are skipped."},
+    {"optimized", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, optimized),
+     "General", "Accepted: there is nothing to build ahead."},
+    {"verbose", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, verbose),
+     "General", "Print more about errors at start."},
+    NO_MEANING("cache", "Cache"),
+    NO_MEANING("cache-config-file", "Cache"),
+    NO_MEANING("cache-config-mutate", "Cache"),
+    NO_MEANING("cache-embedded-authorization-max-count", "Cache"),
+    NO_MEANING("cache-embedded-client-sessions-max-count", "Cache"),
+    NO_MEANING("cache-embedded-crl-max-count", "Cache"),
+    NO_MEANING("cache-embedded-keys-max-count", "Cache"),
+    NO_MEANING("cache-embedded-mtls-enabled", "Cache"),
+    NO_MEANING("cache-embedded-mtls-key-store-file", "Cache"),
+    NO_MEANING("cache-embedded-mtls-key-store-password", "Cache"),
+    NO_MEANING("cache-embedded-mtls-rotation-interval-days", "Cache"),
+    NO_MEANING("cache-embedded-mtls-trust-store-file", "Cache"),
+    NO_MEANING("cache-embedded-mtls-trust-store-password", "Cache"),
+    NO_MEANING("cache-embedded-network-bind-address", "Cache"),
+    NO_MEANING("cache-embedded-network-bind-port", "Cache"),
+    NO_MEANING("cache-embedded-network-external-address", "Cache"),
+    NO_MEANING("cache-embedded-network-external-port", "Cache"),
+    NO_MEANING("cache-embedded-offline-client-sessions-max-count", "Cache"),
+    NO_MEANING("cache-embedded-offline-sessions-max-count", "Cache"),
+    NO_MEANING("cache-embedded-realms-max-count", "Cache"),
+    NO_MEANING("cache-embedded-sessions-max-count", "Cache"),
+    NO_MEANING("cache-embedded-users-max-count", "Cache"),
+    NO_MEANING("cache-metrics-histograms-enabled", "Cache"),
+    NO_MEANING("cache-remote-backup-sites", "Cache"),
+    NO_MEANING("cache-remote-host", "Cache"),
+    NO_MEANING("cache-remote-password", "Cache"),
+    NO_MEANING("cache-remote-port", "Cache"),
+    NO_MEANING("cache-remote-tls-enabled", "Cache"),
+    NO_MEANING("cache-remote-username", "Cache"),
+    NO_MEANING("cache-stack", "Cache"),
+    NO_MEANING("config-keystore", "General"),
+    NO_MEANING("config-keystore-password", "General"),
+    NO_MEANING("config-keystore-type", "General"),
+    {"db", LK_OPTION_CHOICE, "postgres", "postgres", 0, offsetof(lk_settings_t, db),
+     "Database", "Kind of database; Postgres is the only one."},
+    {"db-connect-timeout", LK_OPTION_DURATION, "10s", NULL, 0, offsetof(lk_settings_t, db_connect_timeout),
+     "Database", "How long one connection attempt may take."},
+    NO_MEANING("db-debug-jpql", "Database"),
+    NO_MEANING("db-driver", "Database"),
+    NO_MEANING("db-log-slow-queries-threshold", "Database"),
+    NO_MEANING("db-mtls-key-store-file", "Database"),
+    NO_MEANING("db-mtls-key-store-password", "Database"),
+    NO_MEANING("db-mtls-key-store-type", "Database"),
+    {"db-password", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, db_password),
+     "Database", "Password of the database user."},
+    {"db-pool-initial-size", LK_OPTION_INT, NULL, NULL, 0, offsetof(lk_settings_t, db_pool_initial_size),
+     "Database", "Connections opened at start."},
+    {"db-pool-max-lifetime", LK_OPTION_DURATION, NULL, NULL, 0, offsetof(lk_settings_t, db_pool_max_lifetime),
+     "Database", "Age at which a connection is replaced."},
+    {"db-pool-max-size", LK_OPTION_INT, "10", NULL, 0, offsetof(lk_settings_t, db_pool_max_size),
+     "Database", "Most connections at once."},
+    {"db-pool-min-size", LK_OPTION_INT, NULL, NULL, 0, offsetof(lk_settings_t, db_pool_min_size),
+     "Database", "Connections kept open."},
+    {"db-schema", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_schema),
+     "Database", "Schema of the tables."},
+    {"db-tls-mode", LK_OPTION_CHOICE, "disabled", "disabled,verify-server", 0, offsetof(lk_settings_t, db_tls_mode),
+     "Database", "Whether the connection is encrypted and the server's certificate checked."},
+    {"db-tls-trust-store-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_tls_trust_store_file),
+     "Database", "PEM file with the authorities of the database's certificate."},
+    NO_MEANING("db-tls-trust-store-password", "Database"),
+    NO_MEANING("db-tls-trust-store-type", "Database"),
+    {"db-url", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, db_url),
+     "Database", "JDBC URL (jdbc:postgresql://host:port/database?...) or libpq URI of the database."},
+    {"db-url-database", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_url_database),
+     "Database", "Name of the database where no URL is given."},
+    {"db-url-host", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_url_host),
+     "Database", "Host of the database where no URL is given."},
+    {"db-url-port", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_url_port),
+     "Database", "Port of the database where no URL is given."},
+    {"db-url-properties", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_url_properties),
+     "Database", "Properties added to the URL (?sslmode=...)."},
+    {"db-username", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_username),
+     "Database", "Database user."},
+    NO_MEANING("db-connect-timeout-<datasource>", "Database"),
+    NO_MEANING("db-debug-jpql-<datasource>", "Database"),
+    NO_MEANING("db-driver-<datasource>", "Database"),
+    NO_MEANING("db-enabled-<datasource>", "Database"),
+    NO_MEANING("db-health-exclude-<datasource>", "Database"),
+    NO_MEANING("db-kind-<datasource>", "Database"),
+    NO_MEANING("db-log-slow-queries-threshold-<datasource>", "Database"),
+    NO_MEANING("db-mtls-key-store-file-<datasource>", "Database"),
+    NO_MEANING("db-mtls-key-store-password-<datasource>", "Database"),
+    NO_MEANING("db-mtls-key-store-type-<datasource>", "Database"),
+    NO_MEANING("db-password-<datasource>", "Database"),
+    NO_MEANING("db-pool-initial-size-<datasource>", "Database"),
+    NO_MEANING("db-pool-max-size-<datasource>", "Database"),
+    NO_MEANING("db-pool-min-size-<datasource>", "Database"),
+    NO_MEANING("db-schema-<datasource>", "Database"),
+    NO_MEANING("db-tls-mode-<datasource>", "Database"),
+    NO_MEANING("db-tls-trust-store-file-<datasource>", "Database"),
+    NO_MEANING("db-tls-trust-store-password-<datasource>", "Database"),
+    NO_MEANING("db-tls-trust-store-type-<datasource>", "Database"),
+    NO_MEANING("db-url-database-<datasource>", "Database"),
+    NO_MEANING("db-url-full-<datasource>", "Database"),
+    NO_MEANING("db-url-host-<datasource>", "Database"),
+    NO_MEANING("db-url-port-<datasource>", "Database"),
+    NO_MEANING("db-url-properties-<datasource>", "Database"),
+    NO_MEANING("db-username-<datasource>", "Database"),
+    NO_MEANING("transaction-default-timeout", "General"),
+    NO_MEANING("transaction-setup-timeout", "General"),
+    NO_MEANING("transaction-xa-enabled", "General"),
+    NO_MEANING("transaction-xa-enabled-<datasource>", "General"),
+    NO_MEANING("feature-<name>", "General"),
+    NO_MEANING("features", "General"),
+    NO_MEANING("features-disabled", "General"),
+    {"hostname", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, hostname),
+     "Hostname", "Public address: a host name, or a full URL. Without it the request's own is used (hostname-strict=false)."},
+    {"hostname-admin", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, hostname_admin),
+     "Hostname", "Public URL of the administration."},
+    {"hostname-backchannel-dynamic", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, hostname_backchannel_dynamic),
+     "Hostname", "Back-channel addresses follow the request."},
+    {"hostname-debug", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, hostname_debug),
+     "Hostname", "Accepted: the log at debug level shows how addresses come about."},
+    {"hostname-strict", LK_OPTION_BOOL, "true", NULL, 0, offsetof(lk_settings_t, hostname_strict),
+     "Hostname", "Refuse to start without a hostname."},
+    {"http-accept-non-normalized-paths", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, http_accept_non_normalized_paths),
+     "HTTP", "Accept paths with /./ and //."},
+    {"http-enabled", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, http_enabled),
+     "HTTP", "Listen on plain HTTP."},
+    {"http-host", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, http_host),
+     "HTTP", "Address to listen on; all where it is empty."},
+    {"http-max-queued-requests", LK_OPTION_INT, NULL, NULL, 0, offsetof(lk_settings_t, http_max_queued_requests),
+     "HTTP", "Requests that may wait for a worker in each lane; more are answered with 503."},
+    NO_MEANING("http-metrics-histograms-enabled", "HTTP"),
+    NO_MEANING("http-metrics-slos", "HTTP"),
+    {"http-pool-max-threads", LK_OPTION_INT, NULL, NULL, 0, offsetof(lk_settings_t, http_pool_max_threads),
+     "HTTP", "Workers of the quick lane."},
+    {"http-port", LK_OPTION_INT, "8080", NULL, 0, offsetof(lk_settings_t, http_port),
+     "HTTP", "Port of plain HTTP; 0 takes a free one."},
+    {"http-relative-path", LK_OPTION_TEXT, "/", NULL, 0, offsetof(lk_settings_t, http_relative_path),
+     "HTTP", "Path under which everything is served."},
+    {"https-certificate-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, https_certificate_file),
+     "HTTP", "PEM file with the certificate chain."},
+    {"https-certificate-key-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, https_certificate_key_file),
+     "HTTP", "PEM file with the certificate's private key."},
+    NO_MEANING("https-certificates-reload-period", "HTTP"),
+    {"https-cipher-suites", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, https_cipher_suites),
+     "HTTP", "Cipher suites, OpenSSL's names."},
+    {"https-client-auth", LK_OPTION_CHOICE, "none", "none,request,required", 0, offsetof(lk_settings_t, https_client_auth),
+     "HTTP", "Whether clients show a certificate."},
+    NO_MEANING("https-key-store-file", "HTTP"),
+    NO_MEANING("https-key-store-password", "HTTP"),
+    NO_MEANING("https-key-store-type", "HTTP"),
+    {"https-port", LK_OPTION_INT, "8443", NULL, 0, offsetof(lk_settings_t, https_port),
+     "HTTP", "Port of HTTPS; 0 takes a free one."},
+    {"https-protocols", LK_OPTION_TEXT, "TLSv1.3,TLSv1.2", NULL, 0, offsetof(lk_settings_t, https_protocols),
+     "HTTP", "TLS versions."},
+    {"https-trust-store-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, https_trust_store_file),
+     "HTTP", "PEM file with the authorities of client certificates."},
+    NO_MEANING("https-trust-store-password", "HTTP"),
+    NO_MEANING("https-trust-store-type", "HTTP"),
+    {"shutdown-delay", LK_OPTION_DURATION, "1s", NULL, 0, offsetof(lk_settings_t, shutdown_delay),
+     "HTTP", "Time between going unready and closing the listeners."},
+    {"shutdown-timeout", LK_OPTION_DURATION, "10s", NULL, 0, offsetof(lk_settings_t, shutdown_timeout),
+     "HTTP", "Time that requests in flight get at the end."},
+    {"http-access-log-enabled", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, http_access_log_enabled),
+     "Logging", "Log each request."},
+    {"http-access-log-exclude", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, http_access_log_exclude),
+     "Logging", "Regular expression of paths that are not logged."},
+    NO_MEANING("http-access-log-file-enabled", "Logging"),
+    NO_MEANING("http-access-log-file-name", "Logging"),
+    NO_MEANING("http-access-log-file-rotate", "Logging"),
+    NO_MEANING("http-access-log-file-suffix", "Logging"),
+    NO_MEANING("http-access-log-masked-cookies", "Logging"),
+    NO_MEANING("http-access-log-masked-headers", "Logging"),
+    {"http-access-log-pattern", LK_OPTION_TEXT, "common", NULL, 0, offsetof(lk_settings_t, http_access_log_pattern),
+     "Logging", "common, combined or long."},
+    {"health-enabled", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, health_enabled),
+     "Management", "Answer /health on the management port."},
+    {"http-management-health-enabled", LK_OPTION_BOOL, "true", NULL, 0, offsetof(lk_settings_t, http_management_health_enabled),
+     "Management", "/health on the management port rather than on the main one."},
+    {"http-management-host", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, http_management_host),
+     "Management", "Address of the management port."},
+    {"http-management-port", LK_OPTION_INT, "9000", NULL, 0, offsetof(lk_settings_t, http_management_port),
+     "Management", "Port of health and metrics; 0 takes a free one."},
+    {"http-management-relative-path", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, http_management_relative_path),
+     "Management", "Path under which health and metrics are served."},
+    {"http-management-scheme", LK_OPTION_CHOICE, "inherited", "http,inherited", 0, offsetof(lk_settings_t, http_management_scheme),
+     "Management", "inherited: HTTPS where the main port has it."},
+    NO_MEANING("https-management-certificate-file", "Management"),
+    NO_MEANING("https-management-certificate-key-file", "Management"),
+    NO_MEANING("https-management-certificates-reload-period", "Management"),
+    NO_MEANING("https-management-cipher-suites", "Management"),
+    NO_MEANING("https-management-client-auth", "Management"),
+    NO_MEANING("https-management-key-store-file", "Management"),
+    NO_MEANING("https-management-key-store-password", "Management"),
+    NO_MEANING("https-management-key-store-type", "Management"),
+    NO_MEANING("https-management-protocols", "Management"),
+    NO_MEANING("https-management-trust-store-file", "Management"),
+    NO_MEANING("https-management-trust-store-password", "Management"),
+    NO_MEANING("https-management-trust-store-type", "Management"),
+    NO_MEANING("legacy-observability-interface", "General"),
+    {"metrics-enabled", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, metrics_enabled),
+     "Management", "Answer /metrics on the management port."},
+    {"proxy-headers", LK_OPTION_CHOICE, NULL, "forwarded,xforwarded", 0, offsetof(lk_settings_t, proxy_headers),
+     "Proxy", "Which headers of a proxy are believed."},
+    NO_MEANING("proxy-protocol-enabled", "Proxy"),
+    {"proxy-trusted-addresses", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, proxy_trusted_addresses),
+     "Proxy", "Addresses and networks of the proxies whose headers are believed."},
+    NO_MEANING("vault", "General"),
+    NO_MEANING("vault-dir", "General"),
+    NO_MEANING("vault-file", "General"),
+    NO_MEANING("vault-pass", "General"),
+    NO_MEANING("vault-type", "General"),
+    NO_MEANING("log", "Logging"),
+    NO_MEANING("log-async", "Logging"),
+    NO_MEANING("log-console-async", "Logging"),
+    NO_MEANING("log-console-async-queue-length", "Logging"),
+    NO_MEANING("log-console-color", "Logging"),
+    NO_MEANING("log-console-format", "Logging"),
+    NO_MEANING("log-console-include-mdc", "Logging"),
+    NO_MEANING("log-console-include-trace", "Logging"),
+    NO_MEANING("log-console-json-format", "Logging"),
+    NO_MEANING("log-console-level", "Logging"),
+    {"log-console-output", LK_OPTION_CHOICE, "default", "default,json", 0, offsetof(lk_settings_t, log_console_output),
+     "Logging", "Form of the log's lines."},
+    NO_MEANING("log-file", "Logging"),
+    NO_MEANING("log-file-async", "Logging"),
+    NO_MEANING("log-file-async-queue-length", "Logging"),
+    NO_MEANING("log-file-format", "Logging"),
+    NO_MEANING("log-file-include-mdc", "Logging"),
+    NO_MEANING("log-file-include-trace", "Logging"),
+    NO_MEANING("log-file-json-format", "Logging"),
+    NO_MEANING("log-file-level", "Logging"),
+    NO_MEANING("log-file-output", "Logging"),
+    NO_MEANING("log-file-rotation-enabled", "Logging"),
+    NO_MEANING("log-file-rotation-file-suffix", "Logging"),
+    NO_MEANING("log-file-rotation-max-backup-index", "Logging"),
+    NO_MEANING("log-file-rotation-max-file-size", "Logging"),
+    NO_MEANING("log-file-rotation-rotate-on-boot", "Logging"),
+    {"log-level", LK_OPTION_TEXT, "info", NULL, 0, offsetof(lk_settings_t, log_level),
+     "Logging", "Least level that is logged: trace, debug, info, warn, error, off."},
+    NO_MEANING("log-level-<category>", "Logging"),
+    NO_MEANING("log-mdc-enabled", "Logging"),
+    NO_MEANING("log-mdc-keys", "Logging"),
+    NO_MEANING("log-service-environment", "Logging"),
+    NO_MEANING("log-service-name", "Logging"),
+    NO_MEANING("log-syslog-app-name", "Logging"),
+    NO_MEANING("log-syslog-async", "Logging"),
+    NO_MEANING("log-syslog-async-queue-length", "Logging"),
+    NO_MEANING("log-syslog-counting-framing", "Logging"),
+    NO_MEANING("log-syslog-endpoint", "Logging"),
+    NO_MEANING("log-syslog-format", "Logging"),
+    NO_MEANING("log-syslog-include-mdc", "Logging"),
+    NO_MEANING("log-syslog-include-trace", "Logging"),
+    NO_MEANING("log-syslog-json-format", "Logging"),
+    NO_MEANING("log-syslog-level", "Logging"),
+    NO_MEANING("log-syslog-max-length", "Logging"),
+    NO_MEANING("log-syslog-output", "Logging"),
+    NO_MEANING("log-syslog-protocol", "Logging"),
+    NO_MEANING("log-syslog-type", "Logging"),
+    NO_MEANING("telemetry-endpoint", "Observability"),
+    NO_MEANING("telemetry-header-<header>", "Observability"),
+    NO_MEANING("telemetry-logs-enabled", "Observability"),
+    NO_MEANING("telemetry-logs-endpoint", "Observability"),
+    NO_MEANING("telemetry-logs-header-<header>", "Observability"),
+    NO_MEANING("telemetry-logs-level", "Observability"),
+    NO_MEANING("telemetry-logs-protocol", "Observability"),
+    NO_MEANING("telemetry-metrics-enabled", "Observability"),
+    NO_MEANING("telemetry-metrics-endpoint", "Observability"),
+    NO_MEANING("telemetry-metrics-header-<header>", "Observability"),
+    NO_MEANING("telemetry-metrics-interval", "Observability"),
+    NO_MEANING("telemetry-metrics-protocol", "Observability"),
+    NO_MEANING("telemetry-protocol", "Observability"),
+    NO_MEANING("telemetry-resource-attributes", "Observability"),
+    NO_MEANING("telemetry-service-name", "Observability"),
+    NO_MEANING("tracing-compression", "Observability"),
+    NO_MEANING("tracing-enabled", "Observability"),
+    NO_MEANING("tracing-endpoint", "Observability"),
+    NO_MEANING("tracing-header-<header>", "Observability"),
+    NO_MEANING("tracing-infinispan-enabled", "Observability"),
+    NO_MEANING("tracing-jdbc-enabled", "Observability"),
+    NO_MEANING("tracing-protocol", "Observability"),
+    NO_MEANING("tracing-resource-attributes", "Observability"),
+    NO_MEANING("tracing-sampler-ratio", "Observability"),
+    NO_MEANING("tracing-sampler-type", "Observability"),
+    NO_MEANING("tracing-service-name", "Observability"),
+    NO_MEANING("event-metrics-user-enabled", "Observability"),
+    NO_MEANING("event-metrics-user-events", "Observability"),
+    NO_MEANING("event-metrics-user-tags", "Observability"),
+    NO_MEANING("tls-hostname-verifier", "General"),
+    NO_MEANING("truststore-kubernetes-enabled", "General"),
+    NO_MEANING("truststore-paths", "General"),
+    NO_MEANING("fips-mode", "General"),
+    NO_MEANING("openapi-enabled", "General"),
+    NO_MEANING("openapi-ui-enabled", "General"),
+    NO_MEANING("server-async-bootstrap", "General"),
+    {"bootstrap-admin-client-id", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, bootstrap_admin_client_id),
+     "Bootstrap", "Client made with the master realm to administer with."},
+    {"bootstrap-admin-client-secret", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, bootstrap_admin_client_secret),
+     "Bootstrap", "Its secret; without one no client is made."},
+    {"bootstrap-admin-password", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, bootstrap_admin_password),
+     "Bootstrap", "Password of the first administrator."},
+    {"bootstrap-admin-username", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, bootstrap_admin_username),
+     "Bootstrap", "First administrator, made with the master realm."},
+    {"data-dir", LK_OPTION_TEXT, "data", NULL, 0, offsetof(lk_settings_t, data_dir),
+     "Latchkey", "Folder of the embedded Postgres and of import/."},
+    {"import-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, import_dir),
+     "Latchkey", "Folder of realm files for --import-realm; import/ in the data folder where it is empty."},
+    {"config-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, config_file),
+     "Latchkey", "Configuration file; conf/keycloak.conf where it is there."},
+    {"theme-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, theme_dir),
+     "Latchkey", "Folder of further themes."},
+    {"markdown", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, markdown),
+     "Latchkey", "show-config: print the table of all options for the manual."},
+    {"file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, file),
+     "Latchkey", "import: the realm file."},
+    {"dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, dir),
+     "Latchkey", "import: the folder of realm files."},
+    {"override", LK_OPTION_BOOL, "true", NULL, 0, offsetof(lk_settings_t, override),
+     "Latchkey", "import: replace a realm that exists."},
+};
+/* clang-format on */
+const size_t lk_num_options = sizeof(lk_options) / sizeof(lk_options[0]);
+
+const lk_option_t *lk_option_find(const char *name)
+{
+    const lk_option_t *wildcard = NULL;
+    for (size_t i = 0; i != lk_num_options; ++i) {
+        const char *known = lk_options[i].name, *hole = strchr(known, '<');
+        if (hole == NULL && strcmp(known, name) == 0)
+            return &lk_options[i];
+        if (hole != NULL && strncmp(known, name, (size_t)(hole - known)) == 0 && name[hole - known] != '\0')
+            wildcard = &lk_options[i];
+    }
+    return wildcard;
+}
+
+/* Edit distance with swaps of neighbours (optimal string alignment). */
+static int distance(const char *a, const char *b)
+{
+    enum { MAX = 64 };
+    int rows[3][MAX + 1];
+    size_t a_len = strlen(a), b_len = strlen(b);
+    if (a_len > MAX || b_len > MAX)
+        return MAX;
+    for (size_t j = 0; j <= b_len; ++j)
+        rows[0][j] = (int)j;
+    for (size_t i = 1; i <= a_len; ++i) {
+        int *row = rows[i % 3], *up = rows[(i + 2) % 3], *up2 = rows[(i + 1) % 3];
+        row[0] = (int)i;
+        for (size_t j = 1; j <= b_len; ++j) {
+            int best = up[j - 1] + (a[i - 1] != b[j - 1]);
+            best = up[j] + 1 < best ? up[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && up2[j - 2] + 1 < best)
+                best = up2[j - 2] + 1;
+            row[j] = best;
+        }
+    }
+    return rows[a_len % 3][b_len];
+}
+
+const char *lk_option_nearest(const char *name)
+{
+    const char *nearest = lk_options[0].name;
+    int least = distance(name, nearest);
+    for (size_t i = 1; i != lk_num_options; ++i) {
+        int d = distance(name, lk_options[i].name);
+        if (d < least) {
+            least = d;
+            nearest = lk_options[i].name;
+        }
+    }
+    return nearest;
+}
+
+/* "http-port" to "KC_HTTP_PORT". */
+static void print_variable(FILE *out, const char *name)
+{
+    fputs("KC_", out);
+    for (; *name != '\0'; ++name)
+        fputc(*name == '-' ? '_' : *name >= 'a' && *name <= 'z' ? *name - 32 : *name, out);
+}
+
+static void print_value_hint(FILE *out, const lk_option_t *option)
+{
+    static const char *const hints[] = {[LK_OPTION_TEXT] = "=<text>", [LK_OPTION_BOOL] = "=<true|false>", [LK_OPTION_FLAG] = "",
+                                        [LK_OPTION_INT] = "=<number>", [LK_OPTION_DURATION] = "=<duration>"};
+    if (option->type == LK_OPTION_CHOICE)
+        fprintf(out, "=<%s>", option->allowed);
+    else
+        fputs(hints[option->type], out);
+}
+
+void lk_options_help(FILE *out)
+{
+    const char *category = "";
+    for (size_t i = 0; i != lk_num_options; ++i) {
+        const lk_option_t *option = &lk_options[i];
+        if (option->type == LK_OPTION_NO_MEANING)
+            continue;
+        if (strcmp(option->category, category) != 0)
+            fprintf(out, "\n%s:\n", category = option->category);
+        fprintf(out, "  --%s", option->name);
+        print_value_hint(out, option);
+        fputs("  (", out);
+        print_variable(out, option->name);
+        fprintf(out, ")\n      %s%s%s%s\n", option->help, option->fallback != NULL ? " Default: " : "",
+                option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? "." : "");
+    }
+    fputs("\nKeycloak's other options are accepted, have no meaning here and are named once in the log.\n", out);
+}
+
+void lk_options_markdown(FILE *out)
+{
+    fputs("# Options\n\nMade by `latchkey show-config --markdown` from the table in `src/config/options.c`. The command line wins over the "
+          "environment, the environment over the configuration file.\n\n| option | variable | default | meaning |\n|---|---|---|---|\n",
+          out);
+    for (size_t i = 0; i != lk_num_options; ++i) {
+        const lk_option_t *option = &lk_options[i];
+        fprintf(out, "| `--%s` | `", option->name);
+        print_variable(out, option->name);
+        fprintf(out, "` | %s | %s |\n", option->fallback != NULL && option->type != LK_OPTION_NO_MEANING ? option->fallback : "",
+                option->type == LK_OPTION_NO_MEANING ? "accepted, no meaning here" : option->help);
+    }
+}
