@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <jwt.h>
+#include <openssl/err.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include "core/json.h"
 #include "crypto/crypto.h"
@@ -193,6 +195,41 @@ static void test_rfc(lk_arena_t *arena)
     is_int(lk_jws_verify_foreign(arena, &jws, key, &err), LK_OK, "by libjwt too");
 }
 
+#define THREADS 4
+#define ROUNDS 50
+
+/* Returns how many did not verify. */
+static void *sign_and_verify(void *shared)
+{
+    lk_key_t *key = shared;
+    lk_arena_t *arena = lk_arena_create("thread");
+    size_t wrong = 0;
+    lk_jws_t jws;
+    char *token;
+
+    for (int i = 0; i != ROUNDS; ++i)
+        wrong += lk_jws_sign(arena, key, key->alg, "JWT", payload, sizeof(payload) - 1, &token, NULL) != LK_OK ||
+                 lk_jws_parse(arena, token, &jws, NULL) != LK_OK || lk_jws_verify(&jws, key, NULL) != LK_OK;
+    wrong += ERR_peek_error() != 0;
+    lk_arena_destroy(&arena);
+    return (void *)wrong;
+}
+
+static void test_threads(lk_arena_t *arena, const char *alg)
+{
+    pair_t pair = make_pair(arena, alg);
+    pthread_t threads[THREADS];
+    void *wrong, *all = NULL;
+
+    for (int i = 0; i != THREADS; ++i)
+        pthread_create(threads + i, NULL, sign_and_verify, pair.own);
+    for (int i = 0; i != THREADS; ++i) {
+        pthread_join(threads[i], &wrong);
+        all = wrong != NULL ? wrong : all;
+    }
+    ok(all == NULL, "%s: threads share a key, and leave no error behind", alg);
+}
+
 int main(void)
 {
     static const char *const algs[] = {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256",
@@ -201,6 +238,8 @@ int main(void)
 
     for (size_t i = 0; i != sizeof(algs) / sizeof(algs[0]); ++i)
         test_round(arena, algs[i]);
+    for (size_t i = 0; i != sizeof(algs) / sizeof(algs[0]); ++i)
+        test_threads(arena, algs[i]);
     test_libjwt(arena);
     test_confusion(arena);
     test_malformed(arena);
