@@ -14,6 +14,7 @@ typedef enum en_lk_lane_id_t {
     LK_LANE_QUICK,    /* database and signatures */
     LK_LANE_HASH,     /* password hashing */
     LK_LANE_OUTBOUND, /* calls to other providers */
+    LK_LANE_MANAGE,   /* health and metrics */
     LK_NUM_LANES,
     LK_LANE_LOOP, /* the event loop itself: for what neither blocks nor computes */
     LK_LANE_GRANT /* by grant_type of the form: password and what else hashes to LK_LANE_HASH, else LK_LANE_QUICK */
@@ -21,15 +22,18 @@ typedef enum en_lk_lane_id_t {
 
 /* How a handler's error is written. */
 typedef enum en_lk_error_format_t {
-    LK_ERRORS_ADMIN, /* {"error":text} where err->code is empty or "error"; {"errorMessage":text} for conflicts and field errors */
-    LK_ERRORS_OAUTH, /* {"error":code,"error_description":text}, Cache-Control: no-store */
-    LK_ERRORS_PAGE,  /* the theme's error page */
+    /* {"error":text}; {"errorMessage":text} where the kind is LK_CONFLICT or err->code is "errorMessage"; with any other code as
+       OAuth */
+    LK_ERRORS_ADMIN,
+    LK_ERRORS_OAUTH, /* {"error":code,"error_description":text}; {"error":text} without a code */
+    LK_ERRORS_PAGE,  /* the theme's error page; but JSON for LK_NOT_FOUND, as an unknown realm answers */
     LK_ERRORS_PLAIN  /* text/plain */
 } lk_error_format_t;
 
 enum {
     LK_ROUTE_LARGE_BODY = 1,  /* body up to lk_server_options_t.max_large_body */
-    LK_ROUTE_NOT_RESOURCE = 2 /* none of the security headers that Keycloak's resources carry */
+    LK_ROUTE_NO_STORE = 2,    /* Cache-Control: no-store and Pragma: no-cache on each answer that does not say otherwise */
+    LK_ROUTE_NOT_RESOURCE = 4 /* none of the security headers that Keycloak's resources carry */
 };
 
 /* One row of the table in routes.c. */

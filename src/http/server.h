@@ -10,6 +10,7 @@
 
 struct st_lk_app_t;
 struct st_lk_route_t;
+struct st_lk_themes_t;
 
 /* The edge: listeners, event loops, lanes. Started and stopped by main.c. */
 typedef struct st_lk_server_t lk_server_t;
@@ -56,7 +57,6 @@ typedef struct st_lk_server_options_t {
     int health_on_main; /* /health on the main port instead of the management port */
     const lk_health_check_t *health_checks;
     size_t num_health_checks;
-    void (*more_metrics)(struct st_lk_app_t *app, lk_buffer_t *text); /* appended to /metrics; or NULL */
 
     int loops;                                         /* event loop threads; 0: one per core */
     int quick_threads, hash_threads, outbound_threads; /* at most; 0: chosen by the number of cores */
@@ -78,8 +78,7 @@ typedef struct st_lk_server_options_t {
     int shutdown_delay;   /* readiness is down, but all is still served */
     int shutdown_timeout; /* for what is in flight */
 
-    /* Turns reply->page into reply->body: the theme. NULL: a bare page. */
-    lk_status_t (*render)(struct st_lk_app_t *app, const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+    const struct st_lk_themes_t *themes; /* renders reply->page; NULL: a bare page */
 
     const struct st_lk_route_t *routes; /* NULL: lk_routes */
     size_t num_routes;
@@ -97,9 +96,11 @@ typedef struct st_lk_server_options_t {
  * handed to the handlers. */
 lk_status_t lk_server_start(const lk_server_options_t *options, struct st_lk_app_t *app, lk_server_t **ret_server, lk_error_t *err);
 /* Gracefully: readiness goes down, shutdown_delay passes, listeners close, requests in flight finish or shutdown_timeout passes.
- * Blocks; frees and sets *server to NULL. */
-void lk_server_stop(lk_server_t **server);
-/* Ends the waiting of a lk_server_stop that runs in another thread: a second signal. */
+ * Blocks. Returns 0, with all threads ended, everything freed and *server NULL; or -1 where handlers still run: then nothing that
+ * they use may be freed, and the process ends with _exit. */
+int lk_server_stop(lk_server_t **server);
+/* Ends the waiting of a lk_server_stop that runs in another thread, at once: a second signal. Not after that has
+ * returned. */
 void lk_server_hurry(lk_server_t *server);
 /* Reads certificate and key again; the old ones stay in use where they do not load. */
 lk_status_t lk_server_reload(lk_server_t *server, lk_error_t *err);

@@ -1,0 +1,187 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/log.h"
+#include "core/time.h"
+#include "http/edge.h"
+
+#define LOG_CATEGORY "latchkey.http"
+
+/* A request's way: on_req copies it (loop), a lane runs the handler, the answer comes back as a message (loop). The client may
+ * leave at any point: then h2o disposes the request, on_dispose tells, and whoever has the exchange last frees it. */
+
+/* In h2o's pool for the request: its end is how we learn of the request's. */
+typedef struct st_tie_t {
+    lk_exchange_t *exchange;
+} tie_t;
+
+static void free_exchange(lk_exchange_t *exchange)
+{
+    lk_arena_t *arena = exchange->request.arena;
+    lk_arena_destroy(&arena);
+}
+
+static void on_dispose(void *_tie)
+{
+    lk_exchange_t *exchange = ((tie_t *)_tie)->exchange;
+    --exchange->conn->requests;
+    atomic_fetch_sub_explicit(&exchange->loop->metrics.running, 1, memory_order_relaxed);
+    exchange->h2o = NULL;
+    exchange->conn = NULL;
+    if (!exchange->is_running) {
+        free_exchange(exchange);
+        return;
+    }
+    atomic_store(&exchange->is_gone, 1);
+}
+
+/* --- the worker's part ---------------------------------------------------------------------------------------------------------
+ */
+
+/* One line for each request that failed: what the client was told and what only the log may know; never what it sent. */
+static void log_failure(const lk_exchange_t *exchange)
+{
+    const lk_error_t *err = &exchange->err;
+    lk_log_level_t level = err->kind == LK_INTERNAL                                         ? LK_LOG_ERROR
+                           : err->kind == LK_UNAVAILABLE || err->kind == LK_WRITE_UNCERTAIN ? LK_LOG_WARN
+                           : err->kind == LK_NOT_FOUND                                      ? LK_LOG_DEBUG
+                                                                                            : LK_LOG_INFO;
+    if (!lk_log_enabled(level))
+        return;
+    lk_log(level, LOG_CATEGORY, exchange->request.trace_id, "%s %s: %d %s%s%s%s%s%s%s (%s:%d), client %s", exchange->request.method,
+           exchange->raw_path, exchange->reply.status, lk_status_name(err->kind), err->code[0] != '\0' ? " " : "", err->code,
+           err->text[0] != '\0' ? " - " : "", err->text, err->detail[0] != '\0' ? " - " : "", err->detail,
+           err->file != NULL ? err->file : "?", err->line, exchange->request.client_ip);
+}
+
+static void answer(lk_exchange_t *exchange)
+{
+    exchange->status = lk_request_decode(exchange, &exchange->err);
+    if (exchange->status == LK_OK)
+        exchange->status = exchange->route->handle(&exchange->request, &exchange->reply, &exchange->err);
+    lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
+                    &exchange->reply);
+    if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status == 500))
+        log_failure(exchange);
+}
+
+static void on_lane(lk_lane_job_t *job)
+{
+    lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, job, job);
+    if (!atomic_load(&exchange->is_gone))
+        answer(exchange);
+    h2o_multithread_send_message(&exchange->loop->answers, &exchange->message);
+}
+
+/* --- the loop's part -----------------------------------------------------------------------------------------------------------
+ */
+
+static void send_headers(lk_exchange_t *exchange, h2o_req_t *req)
+{
+    const lk_reply_t *reply = &exchange->reply;
+    if (reply->content_type != NULL)
+        h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, reply->content_type,
+                       strlen(reply->content_type));
+    for (size_t i = 0; i < reply->num_headers; ++i)
+        h2o_add_header_by_str(&req->pool, &req->res.headers, reply->headers[i].name, strlen(reply->headers[i].name), 1, NULL,
+                              reply->headers[i].value, strlen(reply->headers[i].value));
+}
+
+/* The body stays in the exchange's arena, which lives until h2o has disposed the request. */
+static void send_answer(lk_exchange_t *exchange)
+{
+    static h2o_generator_t generator;
+    h2o_req_t *req = exchange->h2o;
+    const lk_reply_t *reply = &exchange->reply;
+    int has_no_body = reply->status == 204 || reply->status == 304;
+    h2o_iovec_t body = h2o_iovec_init(reply->body.base, reply->body.len);
+    int64_t now = lk_ticks_us();
+    req->res.status = reply->status;
+    req->res.reason = lk_reply_reason(reply->status);
+    req->res.content_length = has_no_body ? SIZE_MAX : body.len;
+    send_headers(exchange, req);
+    if (exchange->loop->stopping)
+        req->http1_is_persistent = 0;
+    size_t sent = has_no_body || exchange->is_head ? 0 : body.len;
+    lk_metrics_count(&exchange->loop->metrics, exchange->route, exchange->method, reply->status, now - exchange->started_us);
+    lk_access_log(exchange, sent);
+    h2o_start_response(req, &generator);
+    h2o_send(req, &body, sent != 0, H2O_SEND_STATE_FINAL);
+}
+
+static lk_lane_id_t choose_lane(const lk_exchange_t *exchange)
+{
+    lk_lane_id_t lane = exchange->route->lane;
+    if (lane != LK_LANE_GRANT)
+        return lane;
+    const lk_bytes_t *body = &exchange->request.body;
+    return exchange->has_form && lk_request_grant_hashes((const char *)body->base, body->len) ? LK_LANE_HASH : LK_LANE_QUICK;
+}
+
+static void refuse(lk_exchange_t *exchange, const lk_lane_t *lane)
+{
+    exchange->is_running = 0;
+    --exchange->loop->num_running;
+    exchange->status = lk_fail(&exchange->err, LK_UNAVAILABLE, "temporarily_unavailable", "The server is busy");
+    lk_error_detail(&exchange->err, "lane %s is full", lk_lane_name(lane));
+    lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
+                    &exchange->reply);
+    log_failure(exchange);
+    send_answer(exchange);
+}
+
+static void hand_over(lk_exchange_t *exchange)
+{
+    lk_lane_id_t which = choose_lane(exchange);
+    if (which == LK_LANE_LOOP) {
+        answer(exchange);
+        send_answer(exchange);
+        return;
+    }
+    lk_lane_t *lane = exchange->loop->server->lanes[which];
+    exchange->is_running = 1;
+    exchange->job.run = on_lane;
+    ++exchange->loop->num_running;
+    if (lk_lane_push(lane, &exchange->job) != 0)
+        refuse(exchange, lane);
+}
+
+void lk_exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)
+{
+    (void)receiver;
+    while (!h2o_linklist_is_empty(messages)) {
+        h2o_multithread_message_t *message = H2O_STRUCT_FROM_MEMBER(h2o_multithread_message_t, link, messages->next);
+        lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, message, message);
+        h2o_linklist_unlink(&message->link);
+        --exchange->loop->num_running;
+        exchange->is_running = 0;
+        if (exchange->h2o == NULL)
+            free_exchange(exchange);
+        else
+            send_answer(exchange);
+    }
+}
+
+int lk_exchange_start(const lk_site_t *site, h2o_req_t *req)
+{
+    lk_arena_t *arena = lk_arena_create("request");
+    lk_exchange_t *exchange = LK_NEW(arena, lk_exchange_t);
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    exchange->started_us = lk_ticks_us();
+    exchange->loop = H2O_STRUCT_FROM_MEMBER(lk_loop_t, h2o, req->conn->ctx);
+    exchange->site = site;
+    exchange->h2o = req;
+    exchange->conn = sock->on_close.data;
+    exchange->is_tls = sock->ssl != NULL;
+    exchange->request.arena = arena;
+    lk_reply_init(&exchange->reply, arena);
+    ++exchange->conn->requests;
+    atomic_fetch_add_explicit(&exchange->loop->metrics.running, 1, memory_order_relaxed);
+    exchange->conn->is_http2 = req->version >= 0x200;
+    exchange->conn->consumed += req->entity.len;
+    tie_t *tie = h2o_mem_alloc_shared(&req->pool, sizeof(*tie), on_dispose);
+    tie->exchange = exchange;
+    lk_request_copy(exchange, req);
+    hand_over(exchange);
+    return 0;
+}

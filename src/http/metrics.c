@@ -1,0 +1,129 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include "http/metrics.h"
+
+void lk_metrics_init(lk_metrics_t *metrics)
+{
+    memset(metrics, 0, sizeof(*metrics));
+    if ((metrics->slots = calloc(LK_METRICS_SLOTS, sizeof(*metrics->slots))) == NULL)
+        abort();
+}
+
+void lk_metrics_dispose(lk_metrics_t *metrics)
+{
+    free(metrics->slots);
+    metrics->slots = NULL;
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t amount)
+{
+    atomic_fetch_add_explicit(counter, amount, memory_order_relaxed);
+}
+
+static uint64_t get(const _Atomic uint64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
+static lk_metrics_slot_t *find_slot(lk_metrics_t *metrics, const lk_route_t *route, unsigned method, int status)
+{
+    size_t at = ((uintptr_t)route / sizeof(*route) * 31 + method * 7 + (size_t)status) % LK_METRICS_SLOTS;
+    for (size_t i = 0; i < LK_METRICS_SLOTS; ++i, at = (at + 1) % LK_METRICS_SLOTS) {
+        lk_metrics_slot_t *slot = metrics->slots + at;
+        const lk_route_t *there = atomic_load_explicit(&slot->route, memory_order_relaxed);
+        if (there == NULL) {
+            slot->method = method;
+            slot->status = status;
+            atomic_store_explicit(&slot->route, route, memory_order_release);
+            return slot;
+        }
+        if (there == route && slot->method == method && slot->status == status)
+            return slot;
+    }
+    return NULL;
+}
+
+void lk_metrics_count(lk_metrics_t *metrics, const lk_route_t *route, unsigned method, int status, int64_t duration_us)
+{
+    lk_metrics_slot_t *slot = find_slot(metrics, route, method, status);
+    uint64_t duration = duration_us > 0 ? (uint64_t)duration_us : 0;
+    if (slot == NULL) {
+        add(&metrics->lost, 1);
+        return;
+    }
+    add(&slot->count, 1);
+    add(&slot->sum_us, duration);
+    if (get(&slot->max_us) < duration)
+        atomic_store_explicit(&slot->max_us, duration, memory_order_relaxed);
+}
+
+static const char *outcome_of(int status)
+{
+    static const char *const names[] = {"INFORMATIONAL", "SUCCESS", "REDIRECTION", "CLIENT_ERROR", "SERVER_ERROR"};
+    return status >= 100 && status < 600 ? names[status / 100 - 1] : "UNKNOWN";
+}
+
+typedef struct st_sum_t {
+    const lk_route_t *route;
+    unsigned method;
+    int status;
+    uint64_t count, sum_us, max_us;
+} sum_t;
+
+/* The maximum is that since the last look. */
+static void merge_slot(sum_t *sums, size_t *count, lk_metrics_slot_t *slot)
+{
+    const lk_route_t *route = atomic_load_explicit(&slot->route, memory_order_acquire);
+    size_t i = 0;
+    if (route == NULL)
+        return;
+    while (i < *count && !(sums[i].route == route && sums[i].method == slot->method && sums[i].status == slot->status))
+        ++i;
+    if (i == *count)
+        sums[(*count)++] = (sum_t){.route = route, .method = slot->method, .status = slot->status};
+    sums[i].count += get(&slot->count);
+    sums[i].sum_us += get(&slot->sum_us);
+    uint64_t most = atomic_exchange_explicit(&slot->max_us, 0, memory_order_relaxed);
+    if (most > sums[i].max_us)
+        sums[i].max_us = most;
+}
+
+static void write_labels(lk_buffer_t *text, lk_arena_t *arena, const char *suffix, const sum_t *sum)
+{
+    const char *method = sum->method == LK_OTHER_METHOD ? "OTHER" : lk_methods_text(arena, sum->method);
+    const char *uri = sum->route->path;
+    if (sum->method == LK_GET)
+        method = "GET"; /* HEAD counts as GET */
+    lk_buffer_printf(text, "http_server_requests_seconds%s{method=\"%s\",outcome=\"%s\",status=\"%d\",uri=\"%s\"} ", suffix, method,
+                     outcome_of(sum->status), sum->status, uri);
+}
+
+void lk_metrics_write_requests(lk_buffer_t *text, lk_metrics_t *const *all, size_t count, lk_arena_t *arena)
+{
+    sum_t *sums = LK_NEW_ARRAY(arena, sum_t, count * LK_METRICS_SLOTS);
+    size_t num_sums = 0;
+    for (size_t i = 0; i < count; ++i)
+        for (size_t j = 0; j < LK_METRICS_SLOTS; ++j)
+            merge_slot(sums, &num_sums, all[i]->slots + j);
+    lk_buffer_puts(text, "# HELP http_server_requests_seconds HTTP server request processing time\n"
+                         "# TYPE http_server_requests_seconds summary\n");
+    for (size_t i = 0; i < num_sums; ++i) {
+        write_labels(text, arena, "_count", sums + i);
+        lk_buffer_printf(text, "%llu\n", (unsigned long long)sums[i].count);
+        write_labels(text, arena, "_sum", sums + i);
+        lk_buffer_printf(text, "%.6f\n", (double)sums[i].sum_us / 1e6);
+    }
+    lk_buffer_puts(text, "# HELP http_server_requests_seconds_max HTTP server request processing time\n"
+                         "# TYPE http_server_requests_seconds_max gauge\n");
+    for (size_t i = 0; i < num_sums; ++i) {
+        write_labels(text, arena, "_max", sums + i);
+        lk_buffer_printf(text, "%.6f\n", (double)sums[i].max_us / 1e6);
+    }
+}
+
+void lk_metrics_write(lk_buffer_t *text, const char *name, const char *type, const char *help, double value)
+{
+    lk_buffer_printf(text, "# HELP %s %s\n# TYPE %s %s\n%s %.15g\n", name, help, name, type, name, value);
+}
