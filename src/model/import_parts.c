@@ -1,0 +1,271 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/import_internal.h"
+
+#include <string.h>
+#include "crypto/crypto.h"
+#include "model/key_component.h"
+
+/* Identity providers, flows, required actions, components. */
+
+/* Keycloak's identity provider types; a file with another one is refused, as there. */
+static const char *const provider_ids[] = {
+    "oidc",   "keycloak-oidc", "saml",      "oauth2",    "google",        "github",       "facebook",   "microsoft",
+    "gitlab", "bitbucket",     "instagram", "linkedin-openid-connect", "twitter", "paypal", "openshift-v4", "stackoverflow",
+    "kubernetes", "spiffe", "jwt-authorization-grant", "openid4vp",
+};
+
+static int is_known_provider(const char *provider_id)
+{
+    for (size_t i = 0; i != sizeof(provider_ids) / sizeof(provider_ids[0]); ++i)
+        if (strcmp(provider_ids[i], provider_id) == 0)
+            return 1;
+    return 0;
+}
+
+static lk_status_t add_provider(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *provider;
+    lk_status_t status = lk_import_object(im, &lk_identity_provider_fields, value, path, &provider, err);
+    if (status != LK_OK)
+        return status;
+    const char *alias = lk_json_str(provider, "alias", ""), *provider_id = lk_json_str(provider, "providerId", "");
+    if (alias[0] == '\0')
+        return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
+    if (!is_known_provider(provider_id))
+        return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "kind of identity provider", provider_id, err);
+    lk_rep_fill(&lk_identity_provider_fields, provider);
+    lk_row(&im->rows, LK_TABLE_PROVIDER, lk_import_id(im, provider, "internalId"), alias,
+           lk_import_rep(im, &lk_identity_provider_fields, provider));
+    json_object_set_new_nocheck(im->providers, alias, json_true());
+    return LK_OK;
+}
+
+static lk_status_t add_provider_mapper(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *mapper;
+    lk_status_t status = lk_import_object(im, &lk_identity_provider_mapper_fields, value, path, &mapper, err);
+    if (status != LK_OK)
+        return status;
+    const char *alias = lk_json_str(mapper, "identityProviderAlias", "");
+    /* Keycloak keeps mappers of no provider; nothing would ever show or use them. */
+    if (json_object_get(im->providers, alias) == NULL)
+        return LK_OK;
+    lk_rep_fill(&lk_identity_provider_mapper_fields, mapper);
+    lk_row(&im->rows, LK_TABLE_PROVIDER_MAPPER, lk_import_id(im, mapper, "id"), alias,
+           lk_import_rep(im, &lk_identity_provider_mapper_fields, mapper));
+    return LK_OK;
+}
+
+typedef lk_status_t (*add_t)(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err);
+
+/* Adds each element of a member of the file; the path is that of the member. */
+static lk_status_t add_each(lk_import_t *im, const json_t *list, const char *path, add_t add, lk_error_t *err)
+{
+    size_t i;
+    json_t *value;
+    lk_status_t status = LK_OK;
+    json_array_foreach((json_t *)list, i, value)
+    {
+        if (status == LK_OK)
+            status = add(im, value, lk_printf(im->arena, "%s[%zu]", path, i), err);
+    }
+    return status;
+}
+
+lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err)
+{
+    lk_status_t status = add_each(im, json_object_get(im->given, "identityProviders"), "$.identityProviders", add_provider, err);
+    if (status == LK_OK)
+        status = add_each(im, json_object_get(im->given, "identityProviderMappers"), "$.identityProviderMappers", add_provider_mapper, err);
+    return status;
+}
+
+/* --- flows ------------------------------------------------------------------------------------------------------------------------ */
+
+static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *flow;
+    lk_status_t status = lk_import_object(im, &lk_flow_fields, value, path, &flow, err);
+    if (status != LK_OK)
+        return status;
+    const char *alias = lk_json_str(flow, "alias", NULL);
+    if (alias == NULL)
+        return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
+    lk_rep_fill(&lk_flow_fields, flow);
+    if (json_object_get(im->flows, alias) != NULL)
+        return lk_import_twice(path, "flow", alias, err);
+    json_object_set_new_nocheck(im->flows, alias, json_true());
+    lk_row(&im->rows, LK_TABLE_FLOW, lk_import_id(im, flow, "id"), alias, lk_import_rep(im, &lk_flow_fields, flow));
+    return LK_OK;
+}
+
+static lk_status_t add_authenticator_config(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *config;
+    lk_status_t status = lk_import_object(im, &lk_authenticator_config_fields, value, path, &config, err);
+    if (status != LK_OK)
+        return status;
+    const char *alias = lk_json_str(config, "alias", "");
+    lk_rep_fill(&lk_authenticator_config_fields, config);
+    json_object_set_new_nocheck(im->authenticator_configs, alias, json_true());
+    lk_row(&im->rows, LK_TABLE_AUTHENTICATOR_CONFIG, lk_import_id(im, config, "id"), alias,
+           lk_import_rep(im, &lk_authenticator_config_fields, config));
+    return LK_OK;
+}
+
+static const json_t *find_by_alias(const json_t *list, const char *alias)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)list, i, entry)
+    {
+        if (strcmp(lk_json_str(entry, "alias", ""), alias) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+/* A built-in flow that is not there, with the flows inside it and their configurations. */
+static lk_status_t add_built_in_flow(lk_import_t *im, const json_t *flow, lk_error_t *err)
+{
+    const json_t *flows = json_object_get(im->defaults, "authenticationFlows");
+    const json_t *configs = json_object_get(im->defaults, "authenticatorConfig");
+    if (flow == NULL || json_object_get(im->flows, lk_json_str(flow, "alias", "")) != NULL)
+        return LK_OK;
+    lk_status_t status = add_flow(im, flow, "", err);
+    size_t i;
+    json_t *execution;
+    json_array_foreach(json_object_get(flow, "authenticationExecutions"), i, execution)
+    {
+        const char *inner = lk_json_str(execution, "flowAlias", NULL), *alias = lk_json_str(execution, "authenticatorConfig", NULL);
+        if (status == LK_OK && inner != NULL)
+            status = add_built_in_flow(im, find_by_alias(flows, inner), err);
+        if (status == LK_OK && alias != NULL && json_object_get(im->authenticator_configs, alias) == NULL)
+            status = add_authenticator_config(im, find_by_alias(configs, alias), "", err);
+    }
+    return status;
+}
+
+static lk_status_t add_required_action(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *action;
+    lk_status_t status = lk_import_object(im, &lk_required_action_fields, value, path, &action, err);
+    if (status != LK_OK)
+        return status;
+    const char *alias = lk_json_str(action, "alias", lk_json_str(action, "providerId", NULL));
+    if (alias == NULL)
+        return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
+    lk_rep_fill(&lk_required_action_fields, action);
+    lk_row(&im->rows, LK_TABLE_REQUIRED_ACTION, alias, lk_import_rep(im, &lk_required_action_fields, action));
+    return LK_OK;
+}
+
+static lk_status_t add_required_actions(lk_import_t *im, lk_error_t *err)
+{
+    const json_t *given = json_object_get(im->given, "requiredActions"), *built_in = json_object_get(im->defaults, "requiredActions");
+    if (given == NULL)
+        return add_each(im, built_in, "", add_required_action, err);
+    lk_status_t status = add_each(im, given, "$.requiredActions", add_required_action, err);
+    /* Younger than the files that leave it out. */
+    if (status == LK_OK && find_by_alias(given, "delete_account") == NULL)
+        status = add_required_action(im, find_by_alias(built_in, "delete_account"), "", err);
+    return status;
+}
+
+lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
+{
+    lk_status_t status = add_each(im, json_object_get(im->given, "authenticationFlows"), "$.authenticationFlows", add_flow, err);
+    if (status == LK_OK)
+        status = add_each(im, json_object_get(im->given, "authenticatorConfig"), "$.authenticatorConfig", add_authenticator_config, err);
+    size_t i;
+    json_t *flow;
+    json_array_foreach(json_object_get(im->defaults, "authenticationFlows"), i, flow)
+    {
+        if (status == LK_OK && lk_json_bool(flow, "topLevel", 0))
+            status = add_built_in_flow(im, flow, err);
+    }
+    return status == LK_OK ? add_required_actions(im, err) : status;
+}
+
+/* --- components ------------------------------------------------------------------------------------------------------------------- */
+
+#define MAX_COMPONENT_DEPTH 8
+
+static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth, lk_error_t *err);
+
+static lk_status_t add_component(lk_import_t *im, const char *type, const json_t *value, const char *parent_id, const char *path, int depth,
+                                 lk_error_t *err)
+{
+    json_t *component;
+    lk_status_t status = lk_import_object(im, &lk_component_fields, value, path, &component, err);
+    if (status != LK_OK)
+        return status;
+    lk_rep_fill(&lk_component_fields, component);
+    const char *id = lk_import_id(im, component, "id"), *provider_id = lk_json_str(component, "providerId", "");
+    if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0) {
+        if (!lk_key_provider_known(provider_id))
+            return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "key provider", provider_id, err);
+        json_t *config = json_deep_copy(json_object_get(component, "config"));
+        json_object_set_new_nocheck(component, "config", config);
+        lk_error_t reason = {0};
+        status = lk_key_component_complete(im->arena, provider_id, config, im->realm_name, &reason);
+        if (status != LK_OK)
+            return lk_fail(err, status, "unknown", "%s.config: %s", path, reason.text);
+    }
+    lk_row(&im->rows, LK_TABLE_COMPONENT, id, parent_id, type, provider_id, lk_import_rep(im, &lk_component_fields, component));
+    return add_components(im, json_object_get(component, "subComponents"), id, lk_printf(im->arena, "%s.subComponents", path), depth + 1, err);
+}
+
+static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth, lk_error_t *err)
+{
+    const char *type;
+    json_t *list, *component;
+    size_t i;
+    lk_status_t status = LK_OK;
+    if (depth > MAX_COMPONENT_DEPTH)
+        return lk_fail(err, LK_INVALID, "malformed", "%.200s: nested too deep", path);
+    json_object_foreach((json_t *)by_type, type, list)
+    {
+        json_array_foreach(list, i, component)
+        {
+            if (status == LK_OK)
+                status = add_component(im, type, component, parent_id, lk_printf(im->arena, "%s[\"%s\"][%zu]", path, type, i), depth, err);
+        }
+    }
+    return status;
+}
+
+/* The key of a file of Keycloak 2 or older, which had it in the realm itself. */
+static lk_status_t add_old_key(lk_import_t *im, const char *private_key, lk_error_t *err)
+{
+    json_t *config = json_pack("{s:[s], s:[s]}", "priority", "100", "privateKey", private_key);
+    const char *certificate = lk_json_str(im->given, "certificate", NULL);
+    if (certificate != NULL)
+        json_object_set_new(config, "certificate", json_pack("[s]", certificate));
+    json_t *keys = json_pack("{s:[{s:s, s:s, s:o}, {s:s, s:s, s:{s:[s]}}, {s:s, s:s, s:{s:[s], s:[s]}}]}", LK_KEY_PROVIDER_TYPE, "name",
+                             "rsa", "providerId", "rsa", "config", config, "name", "aes-generated", "providerId", "aes-generated",
+                             "config", "priority", "100", "name", "hmac-generated", "providerId", "hmac-generated", "config", "priority",
+                             "100", "algorithm", "HS512");
+    return add_components(im, lk_json_own(im->arena, keys), im->realm_id, "$", 0, err);
+}
+
+lk_status_t lk_import_components(lk_import_t *im, lk_error_t *err)
+{
+    const json_t *given = json_object_get(im->given, "components");
+    lk_status_t status = add_components(im, given, im->realm_id, "$.components", 0, err);
+    const char *type, *private_key = lk_json_str(im->given, "privateKey", NULL);
+    json_t *list;
+    json_object_foreach(json_object_get(im->defaults, "components"), type, list)
+    {
+        if (status != LK_OK || json_array_size(json_object_get(given, type)) != 0)
+            continue;
+        json_t *missing = lk_json_own(im->arena, json_object());
+        json_object_set(missing, type, list);
+        if (private_key != NULL && strcmp(type, LK_KEY_PROVIDER_TYPE) == 0)
+            status = add_old_key(im, private_key, err);
+        else
+            status = add_components(im, missing, im->realm_id, "$", 0, err);
+    }
+    return status;
+}

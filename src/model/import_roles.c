@@ -1,0 +1,383 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/import_internal.h"
+
+#include <string.h>
+
+/* Roles, what they are composed of, scope mappings and groups. */
+
+/* Calls on_role for each entry of a "roles" member: {"realm": [...], "client": {"app": [...]}}; client_id is NULL for the realm. */
+typedef lk_status_t (*on_role_t)(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err);
+
+static lk_status_t each_of_list(lk_import_t *im, const char *client_id, const json_t *list, const char *path, on_role_t on_role,
+                                lk_error_t *err)
+{
+    size_t i;
+    json_t *role;
+    if (list != NULL && !json_is_array(list) && !json_is_null(list))
+        return lk_fail(err, LK_INVALID, "malformed", "%s: expected an array", path);
+    json_array_foreach((json_t *)list, i, role)
+    {
+        lk_status_t status = on_role(im, client_id, role, lk_printf(im->arena, "%s[%zu]", path, i), err);
+        if (status != LK_OK)
+            return status;
+    }
+    return LK_OK;
+}
+
+static lk_status_t each_role(lk_import_t *im, const json_t *roles, on_role_t on_role, lk_error_t *err)
+{
+    lk_status_t status = each_of_list(im, NULL, json_object_get(roles, "realm"), "$.roles.realm", on_role, err);
+    const char *client_id;
+    json_t *list;
+    json_object_foreach(json_object_get(roles, "client"), client_id, list)
+    {
+        if (status != LK_OK)
+            break;
+        status = each_of_list(im, client_id, list, lk_printf(im->arena, "$.roles.client.%s", client_id), on_role, err);
+    }
+    return status;
+}
+
+static lk_status_t add_given(lk_import_t *im, const char *client_id, const json_t *value, const char *path, lk_error_t *err)
+{
+    json_t *role;
+    lk_status_t status = lk_import_object(im, &lk_role_fields, value, path, &role, err);
+    if (status != LK_OK)
+        return status;
+    const char *name = lk_json_str(role, "name", NULL), *client_uuid = NULL;
+    if (name == NULL)
+        return lk_fail(err, LK_INVALID, "unknown", "%s.name: missing", path);
+    if (client_id != NULL && (client_uuid = json_string_value(json_object_get(im->clients, client_id))) == NULL)
+        return lk_import_unknown(path, "client", client_id, err);
+    /* The default role comes with defaultRole, and once more here with what it is composed of. */
+    if (client_id == NULL && im->default_role_id != NULL && strcmp(name, im->default_role_name) == 0)
+        return LK_OK;
+    if (lk_import_role_id(im, client_id, name) != NULL)
+        return lk_import_twice(path, "role", name, err);
+    lk_import_add_role(im, client_id, client_uuid, lk_import_id(im, role, "id"), name, lk_import_rep(im, &lk_role_fields, role));
+    return LK_OK;
+}
+
+static int is_default_role(const char *client_id, const char *name)
+{
+    return client_id == NULL && strncmp(name, "default-roles-", 14) == 0;
+}
+
+/* Built-in roles that were not given: remembers them by id, as what they belong to comes with them. Clients that the file gives have the
+ * roles that it lists and no more, except realm-management, whose roles guard the admin API. */
+static lk_status_t add_built_in(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err)
+{
+    (void)path;
+    (void)err;
+    const char *name = lk_json_str(role, "name", ""), *client_uuid = NULL;
+    if (client_id != NULL) {
+        client_uuid = json_string_value(json_object_get(im->clients, client_id));
+        int whole = json_object_get(im->built_in, client_id) != NULL || strcmp(client_id, "realm-management") == 0 ||
+                    (strcmp(client_id, "account") == 0 && strcmp(name, "delete-account") == 0);
+        if (client_uuid == NULL || !whole)
+            return LK_OK;
+    }
+    if (lk_import_role_id(im, client_id, name) != NULL || (is_default_role(client_id, name) && im->default_role_id != NULL))
+        return LK_OK;
+    const char *id = lk_import_add_role(im, client_id, client_uuid, NULL, name, lk_import_rep(im, &lk_role_fields, role));
+    json_object_set_new_nocheck(im->built_in_roles, id, json_true());
+    return LK_OK;
+}
+
+/* Composites of a given role: what they name must be there. */
+static lk_status_t compose_given(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err)
+{
+    const json_t *composites = json_object_get(role, "composites");
+    const char *id = lk_import_role_id(im, client_id, lk_json_str(role, "name", "")), *child, *child_client;
+    json_t *name, *names;
+    size_t i;
+    json_array_foreach(json_object_get(composites, "realm"), i, name)
+    {
+        if ((child = lk_import_role_id(im, NULL, json_is_string(name) ? json_string_value(name) : "")) == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.composites.realm[%zu]", path, i), "role", json_string_value(name), err);
+        lk_row_once(&im->rows, LK_TABLE_COMPOSITE, id, child);
+    }
+    json_object_foreach(json_object_get(composites, "client"), child_client, names)
+    {
+        json_array_foreach(names, i, name)
+        {
+            if ((child = lk_import_role_id(im, child_client, json_is_string(name) ? json_string_value(name) : "")) == NULL)
+                return lk_import_unknown(lk_printf(im->arena, "%s.composites.client.%s[%zu]", path, child_client, i), "role",
+                                         json_string_value(name), err);
+            lk_row_once(&im->rows, LK_TABLE_COMPOSITE, id, child);
+        }
+    }
+    return LK_OK;
+}
+
+/* A built-in composition holds where it is part of what was made here: the child is new, or both are of one container and the parent is. */
+static void compose_if_new(lk_import_t *im, const char *parent_client, const char *parent_id, const char *child_client, const char *child)
+{
+    const char *child_id = lk_import_role_id(im, child_client, child);
+    if (parent_id == NULL || child_id == NULL)
+        return;
+    int same = child_client == NULL || (parent_client != NULL && strcmp(parent_client, child_client) == 0);
+    if (json_object_get(im->built_in_roles, child_id) != NULL ||
+        (same && json_object_get(im->built_in_roles, parent_id) != NULL))
+        lk_row_once(&im->rows, LK_TABLE_COMPOSITE, parent_id, child_id);
+}
+
+static lk_status_t compose_built_in(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err)
+{
+    (void)path;
+    (void)err;
+    const json_t *composites = json_object_get(role, "composites");
+    const char *name = lk_json_str(role, "name", ""), *child_client;
+    const char *id = is_default_role(client_id, name) ? im->default_role_id : lk_import_role_id(im, client_id, name);
+    json_t *child, *children;
+    size_t i;
+    json_array_foreach(json_object_get(composites, "realm"), i, child)
+        compose_if_new(im, client_id, id, NULL, json_string_value(child));
+    json_object_foreach(json_object_get(composites, "client"), child_client, children)
+    {
+        json_array_foreach(children, i, child)
+            compose_if_new(im, client_id, id, child_client, json_string_value(child));
+    }
+    return LK_OK;
+}
+
+/* The role that new users get: given as defaultRole, or by its usual name among the roles, or made. */
+static lk_status_t add_default_role(lk_import_t *im, lk_error_t *err)
+{
+    const json_t *given = json_object_get(im->given, "defaultRole");
+    if (given != NULL) {
+        lk_status_t status = add_given(im, NULL, given, "$.defaultRole", err);
+        if (status != LK_OK)
+            return status;
+        im->default_role_name = lk_json_str(given, "name", NULL);
+        im->default_role_id = lk_import_role_id(im, NULL, im->default_role_name);
+        return LK_OK;
+    }
+    im->default_role_name = lk_printf(im->arena, "default-roles-%s", lk_utf8_lower(im->arena, im->realm_name));
+    return LK_OK;
+}
+
+/* Before 13 there was a list of names instead of a default role; clients may still have one. Roles that are not there are made. */
+static lk_status_t add_deprecated_defaults(lk_import_t *im, lk_error_t *err)
+{
+    const char *id;
+    json_t *name, *client;
+    size_t i, j;
+    json_array_foreach(json_object_get(im->given, "defaultRoles"), i, name)
+    {
+        lk_status_t status = lk_import_role(im, NULL, json_string_value(name), "$.defaultRoles", &id, err);
+        if (status != LK_OK)
+            return status;
+        lk_row_once(&im->rows, LK_TABLE_COMPOSITE, im->default_role_id, id);
+    }
+    json_array_foreach(json_object_get(im->given, "clients"), i, client)
+    {
+        json_array_foreach(json_object_get(client, "defaultRoles"), j, name)
+        {
+            const char *path = lk_printf(im->arena, "$.clients[%zu].defaultRoles", i);
+            if (!json_is_string(name))
+                return lk_fail(err, LK_INVALID, "malformed", "%s: expected an array of strings", path);
+            lk_status_t status = lk_import_role(im, lk_json_str(client, "clientId", ""), json_string_value(name), path, &id, err);
+            if (status != LK_OK)
+                return status;
+            lk_row_once(&im->rows, LK_TABLE_COMPOSITE, im->default_role_id, id);
+        }
+    }
+    return LK_OK;
+}
+
+static const json_t *default_roles_of_realm(const lk_import_t *im)
+{
+    return json_object_get(im->defaults, "roles");
+}
+
+lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err)
+{
+    const json_t *given = json_object_get(im->given, "roles");
+    lk_status_t status = add_default_role(im, err);
+    if (status == LK_OK)
+        status = each_role(im, given, add_given, err);
+    if (status == LK_OK)
+        status = each_role(im, default_roles_of_realm(im), add_built_in, err);
+    if (status == LK_OK && im->is_master)
+        status = each_role(im, json_object_get(im->master, "roles"), add_built_in, err);
+    if (status != LK_OK)
+        return status;
+    im->default_role_id = lk_import_role_id(im, NULL, im->default_role_name);
+    if ((status = each_role(im, given, compose_given, err)) != LK_OK)
+        return status;
+    each_role(im, default_roles_of_realm(im), compose_built_in, err);
+    if (im->is_master)
+        each_role(im, json_object_get(im->master, "roles"), compose_built_in, err);
+    return add_deprecated_defaults(im, err);
+}
+
+/* --- scope mappings ------------------------------------------------------------------------------------------------------------ */
+
+/* One ScopeMappingRepresentation: {"client" or "clientScope": name, "roles": [names]}; the roles are those of `role_client`. */
+static lk_status_t map_scope(lk_import_t *im, const char *role_client, const json_t *mapping, const char *path, lk_error_t *err)
+{
+    const char *client = lk_json_str(mapping, "client", NULL), *role_id;
+    const char *scope = lk_json_str(mapping, "clientScope", lk_json_str(mapping, "clientTemplate", NULL));
+    const char *client_uuid = client != NULL ? json_string_value(json_object_get(im->clients, client)) : NULL;
+    const char *scope_id = client == NULL && scope != NULL ? lk_json_str(json_object_get(im->scopes, scope), "id", NULL) : NULL;
+    if (client_uuid == NULL && scope_id == NULL)
+        return client != NULL ? lk_import_unknown(path, "client", client, err)
+                              : lk_import_unknown(path, "client scope", scope != NULL ? scope : "", err);
+    size_t i;
+    json_t *name;
+    json_array_foreach(json_object_get(mapping, "roles"), i, name)
+    {
+        if (!json_is_string(name))
+            return lk_fail(err, LK_INVALID, "malformed", "%s.roles[%zu]: expected a string", path, i);
+        lk_status_t status = lk_import_role(im, role_client, json_string_value(name), path, &role_id, err);
+        if (status != LK_OK)
+            return status;
+        lk_row_once(&im->rows, LK_TABLE_SCOPE_MAPPING, client_uuid, scope_id, role_id);
+    }
+    return LK_OK;
+}
+
+static lk_status_t map_scopes(lk_import_t *im, const char *role_client, const json_t *list, const char *path, lk_error_t *err)
+{
+    size_t i;
+    json_t *mapping;
+    lk_status_t status = LK_OK;
+    json_array_foreach((json_t *)list, i, mapping)
+    {
+        if (status == LK_OK)
+            status = map_scope(im, role_client, mapping, lk_printf(im->arena, "%s[%zu]", path, i), err);
+    }
+    return status;
+}
+
+/* Of what was made here. */
+static void map_built_in(lk_import_t *im)
+{
+    if (json_object_get(im->built_in, "account-console") != NULL)
+        map_scopes(im, "account", json_object_get(json_object_get(im->defaults, "clientScopeMappings"), "account"), "", NULL);
+    if (im->made_offline_scope)
+        map_scopes(im, NULL, json_object_get(im->defaults, "scopeMappings"), "", NULL);
+}
+
+lk_status_t lk_import_scope_mappings(lk_import_t *im, lk_error_t *err)
+{
+    lk_status_t status = map_scopes(im, NULL, json_object_get(im->given, "scopeMappings"), "$.scopeMappings", err);
+    const char *client_id;
+    json_t *list;
+    json_object_foreach(json_object_get(im->given, "clientScopeMappings"), client_id, list)
+    {
+        if (status == LK_OK)
+            status = map_scopes(im, client_id, list, lk_printf(im->arena, "$.clientScopeMappings.%s", client_id), err);
+    }
+    map_built_in(im);
+    return status;
+}
+
+/* --- groups -------------------------------------------------------------------------------------------------------------------- */
+
+typedef struct st_group_t {
+    lk_import_t *im;
+    const char *id;
+} group_t;
+
+static void add_group_role(void *context, const char *role_id)
+{
+    group_t *group = context;
+    lk_row_once(&group->im->rows, LK_TABLE_GROUP_ROLE, group->id, role_id);
+}
+
+/* A slash in a group's name is written ~/ in paths. */
+static const char *group_path(lk_arena_t *arena, const char *parent, const char *name)
+{
+    lk_buffer_t buffer;
+    lk_buffer_init(&buffer, arena, 1024 * 1024);
+    lk_buffer_puts(&buffer, parent);
+    lk_buffer_putc(&buffer, '/');
+    for (; *name != '\0'; ++name) {
+        if (*name == '/')
+            lk_buffer_putc(&buffer, '~');
+        lk_buffer_putc(&buffer, *name);
+    }
+    return buffer.base;
+}
+
+static int is_default_group(const lk_import_t *im, const char *path)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(im->given, "defaultGroups"), i, entry)
+    {
+        const char *name = json_string_value(entry);
+        if (strcmp(name, path) == 0 || strcmp(name, path + 1) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static lk_status_t add_groups(lk_import_t *im, const json_t *list, const char *parent_id, const char *parent_path, const char *at,
+                              int depth, lk_error_t *err);
+
+static lk_status_t add_group(lk_import_t *im, const json_t *value, const char *parent_id, const char *parent_path, const char *at,
+                             int depth, lk_error_t *err)
+{
+    json_t *group;
+    lk_status_t status = lk_import_object(im, &lk_group_fields, value, at, &group, err);
+    if (status != LK_OK)
+        return status;
+    const char *name = lk_json_str(group, "name", "");
+    if (name[0] == '\0')
+        return lk_fail(err, LK_INVALID, "unknown", "%s.name: missing", at);
+    const char *path = group_path(im->arena, parent_path, name), *id = lk_import_id(im, group, "id");
+    if (json_object_get(im->groups, path) != NULL)
+        return lk_import_twice(at, "group", path, err);
+    json_object_set_new_nocheck(im->groups, path, json_string(id));
+    lk_row(&im->rows, LK_TABLE_GROUP, id, parent_id, name, is_default_group(im, path) ? "t" : "f",
+           lk_import_rep(im, &lk_group_fields, group));
+    status = lk_import_each_role(im, group, at, add_group_role, &(group_t){im, id}, err);
+    if (status != LK_OK)
+        return status;
+    return add_groups(im, json_object_get(group, "subGroups"), id, path, lk_printf(im->arena, "%s.subGroups", at), depth + 1, err);
+}
+
+#define MAX_GROUP_DEPTH 64
+
+static lk_status_t add_groups(lk_import_t *im, const json_t *list, const char *parent_id, const char *parent_path, const char *at,
+                              int depth, lk_error_t *err)
+{
+    size_t i;
+    json_t *group;
+    lk_status_t status = LK_OK;
+    if (depth > MAX_GROUP_DEPTH)
+        return lk_fail(err, LK_INVALID, "malformed", "%.200s: nested too deep", at);
+    json_array_foreach((json_t *)list, i, group)
+    {
+        if (status == LK_OK)
+            status = add_group(im, group, parent_id, parent_path, lk_printf(im->arena, "%s[%zu]", at, i), depth, err);
+    }
+    return status;
+}
+
+const char *lk_import_group_id(const lk_import_t *im, lk_arena_t *arena, const char *path)
+{
+    if (path[0] != '/')
+        path = lk_printf(arena, "/%s", path);
+    size_t len = strlen(path);
+    if (len > 1 && path[len - 1] == '/')
+        path = lk_strndup(arena, path, len - 1);
+    return json_string_value(json_object_get(im->groups, path));
+}
+
+lk_status_t lk_import_groups(lk_import_t *im, lk_error_t *err)
+{
+    lk_status_t status = add_groups(im, json_object_get(im->given, "groups"), NULL, "", "$.groups", 0, err);
+    size_t i;
+    json_t *path;
+    json_array_foreach(json_object_get(im->given, "defaultGroups"), i, path)
+    {
+        if (status == LK_OK && lk_import_group_id(im, im->arena, json_string_value(path)) == NULL)
+            status = lk_import_unknown(lk_printf(im->arena, "$.defaultGroups[%zu]", i), "group", json_string_value(path), err);
+    }
+    return status;
+}

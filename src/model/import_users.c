@@ -1,0 +1,297 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/import_internal.h"
+
+#include <string.h>
+#include "core/time.h"
+#include "crypto/crypto.h"
+
+/* Users are walked twice: first to check them, to make the roles that they alone name and to hash plain-text passwords, all before the
+ * transaction opens; then to write them. Both times in batches, each with an arena of its own, so that memory does not grow with them. */
+
+typedef lk_status_t (*on_user_t)(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err);
+
+static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, size_t first, on_user_t on_user, lk_error_t *err)
+{
+    size_t i;
+    json_t *value, *user;
+    lk_status_t status = LK_OK;
+    json_array_foreach((json_t *)users, i, value)
+    {
+        const char *path = lk_printf(im->arena, "%s[%zu]", im->users->where, first + i);
+        status = lk_import_object(im, &lk_user_fields, value, path, &user, err);
+        if (status == LK_OK)
+            status = on_user(im, rows, user, path, err);
+        if (status != LK_OK)
+            break;
+    }
+    return status;
+}
+
+/* Where `tx` is not NULL, what on_user adds to the rows is written after each batch. */
+static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_error_t *err)
+{
+    lk_arena_t *outer = im->arena;
+    lk_status_t status = LK_OK;
+    size_t done = 0;
+    im->users->rewind(im->users);
+    for (;;) {
+        lk_arena_t *batch = lk_arena_create("import users");
+        json_t *users;
+        lk_rowset_t rows;
+        im->arena = batch;
+        lk_rowset_init(&rows, batch);
+        status = im->users->next(im->users, batch, &users, err);
+        int end = status != LK_OK || users == NULL;
+        if (!end) {
+            status = walk_batch(im, &rows, users, done, on_user, err);
+            done += json_array_size(users);
+        }
+        if (!end && status == LK_OK && tx != NULL)
+            status = lk_rowset_write(&rows, tx, im->realm_id, err);
+        im->arena = outer;
+        lk_arena_destroy(&batch);
+        if (end || status != LK_OK)
+            return status;
+    }
+}
+
+/* --- first walk ------------------------------------------------------------------------------------------------------------------- */
+
+static void ignore_role(void *context, const char *role_id)
+{
+    (void)context;
+    (void)role_id;
+}
+
+static int is_plain_password(const json_t *credential)
+{
+    return strcmp(lk_json_str(credential, "type", "password"), "password") == 0 && lk_json_str(credential, "value", "")[0] != '\0';
+}
+
+static lk_status_t hash_password(lk_import_t *im, const char *password, lk_error_t *err)
+{
+    lk_password_t hashed;
+    lk_status_t status = lk_password_hash(im->arena, password, &im->hashing, &hashed, err);
+    if (status != LK_OK)
+        return status;
+    lk_arena_t *arena = im->rows.arena;
+    if (im->num_passwords == im->max_passwords) {
+        size_t max = im->max_passwords != 0 ? im->max_passwords * 2 : 16;
+        lk_password_t *grown = LK_NEW_ARRAY(arena, lk_password_t, max);
+        if (im->num_passwords != 0)
+            memcpy(grown, im->passwords, im->num_passwords * sizeof(*grown));
+        im->passwords = grown;
+        im->max_passwords = max;
+    }
+    im->passwords[im->num_passwords++] =
+        (lk_password_t){lk_strdup(arena, hashed.credential_data), lk_strdup(arena, hashed.secret_data)};
+    return LK_OK;
+}
+
+static lk_status_t check_credentials(lk_import_t *im, const json_t *user, const char *path, lk_error_t *err)
+{
+    size_t i;
+    json_t *value, *credential;
+    json_array_foreach(json_object_get(user, "credentials"), i, value)
+    {
+        const char *at = lk_printf(im->arena, "%s.credentials[%zu]", path, i);
+        lk_status_t status = lk_import_object(im, &lk_credential_fields, value, at, &credential, err);
+        if (status == LK_OK && is_plain_password(credential))
+            status = hash_password(im, lk_json_str(credential, "value", ""), err);
+        if (status != LK_OK)
+            return status;
+    }
+    return LK_OK;
+}
+
+static lk_status_t check_links(lk_import_t *im, const json_t *user, const char *path, lk_error_t *err)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(user, "groups"), i, entry)
+    {
+        if (lk_import_group_id(im, im->arena, json_string_value(entry)) == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.groups[%zu]", path, i), "group", json_string_value(entry), err);
+    }
+    json_array_foreach(json_object_get(user, "clientConsents"), i, entry)
+    {
+        const char *client_id = lk_json_str(entry, "clientId", "");
+        if (json_object_get(im->clients, client_id) == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.clientConsents[%zu]", path, i), "client", client_id, err);
+    }
+    json_array_foreach(json_object_get(user, "federatedIdentities"), i, entry)
+    {
+        if (lk_json_str(entry, "identityProvider", NULL) == NULL || lk_json_str(entry, "userId", NULL) == NULL)
+            return lk_fail(err, LK_INVALID, "unknown", "%s.federatedIdentities[%zu]: identityProvider and userId are needed", path, i);
+    }
+    return LK_OK;
+}
+
+static lk_status_t check_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
+{
+    (void)rows;
+    if (lk_json_str(user, "username", "")[0] == '\0')
+        return lk_fail(err, LK_INVALID, "unknown", "%s.username: missing", path);
+    const char *service_account = lk_json_str(user, "serviceAccountClientId", NULL);
+    if (service_account != NULL) {
+        if (json_object_get(im->clients, service_account) == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.serviceAccountClientId", path), "client", service_account, err);
+        json_object_del(im->service_accounts, service_account);
+    }
+    lk_status_t status = lk_import_each_role(im, user, path, ignore_role, NULL, err);
+    if (status == LK_OK)
+        status = check_links(im, user, path, err);
+    return status == LK_OK ? check_credentials(im, user, path, err) : status;
+}
+
+lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err)
+{
+    return walk(im, NULL, check_user, err);
+}
+
+/* --- second walk ------------------------------------------------------------------------------------------------------------------ */
+
+typedef struct st_target_t {
+    lk_rowset_t *rows;
+    const char *user_id;
+} target_t;
+
+static void add_user_role(void *context, const char *role_id)
+{
+    target_t *target = context;
+    lk_row_once(target->rows, LK_TABLE_USER_ROLE, target->user_id, role_id);
+}
+
+static const char *json_or(lk_import_t *im, const json_t *user, const char *name, const char *fallback)
+{
+    const json_t *value = json_object_get(user, name);
+    return value != NULL ? lk_json_text(im->arena, value) : fallback;
+}
+
+static const char *number(lk_import_t *im, const json_t *object, const char *name, long long fallback)
+{
+    return lk_printf(im->arena, "%lld", lk_json_int(object, name, fallback));
+}
+
+/* NULL for an empty string too. */
+static const char *text_or_null(const json_t *object, const char *name)
+{
+    const char *text = lk_json_str(object, name, "");
+    return text[0] != '\0' ? text : NULL;
+}
+
+/* A hash as files of Keycloak 8 and older have it, in today's two parts. */
+static lk_password_t old_password(lk_import_t *im, const json_t *credential)
+{
+    json_t *data = json_pack("{s:I, s:s}", "hashIterations", (json_int_t)lk_json_int(credential, "hashIterations", 1), "algorithm",
+                             lk_json_str(credential, "algorithm", "pbkdf2"));
+    json_t *secret = json_pack("{s:s, s:s}", "value", lk_json_str(credential, "hashedSaltedValue", ""), "salt",
+                               lk_json_str(credential, "salt", ""));
+    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)), lk_json_text(im->arena, lk_json_own(im->arena, secret))};
+}
+
+/* A one-time password's secret in the old form. */
+static lk_password_t old_otp(lk_import_t *im, const json_t *credential)
+{
+    const char *type = lk_json_str(credential, "type", "");
+    json_t *data = json_pack("{s:s, s:I, s:I, s:I, s:s}", "subType", strcmp(type, "hotp") == 0 ? "hotp" : "totp", "digits",
+                             (json_int_t)lk_json_int(credential, "digits", 6), "counter", (json_int_t)lk_json_int(credential, "counter", 0),
+                             "period", (json_int_t)lk_json_int(credential, "period", 30), "algorithm",
+                             lk_json_str(credential, "algorithm", "HmacSHA1"));
+    json_t *secret = json_pack("{s:s}", "value", lk_json_str(credential, "value", lk_json_str(credential, "hashedSaltedValue", "")));
+    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)), lk_json_text(im->arena, lk_json_own(im->arena, secret))};
+}
+
+static lk_password_t stored_credential(lk_import_t *im, const json_t *credential)
+{
+    if (is_plain_password(credential))
+        return im->passwords[im->next_password++];
+    lk_password_t stored = {lk_json_str(credential, "credentialData", NULL), lk_json_str(credential, "secretData", NULL)};
+    if (stored.secret_data != NULL)
+        return (lk_password_t){stored.credential_data != NULL ? stored.credential_data : "{}", stored.secret_data};
+    const char *type = lk_json_str(credential, "type", "password");
+    if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0 || strcmp(type, "otp") == 0)
+        return old_otp(im, credential);
+    if (lk_json_str(credential, "hashedSaltedValue", NULL) != NULL)
+        return old_password(im, credential);
+    return (lk_password_t){NULL, NULL};
+}
+
+static void add_credentials(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach(json_object_get(user, "credentials"), i, value)
+    {
+        json_t *credential = lk_json_own(im->arena, lk_rep_strict(&lk_credential_fields, value));
+        lk_password_t stored = stored_credential(im, credential);
+        if (stored.secret_data == NULL)
+            continue;
+        const char *type = lk_json_str(credential, "type", "password");
+        if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0)
+            type = "otp";
+        lk_row(rows, LK_TABLE_CREDENTIAL, user_id, lk_import_id(im, credential, "id"), type, lk_json_str(credential, "userLabel", NULL),
+               number(im, credential, "createdDate", lk_now_ms()), number(im, credential, "priority", (long long)(i + 1) * 10),
+               stored.secret_data, stored.credential_data, lk_import_rep(im, &lk_credential_fields, credential));
+    }
+}
+
+static void add_identities(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+{
+    size_t i;
+    json_t *link;
+    (void)im;
+    json_array_foreach(json_object_get(user, "federatedIdentities"), i, link)
+        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "identityProvider", ""), lk_json_str(link, "userId", ""),
+               lk_json_str(link, "userName", NULL), lk_json_str(link, "token", NULL));
+    json_array_foreach(json_object_get(user, "socialLinks"), i, link)
+        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "socialProvider", ""), lk_json_str(link, "socialUserId", ""),
+               lk_json_str(link, "socialUsername", NULL), NULL);
+}
+
+static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+{
+    size_t i, j;
+    json_t *consent, *name;
+    json_array_foreach(json_object_get(user, "clientConsents"), i, consent)
+    {
+        json_t *ids = lk_json_own(im->arena, json_array());
+        json_array_foreach(json_object_get(consent, "grantedClientScopes"), j, name)
+        {
+            const char *id = json_is_string(name) ? lk_json_str(json_object_get(im->scopes, json_string_value(name)), "id", NULL) : NULL;
+            if (id != NULL)
+                json_array_append_new(ids, json_string(id));
+        }
+        lk_row(rows, LK_TABLE_CONSENT, user_id, json_string_value(json_object_get(im->clients, lk_json_str(consent, "clientId", ""))),
+               lk_json_text(im->arena, ids), number(im, consent, "createdDate", lk_now_ms()),
+               number(im, consent, "lastUpdatedDate", lk_now_ms()));
+    }
+}
+
+static lk_status_t write_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
+{
+    const char *id = lk_import_id(im, user, "id"), *service_account = lk_json_str(user, "serviceAccountClientId", NULL);
+    const char *email = text_or_null(user, "email");
+    lk_row(rows, LK_TABLE_USER, id, lk_utf8_lower(im->arena, lk_json_str(user, "username", "")),
+           email != NULL ? lk_utf8_lower(im->arena, email) : NULL, lk_json_bool(user, "emailVerified", 0) ? "t" : "f",
+           lk_json_bool(user, "enabled", 0) ? "t" : "f", text_or_null(user, "firstName"), text_or_null(user, "lastName"),
+           number(im, user, "createdTimestamp", lk_now_ms()),
+           service_account != NULL ? json_string_value(json_object_get(im->clients, service_account)) : NULL,
+           number(im, user, "notBefore", 0), json_or(im, user, "attributes", "{}"), json_or(im, user, "requiredActions", "[]"),
+           lk_import_rep(im, &lk_user_fields, user));
+    size_t i;
+    json_t *group;
+    json_array_foreach(json_object_get(user, "groups"), i, group)
+        lk_row_once(rows, LK_TABLE_MEMBERSHIP, id, lk_import_group_id(im, im->arena, json_string_value(group)));
+    add_credentials(im, rows, user, id);
+    add_identities(im, rows, user, id);
+    add_consents(im, rows, user, id);
+    return lk_import_each_role(im, user, path, add_user_role, &(target_t){rows, id}, err);
+}
+
+lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
+{
+    im->next_password = 0;
+    return walk(im, tx, write_user, err);
+}

@@ -1,0 +1,101 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/key_component.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include "core/json.h"
+#include "crypto/crypto.h"
+#include "crypto/keys.h"
+
+/* Keycloak's generated key providers: which members of config hold the key, and how it is made. */
+typedef struct st_provider_t {
+    const char *provider_id;
+    const char *secret;      /* the member that shows whether there is a key */
+    const char *public_half; /* certificate, public key or kid */
+    const char *parameter, *fallback; /* size or curve */
+    lk_status_t (*make)(lk_arena_t *arena, const struct st_provider_t *provider, const char *parameter, const char *subject,
+                        const char **ret_secret, const char **ret_public_half, lk_error_t *err);
+} provider_t;
+
+static lk_status_t make_rsa(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
+                            const char **ret_secret, const char **ret_public_half, lk_error_t *err)
+{
+    (void)provider;
+    long bits = strtol(parameter, NULL, 10);
+    if (bits != 1024 && bits != 2048 && bits != 3072 && bits != 4096)
+        return lk_fail(err, LK_INVALID, NULL, "'Key size' should be 1024, 2048, 3072 or 4096");
+    return lk_key_generate_rsa(arena, (int)bits, subject, ret_secret, ret_public_half, err);
+}
+
+static lk_status_t make_curve(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
+                              const char **ret_secret, const char **ret_public_half, lk_error_t *err)
+{
+    (void)provider;
+    (void)subject;
+    return lk_key_generate_curve(arena, parameter, ret_secret, ret_public_half, err);
+}
+
+static lk_status_t make_secret(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
+                               const char **ret_secret, const char **ret_public_half, lk_error_t *err)
+{
+    (void)provider;
+    (void)subject;
+    long size = strtol(parameter, NULL, 10);
+    if (size < 16 || size > 512)
+        return lk_fail(err, LK_INVALID, NULL, "'Secret size' should be 16, 24, 32, 64, 128, 256 or 512");
+    *ret_secret = lk_random_token(arena, (size_t)size);
+    *ret_public_half = lk_random_uuid(arena);
+    return LK_OK;
+}
+
+static const provider_t providers[] = {
+    {"rsa-generated", "privateKey", "certificate", "keySize", "2048", make_rsa},
+    {"rsa-enc-generated", "privateKey", "certificate", "keySize", "2048", make_rsa},
+    {"hmac-generated", "secret", "kid", "secretSize", "128", make_secret},
+    {"aes-generated", "secret", "kid", "secretSize", "32", make_secret},
+    {"ecdsa-generated", "ecdsaPrivateKey", "ecdsaPublicKey", "ecdsaEllipticCurveKey", "P-256", make_curve},
+    {"ecdh-generated", "ecdhPrivateKey", "ecdhPublicKey", "ecdhEllipticCurveKey", "P-256", make_curve},
+    {"eddsa-generated", "eddsaPrivateKey", "eddsaPublicKey", "eddsaEllipticCurveKey", "Ed25519", make_curve},
+};
+
+/* Providers whose key comes with their configuration. */
+static const char *const given_providers[] = {"rsa", "rsa-enc", "java-keystore", "hmac", "aes"};
+
+static const provider_t *find_provider(const char *provider_id)
+{
+    for (size_t i = 0; i != sizeof(providers) / sizeof(providers[0]); ++i)
+        if (strcmp(providers[i].provider_id, provider_id) == 0)
+            return &providers[i];
+    return NULL;
+}
+
+int lk_key_provider_known(const char *provider_id)
+{
+    for (size_t i = 0; i != sizeof(given_providers) / sizeof(given_providers[0]); ++i)
+        if (strcmp(given_providers[i], provider_id) == 0)
+            return 1;
+    return find_provider(provider_id) != NULL;
+}
+
+static void set_config(json_t *config, const char *name, const char *value)
+{
+    json_object_set_new(config, name, json_pack("[s]", value));
+}
+
+lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name, lk_error_t *err)
+{
+    const provider_t *provider = find_provider(provider_id);
+    if (provider == NULL || lk_json_config(config, provider->secret, NULL) != NULL)
+        return LK_OK;
+    const char *parameter = lk_json_config(config, provider->parameter, provider->fallback), *secret, *public_half;
+    lk_status_t status = provider->make(arena, provider, parameter, realm_name, &secret, &public_half, err);
+    if (status != LK_OK)
+        return status;
+    set_config(config, provider->secret, secret);
+    if (provider->make == make_curve)
+        set_config(config, provider->parameter, parameter);
+    if (lk_json_config(config, provider->public_half, NULL) == NULL)
+        set_config(config, provider->public_half, public_half);
+    return LK_OK;
+}
