@@ -3,6 +3,7 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include "core/buffer.h"
 #include "core/embedded.h"
 
 #define MAX_DEFAULTS (1024 * 1024)
@@ -28,7 +29,8 @@ static char *replace_all(lk_arena_t *arena, const char *text, const char *placeh
     return buffer.overflow ? NULL : buffer.base;
 }
 
-lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *realm_name, const json_t **ret_defaults, lk_error_t *err)
+lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *realm_name, const json_t **ret_defaults,
+                             lk_error_t *err)
 {
     const lk_bytes_t *found = lk_embedded_find(lk_printf(arena, "conf/%s", file));
     if (found == NULL)

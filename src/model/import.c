@@ -28,7 +28,8 @@ static lk_status_t check_name(const json_t *given, const char **ret_name, lk_err
 /* The realm's own settings as stored: browser headers that are not given keep their defaults one by one. */
 static json_t *complete_rep(lk_import_t *im)
 {
-    json_t *rep = lk_json_own(im->arena, lk_rep_stored(&lk_realm_fields, im->given)), *headers = json_object_get(rep, "browserSecurityHeaders");
+    json_t *rep = lk_json_own(im->arena, lk_rep_stored(&lk_realm_fields, im->given)),
+           *headers = json_object_get(rep, "browserSecurityHeaders");
     if (headers != NULL) {
         json_t *defaults = json_object();
         lk_rep_fill(&lk_realm_fields, defaults);
@@ -45,14 +46,14 @@ static void set_default_role(lk_import_t *im, json_t *rep)
 {
     const json_t *given = json_object_get(im->given, "defaultRole");
     json_object_set_new(rep, "defaultRole",
-                        json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "id", im->default_role_id, "name", im->default_role_name, "description",
-                                  lk_json_str(given, "description", "${role_default-roles}"), "composite", 1, "clientRole", 0,
-                                  "containerId", im->realm_id));
+                        json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "id", im->default_role_id, "name", im->default_role_name,
+                                  "description", lk_json_str(given, "description", "${role_default-roles}"), "composite", 1,
+                                  "clientRole", 0, "containerId", im->realm_id));
 }
 
 static void init_maps(lk_import_t *im)
 {
-    json_t **maps[] = {&im->clients, &im->scopes,   &im->roles,          &im->groups,          &im->providers,
+    json_t **maps[] = {&im->clients, &im->scopes,   &im->roles,          &im->groups,           &im->providers,
                        &im->flows,   &im->built_in, &im->built_in_roles, &im->service_accounts, &im->authenticator_configs};
     for (size_t i = 0; i != sizeof(maps) / sizeof(maps[0]); ++i)
         *maps[i] = lk_json_own(im->arena, json_object());
@@ -62,7 +63,7 @@ static void init_maps(lk_import_t *im)
 static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
 {
     static lk_status_t (*const parts[])(lk_import_t *, lk_error_t *) = {
-        lk_import_scopes, lk_import_clients, lk_import_roles,      lk_import_scope_mappings, lk_import_groups,
+        lk_import_scopes, lk_import_clients,   lk_import_roles,      lk_import_scope_mappings, lk_import_groups,
         lk_import_flows,  lk_import_providers, lk_import_components, lk_import_check_users,
     };
     lk_status_t status = lk_defaults_load(im->arena, "realm-defaults.json", im->realm_name, &im->defaults, err);
@@ -90,8 +91,8 @@ static lk_status_t check_emails(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
     lk_status_t status = lk_query(tx, im->arena, LK_Q_IMPORT_SHARED_EMAIL, &rows, err, im->realm_id);
     if (status != LK_OK || rows.count == 0)
         return status;
-    return lk_fail(err, LK_CONFLICT, "duplicate", "$.users: \"%.100s\" and \"%.100s\" have the same email", lk_row_str(&rows, 0, "first"),
-                   lk_row_str(&rows, 0, "second"));
+    return lk_fail(err, LK_CONFLICT, "duplicate", "$.users: \"%.100s\" and \"%.100s\" have the same email",
+                   lk_row_str(&rows, 0, "first"), lk_row_str(&rows, 0, "second"));
 }
 
 /* Master's part of the new realm, or of all realms where the new one is master. */

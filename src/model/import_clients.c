@@ -20,8 +20,8 @@ static lk_status_t complete_mappers(lk_import_t *im, json_t *owner, const char *
     json_array_foreach(mappers, i, mapper)
     {
         json_t *strict;
-        lk_status_t status = lk_import_object(im, &lk_mapper_fields, mapper, lk_printf(im->arena, "%s.protocolMappers[%zu]", path, i),
-                                              &strict, err);
+        lk_status_t status =
+            lk_import_object(im, &lk_mapper_fields, mapper, lk_printf(im->arena, "%s.protocolMappers[%zu]", path, i), &strict, err);
         if (status != LK_OK)
             return status;
         json_object_set_new_nocheck(strict, "id", json_string(lk_import_id(im, strict, "id")));
@@ -32,7 +32,8 @@ static lk_status_t complete_mappers(lk_import_t *im, json_t *owner, const char *
     return LK_OK;
 }
 
-/* --- client scopes ------------------------------------------------------------------------------------------------------------- */
+/* --- client scopes -------------------------------------------------------------------------------------------------------------
+ */
 
 static int lists(const json_t *names, const char *name)
 {
@@ -113,7 +114,8 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err)
     return status == LK_OK ? add_offline_scope(im, err) : status;
 }
 
-/* --- scopes of clients ------------------------------------------------------------------------------------------------------------ */
+/* --- scopes of clients
+ * ------------------------------------------------------------------------------------------------------------ */
 
 void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default)
 {
@@ -129,8 +131,7 @@ static void assign_listed(lk_import_t *im, const char *client_uuid, const json_t
 {
     size_t i;
     json_t *name;
-    json_array_foreach((json_t *)names, i, name)
-        lk_import_assign_scope(im, client_uuid, json_string_value(name), is_default);
+    json_array_foreach((json_t *)names, i, name) lk_import_assign_scope(im, client_uuid, json_string_value(name), is_default);
 }
 
 /* The realm's default and optional scopes of the client's protocol. */
@@ -148,7 +149,8 @@ static void assign_defaults(lk_import_t *im, const char *client_uuid, const char
 
 static void assign_scopes(lk_import_t *im, const json_t *client, const char *client_uuid)
 {
-    const json_t *defaults = json_object_get(client, "defaultClientScopes"), *optional = json_object_get(client, "optionalClientScopes");
+    const json_t *defaults = json_object_get(client, "defaultClientScopes"),
+                 *optional = json_object_get(client, "optionalClientScopes");
     if (defaults == NULL && optional == NULL) {
         assign_defaults(im, client_uuid, lk_json_str(client, "protocol", "openid-connect"));
         return;
@@ -157,7 +159,8 @@ static void assign_scopes(lk_import_t *im, const json_t *client, const char *cli
     assign_listed(im, client_uuid, optional, 0);
 }
 
-/* --- clients ---------------------------------------------------------------------------------------------------------------------- */
+/* --- clients
+ * ---------------------------------------------------------------------------------------------------------------------- */
 
 static void add_client_row(lk_import_t *im, const char *client_id, const char *client_uuid, const json_t *client)
 {

@@ -16,8 +16,8 @@ lk_status_t lk_import_twice(const char *path, const char *what, const char *name
     return lk_fail(err, LK_CONFLICT, "duplicate", "%.200s: %s \"%.200s\" occurs twice", path, what, name);
 }
 
-lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path, json_t **ret_object,
-                             lk_error_t *err)
+lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,
+                             json_t **ret_object, lk_error_t *err)
 {
     lk_error_t reason = {0};
     if (lk_rep_check(rep, value, path, im->strict, &reason) != LK_OK)
@@ -59,7 +59,8 @@ const char *lk_import_role_id(const lk_import_t *im, const char *client_id, cons
     return json_string_value(json_object_get(roles, name));
 }
 
-lk_status_t lk_import_role(lk_import_t *im, const char *client_id, const char *name, const char *path, const char **ret_id, lk_error_t *err)
+lk_status_t lk_import_role(lk_import_t *im, const char *client_id, const char *name, const char *path, const char **ret_id,
+                           lk_error_t *err)
 {
     name = trim(im->arena, name);
     const char *id = lk_import_role_id(im, client_id, name);
@@ -104,7 +105,8 @@ lk_status_t lk_import_each_role(lk_import_t *im, const json_t *object, const cha
     {
         json_array_foreach(names, i, name)
         {
-            if ((status = lk_import_role(im, client_id, json_string_value(name), lk_printf(im->arena, "%s.clientRoles", path), &id, err)) != LK_OK)
+            if ((status = lk_import_role(im, client_id, json_string_value(name), lk_printf(im->arena, "%s.clientRoles", path), &id,
+                                         err)) != LK_OK)
                 return status;
             add(context, id);
         }
@@ -114,7 +116,6 @@ lk_status_t lk_import_each_role(lk_import_t *im, const json_t *object, const cha
 
 static lk_status_t next_of_array(lk_user_source_t *super, lk_arena_t *arena, json_t **ret_users, lk_error_t *err)
 {
-    (void)err;
     lk_array_source_t *source = (lk_array_source_t *)super;
     size_t size = json_array_size(source->users);
     if (source->position == size) {

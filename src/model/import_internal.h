@@ -57,7 +57,8 @@ void lk_rowset_add_once(lk_rowset_t *rows, lk_import_table_t table, const char *
                        (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
 lk_status_t lk_rowset_write(lk_rowset_t *rows, lk_sql_t *tx, const char *realm_id, lk_error_t *err);
 
-/* --- users: they may be too many to be held at once ------------------------------------------------------------------------------ */
+/* --- users: they may be too many to be held at once ------------------------------------------------------------------------------
+ */
 
 /* Gives the users in batches, in the same order each time. */
 typedef struct st_lk_user_source_t {
@@ -77,7 +78,8 @@ typedef struct st_lk_array_source_t {
 } lk_array_source_t;
 void lk_array_source_init(lk_array_source_t *source, const json_t *users);
 
-/* --- one import ----------------------------------------------------------------------------------------------------------------- */
+/* --- one import -----------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct st_lk_import_t {
     lk_arena_t *arena; /* that of the rows, which lives to the end; while users are walked: that of their batch */
@@ -89,13 +91,13 @@ typedef struct st_lk_import_t {
     const json_t *master;   /* conf/master-defaults.json for this realm */
     const json_t *rep;      /* of the realm, as stored */
     /* Ids by name. */
-    json_t *clients; /* clientId -> client.id */
-    json_t *scopes;  /* name -> {"id", "protocol"} */
-    json_t *roles;   /* clientId, or "" for the realm -> {name -> id} */
-    json_t *groups;  /* path -> id */
+    json_t *clients;                                   /* clientId -> client.id */
+    json_t *scopes;                                    /* name -> {"id", "protocol"} */
+    json_t *roles;                                     /* clientId, or "" for the realm -> {name -> id} */
+    json_t *groups;                                    /* path -> id */
     json_t *providers, *flows, *authenticator_configs; /* alias -> true */
-    json_t *built_in; /* clientId -> true: the client was made here, not given */
-    json_t *built_in_roles; /* role id -> true: made here */
+    json_t *built_in;                                  /* clientId -> true: the client was made here, not given */
+    json_t *built_in_roles;                            /* role id -> true: made here */
     int made_offline_scope;
     json_t *service_accounts; /* clientId -> client.id, where the client has serviceAccountsEnabled and no user yet */
     const char *default_role_id, *default_role_name;
@@ -126,20 +128,23 @@ lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err
 lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm, lk_user_source_t *users,
                           const lk_import_options_t *options, lk_import_result_t *ret_result, lk_error_t *err);
 
-/* --- helpers -------------------------------------------------------------------------------------------------------------------- */
+/* --- helpers --------------------------------------------------------------------------------------------------------------------
+ */
 
 /* The built-in realm's parts: "realm-defaults.json" or "master-defaults.json" of the conf folder, with {realm} filled in. */
-lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *realm_name, const json_t **ret_defaults, lk_error_t *err);
-/* An object of the file in strict types, checked against its table; lives in im->arena. */
-lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path, json_t **ret_object,
+lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *realm_name, const json_t **ret_defaults,
                              lk_error_t *err);
+/* An object of the file in strict types, checked against its table; lives in im->arena. */
+lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,
+                             json_t **ret_object, lk_error_t *err);
 /* Its "id" (or `member`), made where it is missing. */
 const char *lk_import_id(lk_import_t *im, const json_t *object, const char *member);
 /* What belongs into the rep column. */
 const char *lk_import_rep(lk_import_t *im, const lk_representation_t *rep, const json_t *value);
-/* The id of a role of the realm (client_id NULL) or of a client; one that is not there is made, as Keycloak does for the roles of users
- * and groups and for scope mappings. Fails where the client is unknown. */
-lk_status_t lk_import_role(lk_import_t *im, const char *client_id, const char *name, const char *path, const char **ret_id, lk_error_t *err);
+/* The id of a role of the realm (client_id NULL) or of a client; one that is not there is made, as Keycloak does for the roles of
+ * users and groups and for scope mappings. Fails where the client is unknown. */
+lk_status_t lk_import_role(lk_import_t *im, const char *client_id, const char *name, const char *path, const char **ret_id,
+                           lk_error_t *err);
 /* The id, or NULL. */
 const char *lk_import_role_id(const lk_import_t *im, const char *client_id, const char *name);
 /* `id` NULL: a new one. client_uuid is NULL for a realm role. */
@@ -153,11 +158,13 @@ lk_status_t lk_import_each_role(lk_import_t *im, const json_t *object, const cha
 /* Assigns a client scope by name; unknown names are ignored. */
 void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default);
 
-/* Errors name the place. lk_import_unknown: what the file refers to is not there. lk_import_twice: a name or id that must be unique. */
+/* Errors name the place. lk_import_unknown: what the file refers to is not there. lk_import_twice: a name or id that must be
+ * unique. */
 lk_status_t lk_import_unknown(const char *path, const char *what, const char *name, lk_error_t *err);
 lk_status_t lk_import_twice(const char *path, const char *what, const char *name, lk_error_t *err);
 
-/* --- the master realm (master.c) -------------------------------------------------------------------------------------------------- */
+/* --- the master realm (master.c)
+ * -------------------------------------------------------------------------------------------------- */
 
 /* In a transaction: gives master what it holds of a realm, the client "<realm>-realm" with its roles as part of the role admin.
  * Nothing where there is no master realm yet, or where it has that client. */

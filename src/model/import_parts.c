@@ -10,9 +10,26 @@
 
 /* Keycloak's identity provider types; a file with another one is refused, as there. */
 static const char *const provider_ids[] = {
-    "oidc",   "keycloak-oidc", "saml",      "oauth2",    "google",        "github",       "facebook",   "microsoft",
-    "gitlab", "bitbucket",     "instagram", "linkedin-openid-connect", "twitter", "paypal", "openshift-v4", "stackoverflow",
-    "kubernetes", "spiffe", "jwt-authorization-grant", "openid4vp",
+    "oidc",
+    "keycloak-oidc",
+    "saml",
+    "oauth2",
+    "google",
+    "github",
+    "facebook",
+    "microsoft",
+    "gitlab",
+    "bitbucket",
+    "instagram",
+    "linkedin-openid-connect",
+    "twitter",
+    "paypal",
+    "openshift-v4",
+    "stackoverflow",
+    "kubernetes",
+    "spiffe",
+    "jwt-authorization-grant",
+    "openid4vp",
 };
 
 static int is_known_provider(const char *provider_id)
@@ -77,11 +94,13 @@ lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err)
 {
     lk_status_t status = add_each(im, json_object_get(im->given, "identityProviders"), "$.identityProviders", add_provider, err);
     if (status == LK_OK)
-        status = add_each(im, json_object_get(im->given, "identityProviderMappers"), "$.identityProviderMappers", add_provider_mapper, err);
+        status = add_each(im, json_object_get(im->given, "identityProviderMappers"), "$.identityProviderMappers",
+                          add_provider_mapper, err);
     return status;
 }
 
-/* --- flows ------------------------------------------------------------------------------------------------------------------------ */
+/* --- flows
+ * ------------------------------------------------------------------------------------------------------------------------ */
 
 static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
 {
@@ -163,7 +182,8 @@ static lk_status_t add_required_action(lk_import_t *im, const json_t *value, con
 
 static lk_status_t add_required_actions(lk_import_t *im, lk_error_t *err)
 {
-    const json_t *given = json_object_get(im->given, "requiredActions"), *built_in = json_object_get(im->defaults, "requiredActions");
+    const json_t *given = json_object_get(im->given, "requiredActions"),
+                 *built_in = json_object_get(im->defaults, "requiredActions");
     if (given == NULL)
         return add_each(im, built_in, "", add_required_action, err);
     lk_status_t status = add_each(im, given, "$.requiredActions", add_required_action, err);
@@ -177,7 +197,8 @@ lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
 {
     lk_status_t status = add_each(im, json_object_get(im->given, "authenticationFlows"), "$.authenticationFlows", add_flow, err);
     if (status == LK_OK)
-        status = add_each(im, json_object_get(im->given, "authenticatorConfig"), "$.authenticatorConfig", add_authenticator_config, err);
+        status =
+            add_each(im, json_object_get(im->given, "authenticatorConfig"), "$.authenticatorConfig", add_authenticator_config, err);
     size_t i;
     json_t *flow;
     json_array_foreach(json_object_get(im->defaults, "authenticationFlows"), i, flow)
@@ -188,14 +209,16 @@ lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
     return status == LK_OK ? add_required_actions(im, err) : status;
 }
 
-/* --- components ------------------------------------------------------------------------------------------------------------------- */
+/* --- components
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 #define MAX_COMPONENT_DEPTH 8
 
-static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth, lk_error_t *err);
+static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth,
+                                  lk_error_t *err);
 
-static lk_status_t add_component(lk_import_t *im, const char *type, const json_t *value, const char *parent_id, const char *path, int depth,
-                                 lk_error_t *err)
+static lk_status_t add_component(lk_import_t *im, const char *type, const json_t *value, const char *parent_id, const char *path,
+                                 int depth, lk_error_t *err)
 {
     json_t *component;
     lk_status_t status = lk_import_object(im, &lk_component_fields, value, path, &component, err);
@@ -214,10 +237,12 @@ static lk_status_t add_component(lk_import_t *im, const char *type, const json_t
             return lk_fail(err, status, "unknown", "%s.config: %s", path, reason.text);
     }
     lk_row(&im->rows, LK_TABLE_COMPONENT, id, parent_id, type, provider_id, lk_import_rep(im, &lk_component_fields, component));
-    return add_components(im, json_object_get(component, "subComponents"), id, lk_printf(im->arena, "%s.subComponents", path), depth + 1, err);
+    return add_components(im, json_object_get(component, "subComponents"), id, lk_printf(im->arena, "%s.subComponents", path),
+                          depth + 1, err);
 }
 
-static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth, lk_error_t *err)
+static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth,
+                                  lk_error_t *err)
 {
     const char *type;
     json_t *list, *component;
@@ -230,7 +255,8 @@ static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const 
         json_array_foreach(list, i, component)
         {
             if (status == LK_OK)
-                status = add_component(im, type, component, parent_id, lk_printf(im->arena, "%s[\"%s\"][%zu]", path, type, i), depth, err);
+                status = add_component(im, type, component, parent_id, lk_printf(im->arena, "%s[\"%s\"][%zu]", path, type, i),
+                                       depth, err);
         }
     }
     return status;
@@ -243,10 +269,10 @@ static lk_status_t add_old_key(lk_import_t *im, const char *private_key, lk_erro
     const char *certificate = lk_json_str(im->given, "certificate", NULL);
     if (certificate != NULL)
         json_object_set_new(config, "certificate", json_pack("[s]", certificate));
-    json_t *keys = json_pack("{s:[{s:s, s:s, s:o}, {s:s, s:s, s:{s:[s]}}, {s:s, s:s, s:{s:[s], s:[s]}}]}", LK_KEY_PROVIDER_TYPE, "name",
-                             "rsa", "providerId", "rsa", "config", config, "name", "aes-generated", "providerId", "aes-generated",
-                             "config", "priority", "100", "name", "hmac-generated", "providerId", "hmac-generated", "config", "priority",
-                             "100", "algorithm", "HS512");
+    json_t *keys = json_pack("{s:[{s:s, s:s, s:o}, {s:s, s:s, s:{s:[s]}}, {s:s, s:s, s:{s:[s], s:[s]}}]}", LK_KEY_PROVIDER_TYPE,
+                             "name", "rsa", "providerId", "rsa", "config", config, "name", "aes-generated", "providerId",
+                             "aes-generated", "config", "priority", "100", "name", "hmac-generated", "providerId", "hmac-generated",
+                             "config", "priority", "100", "algorithm", "HS512");
     return add_components(im, lk_json_own(im->arena, keys), im->realm_id, "$", 0, err);
 }
 

@@ -3,6 +3,7 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include "core/buffer.h"
 
 /* Roles, what they are composed of, scope mappings and groups. */
 
@@ -64,12 +65,10 @@ static int is_default_role(const char *client_id, const char *name)
     return client_id == NULL && strncmp(name, "default-roles-", 14) == 0;
 }
 
-/* Built-in roles that were not given: remembers them by id, as what they belong to comes with them. Clients that the file gives have the
- * roles that it lists and no more, except realm-management, whose roles guard the admin API. */
+/* Built-in roles that were not given: remembers them by id, as what they belong to comes with them. Clients that the file gives
+ * have the roles that it lists and no more, except realm-management, whose roles guard the admin API. */
 static lk_status_t add_built_in(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err)
 {
-    (void)path;
-    (void)err;
     const char *name = lk_json_str(role, "name", ""), *client_uuid = NULL;
     if (client_id != NULL) {
         client_uuid = json_string_value(json_object_get(im->clients, client_id));
@@ -95,7 +94,8 @@ static lk_status_t compose_given(lk_import_t *im, const char *client_id, const j
     json_array_foreach(json_object_get(composites, "realm"), i, name)
     {
         if ((child = lk_import_role_id(im, NULL, json_is_string(name) ? json_string_value(name) : "")) == NULL)
-            return lk_import_unknown(lk_printf(im->arena, "%s.composites.realm[%zu]", path, i), "role", json_string_value(name), err);
+            return lk_import_unknown(lk_printf(im->arena, "%s.composites.realm[%zu]", path, i), "role", json_string_value(name),
+                                     err);
         lk_row_once(&im->rows, LK_TABLE_COMPOSITE, id, child);
     }
     json_object_foreach(json_object_get(composites, "client"), child_client, names)
@@ -111,22 +111,21 @@ static lk_status_t compose_given(lk_import_t *im, const char *client_id, const j
     return LK_OK;
 }
 
-/* A built-in composition holds where it is part of what was made here: the child is new, or both are of one container and the parent is. */
-static void compose_if_new(lk_import_t *im, const char *parent_client, const char *parent_id, const char *child_client, const char *child)
+/* A built-in composition holds where it is part of what was made here: the child is new, or both are of one container and the
+ * parent is. */
+static void compose_if_new(lk_import_t *im, const char *parent_client, const char *parent_id, const char *child_client,
+                           const char *child)
 {
     const char *child_id = lk_import_role_id(im, child_client, child);
     if (parent_id == NULL || child_id == NULL)
         return;
     int same = child_client == NULL || (parent_client != NULL && strcmp(parent_client, child_client) == 0);
-    if (json_object_get(im->built_in_roles, child_id) != NULL ||
-        (same && json_object_get(im->built_in_roles, parent_id) != NULL))
+    if (json_object_get(im->built_in_roles, child_id) != NULL || (same && json_object_get(im->built_in_roles, parent_id) != NULL))
         lk_row_once(&im->rows, LK_TABLE_COMPOSITE, parent_id, child_id);
 }
 
 static lk_status_t compose_built_in(lk_import_t *im, const char *client_id, const json_t *role, const char *path, lk_error_t *err)
 {
-    (void)path;
-    (void)err;
     const json_t *composites = json_object_get(role, "composites");
     const char *name = lk_json_str(role, "name", ""), *child_client;
     const char *id = is_default_role(client_id, name) ? im->default_role_id : lk_import_role_id(im, client_id, name);
@@ -136,8 +135,7 @@ static lk_status_t compose_built_in(lk_import_t *im, const char *client_id, cons
         compose_if_new(im, client_id, id, NULL, json_string_value(child));
     json_object_foreach(json_object_get(composites, "client"), child_client, children)
     {
-        json_array_foreach(children, i, child)
-            compose_if_new(im, client_id, id, child_client, json_string_value(child));
+        json_array_foreach(children, i, child) compose_if_new(im, client_id, id, child_client, json_string_value(child));
     }
     return LK_OK;
 }
@@ -213,7 +211,8 @@ lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err)
     return add_deprecated_defaults(im, err);
 }
 
-/* --- scope mappings ------------------------------------------------------------------------------------------------------------ */
+/* --- scope mappings ------------------------------------------------------------------------------------------------------------
+ */
 
 /* One ScopeMappingRepresentation: {"client" or "clientScope": name, "roles": [names]}; the roles are those of `role_client`. */
 static lk_status_t map_scope(lk_import_t *im, const char *role_client, const json_t *mapping, const char *path, lk_error_t *err)
@@ -275,7 +274,8 @@ lk_status_t lk_import_scope_mappings(lk_import_t *im, lk_error_t *err)
     return status;
 }
 
-/* --- groups -------------------------------------------------------------------------------------------------------------------- */
+/* --- groups --------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct st_group_t {
     lk_import_t *im;

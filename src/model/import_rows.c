@@ -34,10 +34,11 @@ static const struct {
     [LK_TABLE_USER_ROLE] = {"user_role", "realm_id, user_id, role_id", 3, "$.users"},
     [LK_TABLE_MEMBERSHIP] = {"user_group_membership", "realm_id, user_id, group_id", 3, "$.users"},
     [LK_TABLE_CREDENTIAL] = {"credential",
-                             "realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data, rep", 10,
-                             "$.users"},
+                             "realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data, rep",
+                             10, "$.users"},
     [LK_TABLE_FEDERATED_IDENTITY] = {"federated_identity",
-                                     "realm_id, user_id, identity_provider, external_user_id, external_username, token", 6, "$.users"},
+                                     "realm_id, user_id, identity_provider, external_user_id, external_username, token", 6,
+                                     "$.users"},
     [LK_TABLE_CONSENT] = {"user_consent", "realm_id, user_id, client_id, scope_ids, created_date, last_updated_date", 6, "$.users"},
 };
 

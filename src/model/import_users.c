@@ -6,12 +6,14 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 
-/* Users are walked twice: first to check them, to make the roles that they alone name and to hash plain-text passwords, all before the
- * transaction opens; then to write them. Both times in batches, each with an arena of its own, so that memory does not grow with them. */
+/* Users are walked twice: first to check them, to make the roles that they alone name and to hash plain-text passwords, all before
+ * the transaction opens; then to write them. Both times in batches, each with an arena of its own, so that memory does not grow
+ * with them. */
 
 typedef lk_status_t (*on_user_t)(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err);
 
-static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, size_t first, on_user_t on_user, lk_error_t *err)
+static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, size_t first, on_user_t on_user,
+                              lk_error_t *err)
 {
     size_t i;
     json_t *value, *user;
@@ -56,12 +58,11 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
     }
 }
 
-/* --- first walk ------------------------------------------------------------------------------------------------------------------- */
+/* --- first walk
+ * ------------------------------------------------------------------------------------------------------------------- */
 
 static void ignore_role(void *context, const char *role_id)
 {
-    (void)context;
-    (void)role_id;
 }
 
 static int is_plain_password(const json_t *credential)
@@ -123,14 +124,14 @@ static lk_status_t check_links(lk_import_t *im, const json_t *user, const char *
     json_array_foreach(json_object_get(user, "federatedIdentities"), i, entry)
     {
         if (lk_json_str(entry, "identityProvider", NULL) == NULL || lk_json_str(entry, "userId", NULL) == NULL)
-            return lk_fail(err, LK_INVALID, "unknown", "%s.federatedIdentities[%zu]: identityProvider and userId are needed", path, i);
+            return lk_fail(err, LK_INVALID, "unknown", "%s.federatedIdentities[%zu]: identityProvider and userId are needed", path,
+                           i);
     }
     return LK_OK;
 }
 
 static lk_status_t check_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
 {
-    (void)rows;
     if (lk_json_str(user, "username", "")[0] == '\0')
         return lk_fail(err, LK_INVALID, "unknown", "%s.username: missing", path);
     const char *service_account = lk_json_str(user, "serviceAccountClientId", NULL);
@@ -150,7 +151,8 @@ lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err)
     return walk(im, NULL, check_user, err);
 }
 
-/* --- second walk ------------------------------------------------------------------------------------------------------------------ */
+/* --- second walk
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 typedef struct st_target_t {
     lk_rowset_t *rows;
@@ -188,19 +190,22 @@ static lk_password_t old_password(lk_import_t *im, const json_t *credential)
                              lk_json_str(credential, "algorithm", "pbkdf2"));
     json_t *secret = json_pack("{s:s, s:s}", "value", lk_json_str(credential, "hashedSaltedValue", ""), "salt",
                                lk_json_str(credential, "salt", ""));
-    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)), lk_json_text(im->arena, lk_json_own(im->arena, secret))};
+    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)),
+                           lk_json_text(im->arena, lk_json_own(im->arena, secret))};
 }
 
 /* A one-time password's secret in the old form. */
 static lk_password_t old_otp(lk_import_t *im, const json_t *credential)
 {
     const char *type = lk_json_str(credential, "type", "");
-    json_t *data = json_pack("{s:s, s:I, s:I, s:I, s:s}", "subType", strcmp(type, "hotp") == 0 ? "hotp" : "totp", "digits",
-                             (json_int_t)lk_json_int(credential, "digits", 6), "counter", (json_int_t)lk_json_int(credential, "counter", 0),
-                             "period", (json_int_t)lk_json_int(credential, "period", 30), "algorithm",
-                             lk_json_str(credential, "algorithm", "HmacSHA1"));
-    json_t *secret = json_pack("{s:s}", "value", lk_json_str(credential, "value", lk_json_str(credential, "hashedSaltedValue", "")));
-    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)), lk_json_text(im->arena, lk_json_own(im->arena, secret))};
+    json_t *data = json_pack(
+        "{s:s, s:I, s:I, s:I, s:s}", "subType", strcmp(type, "hotp") == 0 ? "hotp" : "totp", "digits",
+        (json_int_t)lk_json_int(credential, "digits", 6), "counter", (json_int_t)lk_json_int(credential, "counter", 0), "period",
+        (json_int_t)lk_json_int(credential, "period", 30), "algorithm", lk_json_str(credential, "algorithm", "HmacSHA1"));
+    json_t *secret =
+        json_pack("{s:s}", "value", lk_json_str(credential, "value", lk_json_str(credential, "hashedSaltedValue", "")));
+    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)),
+                           lk_json_text(im->arena, lk_json_own(im->arena, secret))};
 }
 
 static lk_password_t stored_credential(lk_import_t *im, const json_t *credential)
@@ -231,9 +236,10 @@ static void add_credentials(lk_import_t *im, lk_rowset_t *rows, const json_t *us
         const char *type = lk_json_str(credential, "type", "password");
         if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0)
             type = "otp";
-        lk_row(rows, LK_TABLE_CREDENTIAL, user_id, lk_import_id(im, credential, "id"), type, lk_json_str(credential, "userLabel", NULL),
-               number(im, credential, "createdDate", lk_now_ms()), number(im, credential, "priority", (long long)(i + 1) * 10),
-               stored.secret_data, stored.credential_data, lk_import_rep(im, &lk_credential_fields, credential));
+        lk_row(rows, LK_TABLE_CREDENTIAL, user_id, lk_import_id(im, credential, "id"), type,
+               lk_json_str(credential, "userLabel", NULL), number(im, credential, "createdDate", lk_now_ms()),
+               number(im, credential, "priority", (long long)(i + 1) * 10), stored.secret_data, stored.credential_data,
+               lk_import_rep(im, &lk_credential_fields, credential));
     }
 }
 
@@ -241,13 +247,12 @@ static void add_identities(lk_import_t *im, lk_rowset_t *rows, const json_t *use
 {
     size_t i;
     json_t *link;
-    (void)im;
     json_array_foreach(json_object_get(user, "federatedIdentities"), i, link)
-        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "identityProvider", ""), lk_json_str(link, "userId", ""),
-               lk_json_str(link, "userName", NULL), lk_json_str(link, "token", NULL));
+        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "identityProvider", ""),
+               lk_json_str(link, "userId", ""), lk_json_str(link, "userName", NULL), lk_json_str(link, "token", NULL));
     json_array_foreach(json_object_get(user, "socialLinks"), i, link)
-        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "socialProvider", ""), lk_json_str(link, "socialUserId", ""),
-               lk_json_str(link, "socialUsername", NULL), NULL);
+        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "socialProvider", ""),
+               lk_json_str(link, "socialUserId", ""), lk_json_str(link, "socialUsername", NULL), NULL);
 }
 
 static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
@@ -259,13 +264,14 @@ static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user,
         json_t *ids = lk_json_own(im->arena, json_array());
         json_array_foreach(json_object_get(consent, "grantedClientScopes"), j, name)
         {
-            const char *id = json_is_string(name) ? lk_json_str(json_object_get(im->scopes, json_string_value(name)), "id", NULL) : NULL;
+            const char *id =
+                json_is_string(name) ? lk_json_str(json_object_get(im->scopes, json_string_value(name)), "id", NULL) : NULL;
             if (id != NULL)
                 json_array_append_new(ids, json_string(id));
         }
-        lk_row(rows, LK_TABLE_CONSENT, user_id, json_string_value(json_object_get(im->clients, lk_json_str(consent, "clientId", ""))),
-               lk_json_text(im->arena, ids), number(im, consent, "createdDate", lk_now_ms()),
-               number(im, consent, "lastUpdatedDate", lk_now_ms()));
+        lk_row(rows, LK_TABLE_CONSENT, user_id,
+               json_string_value(json_object_get(im->clients, lk_json_str(consent, "clientId", ""))), lk_json_text(im->arena, ids),
+               number(im, consent, "createdDate", lk_now_ms()), number(im, consent, "lastUpdatedDate", lk_now_ms()));
     }
 }
 

@@ -11,8 +11,8 @@
 /* Keycloak's generated key providers: which members of config hold the key, and how it is made. */
 typedef struct st_provider_t {
     const char *provider_id;
-    const char *secret;      /* the member that shows whether there is a key */
-    const char *public_half; /* certificate, public key or kid */
+    const char *secret;               /* the member that shows whether there is a key */
+    const char *public_half;          /* certificate, public key or kid */
     const char *parameter, *fallback; /* size or curve */
     lk_status_t (*make)(lk_arena_t *arena, const struct st_provider_t *provider, const char *parameter, const char *subject,
                         const char **ret_secret, const char **ret_public_half, lk_error_t *err);
@@ -21,7 +21,6 @@ typedef struct st_provider_t {
 static lk_status_t make_rsa(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
                             const char **ret_secret, const char **ret_public_half, lk_error_t *err)
 {
-    (void)provider;
     long bits = strtol(parameter, NULL, 10);
     if (bits != 1024 && bits != 2048 && bits != 3072 && bits != 4096)
         return lk_fail(err, LK_INVALID, NULL, "'Key size' should be 1024, 2048, 3072 or 4096");
@@ -31,16 +30,12 @@ static lk_status_t make_rsa(lk_arena_t *arena, const provider_t *provider, const
 static lk_status_t make_curve(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
                               const char **ret_secret, const char **ret_public_half, lk_error_t *err)
 {
-    (void)provider;
-    (void)subject;
     return lk_key_generate_curve(arena, parameter, ret_secret, ret_public_half, err);
 }
 
 static lk_status_t make_secret(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
                                const char **ret_secret, const char **ret_public_half, lk_error_t *err)
 {
-    (void)provider;
-    (void)subject;
     long size = strtol(parameter, NULL, 10);
     if (size < 16 || size > 512)
         return lk_fail(err, LK_INVALID, NULL, "'Secret size' should be 16, 24, 32, 64, 128, 256 or 512");
@@ -83,7 +78,8 @@ static void set_config(json_t *config, const char *name, const char *value)
     json_object_set_new(config, name, json_pack("[s]", value));
 }
 
-lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name, lk_error_t *err)
+lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name,
+                                      lk_error_t *err)
 {
     const provider_t *provider = find_provider(provider_id);
     if (provider == NULL || lk_json_config(config, provider->secret, NULL) != NULL)

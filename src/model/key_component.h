@@ -14,6 +14,7 @@
 int lk_key_provider_known(const char *provider_id);
 /* Generates the key of a *-generated provider into its config where there is none yet; other providers are left alone. RSA takes a
  * while: call it outside of transactions. LK_INVALID with Keycloak's text where a size is impossible. */
-lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name, lk_error_t *err);
+lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name,
+                                      lk_error_t *err);
 
 #endif

@@ -3,17 +3,20 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include "core/buffer.h"
 #include "crypto/crypto.h"
 #include "model/realms.h"
 
-/* The master realm, where administrators live: it has a client "<realm>-realm" for each realm, whose roles say what they may do there. */
+/* The master realm, where administrators live: it has a client "<realm>-realm" for each realm, whose roles say what they may do
+ * there. */
 
 static const char *client_of(lk_arena_t *arena, const char *realm_name)
 {
     return lk_printf(arena, "%s-realm", realm_name);
 }
 
-static void add_roles(lk_rowset_t *rows, const json_t *defaults, const char *client_uuid, const char *client_id, const char *admin_role)
+static void add_roles(lk_rowset_t *rows, const json_t *defaults, const char *client_uuid, const char *client_id,
+                      const char *admin_role)
 {
     lk_arena_t *arena = rows->arena;
     const json_t *roles = json_object_get(defaults, "realmClientRoles");
@@ -51,7 +54,6 @@ lk_status_t lk_master_add_realm(lk_sql_t *tx, lk_arena_t *arena, const char *rea
     json_t *client = lk_json_own(arena, lk_rep_stored(&lk_client_fields, json_object_get(defaults, "realmClient")));
     json_object_set_new(client, "nodeReRegistrationTimeout", json_integer(0));
     lk_rep_fill(&lk_client_fields, client);
-    /* Fill in what has no column alone: id and clientId have no default. */
     lk_rowset_t rows;
     lk_rowset_init(&rows, arena);
     lk_row(&rows, LK_TABLE_CLIENT, client_uuid, client_id, lk_json_text(arena, client));
@@ -60,7 +62,8 @@ lk_status_t lk_master_add_realm(lk_sql_t *tx, lk_arena_t *arena, const char *rea
     return status == LK_OK ? lk_realm_touch(tx, arena, master_id, err) : status;
 }
 
-/* --- deletion and renaming ------------------------------------------------------------------------------------------------------- */
+/* --- deletion and renaming -------------------------------------------------------------------------------------------------------
+ */
 
 lk_status_t lk_realm_remove_rows(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, const char *realm_name, lk_error_t *err)
 {
@@ -121,8 +124,9 @@ lk_status_t lk_realm_rename(lk_sql_t *tx, lk_arena_t *arena, const char *realm_i
     if (status == LK_CONFLICT)
         return lk_fail(err, LK_CONFLICT, "exists", "Realm with same name exists");
     for (size_t i = 0; status == LK_OK && i != sizeof(named_clients) / sizeof(named_clients[0]); ++i)
-        status = lk_query(tx, arena, LK_Q_IMPORT_RENAME_URLS, &rows, err, realm_id, named_clients[i].client_id,
-                          json_path_of(arena, named_clients[i].path, old_name), json_path_of(arena, named_clients[i].path, new_name));
+        status =
+            lk_query(tx, arena, LK_Q_IMPORT_RENAME_URLS, &rows, err, realm_id, named_clients[i].client_id,
+                     json_path_of(arena, named_clients[i].path, old_name), json_path_of(arena, named_clients[i].path, new_name));
     if (status == LK_OK)
         status = lk_query(tx, arena, LK_Q_MASTER_FIND, &found, err, client_of(arena, old_name));
     if (status == LK_OK && found.count != 0) {
@@ -135,12 +139,13 @@ lk_status_t lk_realm_rename(lk_sql_t *tx, lk_arena_t *arena, const char *realm_i
     return status == LK_OK ? lk_realm_touch(tx, arena, realm_id, err) : status;
 }
 
-/* --- first start ------------------------------------------------------------------------------------------------------------------ */
+/* --- first start
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 static json_t *temporary_admin(const char *username)
 {
-    return json_pack("{s:s, s:b, s:{s:[s]}, s:[s, s]}", "username", username, "enabled", 1, "attributes", "is_temporary_admin", "true",
-                     "realmRoles", "admin", "default-roles-master");
+    return json_pack("{s:s, s:b, s:{s:[s]}, s:[s, s]}", "username", username, "enabled", 1, "attributes", "is_temporary_admin",
+                     "true", "realmRoles", "admin", "default-roles-master");
 }
 
 static void add_admin_user(json_t *realm, const char *name, const char *password)
@@ -154,9 +159,9 @@ static void add_admin_user(json_t *realm, const char *name, const char *password
 static void add_admin_client(lk_arena_t *arena, json_t *realm, const char *client_id, const char *secret)
 {
     json_t *client =
-        json_pack("{s:s, s:s, s:b, s:b, s:b, s:{s:s}, s:[s, s, s, s, s, s, s]}", "clientId", client_id, "secret", secret, "enabled", 1,
-                  "serviceAccountsEnabled", 1, "standardFlowEnabled", 0, "attributes", "is_temporary_admin", "true", "defaultClientScopes",
-                  "service_account", "web-origins", "acr", "profile", "roles", "basic", "email");
+        json_pack("{s:s, s:s, s:b, s:b, s:b, s:{s:s}, s:[s, s, s, s, s, s, s]}", "clientId", client_id, "secret", secret, "enabled",
+                  1, "serviceAccountsEnabled", 1, "standardFlowEnabled", 0, "attributes", "is_temporary_admin", "true",
+                  "defaultClientScopes", "service_account", "web-origins", "acr", "profile", "roles", "basic", "email");
     json_object_set_new(realm, "clients", json_pack("[o]", client));
     json_t *user = temporary_admin(lk_printf(arena, "service-account-%s", client_id));
     json_object_set_new(user, "serviceAccountClientId", json_string(client_id));
