@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
@@ -43,6 +44,19 @@ static void free_md_ctx(void *ctx)
     EVP_MD_CTX_free(ctx);
 }
 
+/* A public exponent that is even or 1, or an even modulus, encrypts nothing. */
+static int rsa_sane(EVP_PKEY *pkey)
+{
+    BIGNUM *n = NULL, *e = NULL;
+    int bits = EVP_PKEY_get_bits(pkey);
+    int ok = bits >= MIN_RSA_BITS && bits <= MAX_RSA_BITS && EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_N, &n) == 1 &&
+             EVP_PKEY_get_bn_param(pkey, OSSL_PKEY_PARAM_RSA_E, &e) == 1 && BN_is_odd(n) && BN_is_odd(e) && !BN_is_one(e);
+
+    BN_free(n);
+    BN_free(e);
+    return ok;
+}
+
 /* Which of our types and curves an OpenSSL key is; 0 where it is none of them. */
 static int classify(EVP_PKEY *pkey, lk_key_type_t *ret_type, const char **ret_curve)
 {
@@ -52,7 +66,7 @@ static int classify(EVP_PKEY *pkey, lk_key_type_t *ret_type, const char **ret_cu
     switch (EVP_PKEY_get_base_id(pkey)) {
     case EVP_PKEY_RSA:
         *ret_type = LK_KEY_RSA;
-        return EVP_PKEY_get_bits(pkey) >= MIN_RSA_BITS && EVP_PKEY_get_bits(pkey) <= MAX_RSA_BITS;
+        return rsa_sane(pkey);
     case EVP_PKEY_ED25519:
     case EVP_PKEY_ED448:
         *ret_type = LK_KEY_OKP;

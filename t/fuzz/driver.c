@@ -9,8 +9,8 @@
  * the same in every run. A TAP program: one test per file. Other files or folders may be named as arguments. */
 
 #define MAX_FILE (1024 * 1024)
-#define MAX_PREFIXES 512
-#define MUTATIONS 256
+#define MAX_PREFIXES 256
+#define MUTATIONS 128
 #define MAX_CHANGES 4
 
 static int files, failed;
