@@ -14,20 +14,36 @@
 typedef struct st_lk_scopes_t {
     const lk_scope_t *const *entries; /* default scopes, then the optional ones that were asked for; protocol openid-connect only */
     size_t count;
-    int openid;              /* "openid" was asked for */
-    int offline;             /* offline_access is among them */
-    const char *token_scope; /* the "scope" of token and answer: visible names in Keycloak's order, space separated, "" where none */
-    const char *full_scope;  /* all names: the refresh token's "scope" */
+    int openid;  /* "openid" was asked for */
+    int offline; /* offline_access is among them */
+    const char
+        *token_scope;       /* the "scope" of token and answer: visible names in Keycloak's order, space separated, "" where none */
+    const char *full_scope; /* all names: the refresh token's "scope" */
 } lk_scopes_t;
 
-/* Resolves a scope parameter (NULL: none) for a client. LK_INVALID invalid_scope "Invalid scopes: ..." where a name is unknown to it. */
-lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope, lk_scopes_t *ret_scopes,
-                              lk_error_t *err);
+/* Resolves a scope parameter (NULL: none) for a client. LK_INVALID invalid_scope "Invalid scopes: ..." where a name is unknown to
+ * it. */
+lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                              lk_scopes_t *ret_scopes, lk_error_t *err);
+
+/* Leaves out the scopes that are bound to roles of which the user has none. */
+void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);
 
 /* --- tokens ------------------------------------------------------------------------------------------------------------------- */
 
-/* What a grant is remembered as: the prefix of jti ("onrtac" code, "onrtro" password, "onrtrt" refresh, "trrtcc" client credentials). */
-typedef enum en_lk_grant_kind_t { LK_GRANT_CODE, LK_GRANT_PASSWORD, LK_GRANT_REFRESH, LK_GRANT_CLIENT_CREDENTIALS, LK_GRANT_IMPLICIT, LK_GRANT_EXCHANGE, LK_GRANT_DEVICE, LK_GRANT_CIBA } lk_grant_kind_t;
+/* What a grant is remembered as: the prefix of jti ("onrtac" code, "onrtro" password, "onrtrt" refresh, "trrtcc" client
+ * credentials). */
+typedef enum en_lk_grant_kind_t {
+    LK_GRANT_CODE,
+    LK_GRANT_PASSWORD,
+    LK_GRANT_REFRESH,
+    LK_GRANT_CLIENT_CREDENTIALS,
+    LK_GRANT_IMPLICIT, /* no code: the realm's lifespan for the implicit flow */
+    LK_GRANT_HYBRID,
+    LK_GRANT_EXCHANGE,
+    LK_GRANT_DEVICE,
+    LK_GRANT_CIBA
+} lk_grant_kind_t;
 
 typedef struct st_lk_token_context_t {
     const lk_request_t *req;
@@ -38,35 +54,41 @@ typedef struct st_lk_token_context_t {
     const lk_client_session_t *client_session; /* NULL likewise */
     lk_scopes_t scopes;
     lk_grant_kind_t grant;
-    const char *nonce;     /* into the ID token, or NULL */
-    int64_t auth_time;     /* 0: no auth_time claim */
-    const char *acr;       /* "1" after a password, "0" by the SSO cookie */
-    int64_t now;           /* seconds */
-    lk_role_set_t roles;   /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
+    const char *nonce;   /* into the ID token, or NULL */
+    int64_t auth_time;   /* 0: no auth_time claim */
+    const char *acr;     /* "1" after a password, "0" by the SSO cookie */
+    int64_t now;         /* seconds */
+    lk_role_set_t roles; /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
 } lk_token_context_t;
 
 /* Computes the effective roles; call once before the functions below. */
 void lk_token_prepare(lk_token_context_t *context);
 
-typedef enum en_lk_token_kind_t { LK_TOKEN_ACCESS, LK_TOKEN_ID, LK_TOKEN_USERINFO, LK_TOKEN_INTROSPECTION, LK_TOKEN_RESPONSE } lk_token_kind_t;
+typedef enum en_lk_token_kind_t {
+    LK_TOKEN_ACCESS,
+    LK_TOKEN_ID,
+    LK_TOKEN_USERINFO,
+    LK_TOKEN_INTROSPECTION,
+    LK_TOKEN_RESPONSE
+} lk_token_kind_t;
 /* Signed access token; *ret_expires_in in seconds. */
 lk_status_t lk_token_access(lk_token_context_t *context, char **ret_token, int64_t *ret_expires_in, lk_error_t *err);
 /* Signed ID token; access_token and code (either may be NULL) give at_hash and c_hash; `state` gives s_hash (hybrid flow). */
-lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, const char *code, const char *state, char **ret_token, lk_error_t *err);
+lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, const char *code, const char *state,
+                        char **ret_token, lk_error_t *err);
 /* HS512, the realm's HMAC key. *ret_jti is what rotation remembers. *ret_expires_in 0: offline without maximum. */
-lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in, lk_error_t *err);
+lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in,
+                             lk_error_t *err);
 /* Claims of userinfo or of an introspection answer as an object (owned by the arena). */
 lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, json_t **ret_claims, lk_error_t *err);
 /* The whole answer of the token endpoint: access_token, expires_in, refresh_expires_in, refresh_token, token_type, id_token,
  * not-before-policy, session_state, scope. With `refresh` 0 no refresh token is made. Sets cache-control: no-store. */
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, struct st_lk_reply_t *reply, lk_error_t *err);
 /* Logout token (Back-Channel Logout 1.0) for one client. */
-lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id, const char *sid,
-                            char **ret_token, lk_error_t *err);
-/* Frees a client's compiled mapper plans: model/ calls it through the pointer it is given at start. */
-void lk_token_plans_free(void *plans);
-
-/* --- what comes back ------------------------------------------------------------------------------------------------------------ */
+lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id,
+                            const char *sid, char **ret_token, lk_error_t *err);
+/* --- what comes back ------------------------------------------------------------------------------------------------------------
+ */
 
 /* A token of ours, signature, issuer, realm key and times checked. Claims live in the arena. */
 typedef struct st_lk_verified_t {
@@ -75,12 +97,13 @@ typedef struct st_lk_verified_t {
     int64_t iat, exp;
     const json_t *claims;
 } lk_verified_t;
-/* LK_DENIED with the reason in the detail. `allow_expired`: for id_token_hint. Not-before policies of realm, client and user are the
- * caller's to check where it has loaded them; the realm's is checked here. */
-lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, const char *token, int allow_expired, lk_verified_t *ret_token, lk_error_t *err);
+/* LK_DENIED with the reason in the detail. `allow_expired`: for id_token_hint. Not-before policies of realm, client and user are
+ * the caller's to check where it has loaded them; the realm's is checked here. */
+lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, const char *token, int allow_expired,
+                            lk_verified_t *ret_token, lk_error_t *err);
 
-/* A bearer token at userinfo or the admin API: verified, its session alive (or its client's service account), client and user enabled,
- * not revoked. Fills user, client, session. */
+/* A bearer token at userinfo or the admin API: verified, its session alive (or its client's service account), client and user
+ * enabled, not revoked. Fills user, client, session. */
 typedef struct st_lk_bearer_t {
     lk_verified_t token;
     const lk_client_t *client;
@@ -88,9 +111,11 @@ typedef struct st_lk_bearer_t {
     const lk_session_t *session; /* NULL for client credentials */
     const lk_client_session_t *client_session;
 } lk_bearer_t;
-lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer, lk_error_t *err);
+lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                            lk_error_t *err);
 
-/* --- authorization codes ------------------------------------------------------------------------------------------------------------ */
+/* --- authorization codes
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* What a code stands for. It is sealed into the code itself (shape <uuid>.<sid>.<rest>); nothing is stored until it is redeemed. */
 typedef struct st_lk_code_t {
@@ -101,12 +126,15 @@ typedef struct st_lk_code_t {
 char *lk_code_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_code_t *code);
 lk_status_t lk_code_open(lk_arena_t *arena, const lk_realm_t *realm, const char *text, lk_code_t *ret_code, lk_error_t *err);
 
-/* --- browsers and clients ------------------------------------------------------------------------------------------------------------ */
+/* --- browsers and clients
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* Keycloak's rules for redirect URIs: exact, trailing * , relative to rootUrl, loopback with any port for public native clients
- * (RFC 8252 section 7.3). Returns the URI to use (the only registered one where `uri` is NULL and the client has just one), or NULL. */
+ * (RFC 8252 section 7.3). Returns the URI to use (the only registered one where `uri` is NULL and the client has just one), or
+ * NULL. */
 const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
-/* The same for post_logout_redirect_uri: attribute post.logout.redirect.uris, ## separated, "+" for the redirect URIs, "-" for none. */
+/* The same for post_logout_redirect_uri: attribute post.logout.redirect.uris, ## separated, "+" for the redirect URIs, "-" for
+ * none. */
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
 /* Origins that may read answers: webOrigins, with "+" for those of the redirect URIs. */
 lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client);

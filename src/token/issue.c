@@ -1,0 +1,347 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include "core/json.h"
+#include "core/reply.h"
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "crypto/jws.h"
+#include "token/mapper.h"
+
+#define MAX_TOKEN (4 * 1024 * 1024)
+#define LOGOUT_SPAN 120
+
+/* --- roles and scopes
+ * ----------------------------------------------------------------------------------------------------------------------- */
+
+void lk_token_prepare(lk_token_context_t *context)
+{
+    lk_arena_t *arena = context->req->arena;
+    lk_role_set_t allowed;
+    lk_user_roles(arena, context->realm, context->user, &context->roles);
+    lk_scopes_permit(arena, &context->scopes, &context->roles);
+    if (context->client->full_scope_allowed)
+        return;
+    lk_role_set_init(&allowed, arena, context->realm);
+    for (size_t i = 0; i != context->realm->num_roles; ++i) {
+        const char *owner = context->realm->roles[i].client_uuid;
+        if (owner != NULL && strcmp(owner, context->client->id) == 0)
+            lk_role_set_add(&allowed, &context->realm->roles[i]);
+    }
+    for (size_t i = 0; i != context->client->num_scope_roles; ++i)
+        lk_role_set_add(&allowed, context->client->scope_roles[i]);
+    for (size_t i = 0; i != context->scopes.count; ++i)
+        for (size_t j = 0; j != context->scopes.entries[i]->num_roles; ++j)
+            lk_role_set_add(&allowed, context->scopes.entries[i]->roles[j]);
+    lk_role_set_intersect(&context->roles, &allowed);
+}
+
+static lk_role_names_t *owner_names(lk_build_t *build, const lk_role_t *role)
+{
+    lk_role_names_t *names = &build->roles;
+    if (role->client_id == NULL)
+        return names;
+    for (; names->next != NULL; names = names->next)
+        if (names->next->client == role->client_id || strcmp(names->next->client, role->client_id) == 0)
+            return names->next;
+    names->next = LK_NEW(build->arena, lk_role_names_t);
+    names->next->client = role->client_id;
+    return names->next;
+}
+
+/* The role set as names by owner: counted first, so that a thousand roles cost two walks. */
+static void name_roles(lk_build_t *build)
+{
+    const lk_realm_t *realm = build->context->realm;
+    for (size_t i = 0; i != realm->num_roles; ++i)
+        if (lk_role_set_has(&build->context->roles, &realm->roles[i]))
+            ++owner_names(build, &realm->roles[i])->count;
+    for (lk_role_names_t *names = &build->roles; names != NULL; names = names->next) {
+        names->names = LK_NEW_ARRAY(build->arena, const char *, names->count + 1);
+        names->count = 0;
+    }
+    for (size_t i = 0; i != realm->num_roles; ++i)
+        if (lk_role_set_has(&build->context->roles, &realm->roles[i])) {
+            lk_role_names_t *names = owner_names(build, &realm->roles[i]);
+            names->names[names->count++] = realm->roles[i].name;
+        }
+}
+
+/* --- building
+ * ----------------------------------------------------------------------------------------------------------------------------------
+ */
+
+void lk_build_add_audience(lk_build_t *build, const char *audience)
+{
+    for (size_t i = 0; i != build->num_audiences; ++i)
+        if (strcmp(build->audiences[i], audience) == 0)
+            return;
+    if (build->num_audiences == build->max_audiences) {
+        const char **grown = LK_NEW_ARRAY(build->arena, const char *, build->max_audiences * 2 + 8);
+        for (size_t i = 0; i != build->num_audiences; ++i)
+            grown[i] = build->audiences[i];
+        build->audiences = grown;
+        build->max_audiences = build->max_audiences * 2 + 8;
+    }
+    build->audiences[build->num_audiences++] = audience;
+}
+
+static void begin(lk_build_t *build, lk_token_context_t *context, lk_token_kind_t kind)
+{
+    *build = (lk_build_t){.arena = context->req->arena, .context = context, .kind = kind};
+    name_roles(build);
+}
+
+/* Audiences are a string when single, an array otherwise, as Keycloak writes them. */
+static void set_audiences(lk_build_t *build)
+{
+    if (build->num_audiences != 0)
+        lk_claims_set(build->arena, &build->claims, "aud", lk_claims_list(build->arena, build->audiences, build->num_audiences, 1));
+}
+
+static int is_lightweight(const lk_token_context_t *context)
+{
+    return lk_client_attribute_bool(context->client, "client.use.lightweight.access.token.enabled", 0);
+}
+
+/* Keycloak's prefix: kind of session, kind of token, grant. */
+static const char *new_jti(const lk_token_context_t *context)
+{
+    static const char *const grants[] = {
+        [LK_GRANT_CODE] = "ac",     [LK_GRANT_PASSWORD] = "ro", [LK_GRANT_REFRESH] = "rt",  [LK_GRANT_CLIENT_CREDENTIALS] = "cc",
+        [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",   [LK_GRANT_EXCHANGE] = "te", [LK_GRANT_DEVICE] = "dg",
+        [LK_GRANT_CIBA] = "ci"};
+    const char *session = context->session == NULL ? "tr" : context->session->offline || context->scopes.offline ? "of" : "on";
+    return lk_printf(context->req->arena, "%s%s%s:%s", session, is_lightweight(context) ? "lt" : "rt", grants[context->grant],
+                     lk_random_uuid(context->req->arena));
+}
+
+static int64_t session_end(const lk_token_context_t *context)
+{
+    if (context->session == NULL)
+        return 0;
+    if (context->client_session == NULL)
+        return lk_session_expires(context->realm, context->session);
+    return lk_client_session_expires(context->realm, context->client, context->session, context->client_session);
+}
+
+static int64_t access_lifespan(const lk_token_context_t *context)
+{
+    int64_t span = context->grant == LK_GRANT_IMPLICIT ? context->realm->access_token_lifespan_implicit
+                                                       : context->realm->access_token_lifespan;
+    span = lk_client_attribute_int(context->client, "access.token.lifespan", span);
+    if (context->grant == LK_GRANT_CLIENT_CREDENTIALS || context->session == NULL)
+        return span;
+    int64_t end = context->session->offline ? 0 : session_end(context); /* no token outlives the session */
+    return end != 0 && end - context->now < span && end > context->now ? end - context->now : span;
+}
+
+static const char *signing_alg(const lk_token_context_t *context, const char *attribute)
+{
+    const char *alg = lk_client_attribute(context->client, attribute, NULL);
+    if (alg == NULL || *alg == '\0')
+        alg = context->realm->default_signature_algorithm;
+    return alg != NULL && *alg != '\0' ? alg : "RS256";
+}
+
+static lk_status_t sign(const lk_token_context_t *context, lk_build_t *build, const char *alg, const char *typ, char **ret_token,
+                        lk_error_t *err)
+{
+    const lk_key_t *key = lk_realm_signing_key(context->realm, alg);
+    lk_buffer_t payload;
+    if (key == NULL)
+        return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no active key for %s", alg);
+    lk_buffer_init(&payload, context->req->arena, MAX_TOKEN);
+    lk_claims_write(&build->claims, &payload);
+    if (payload.overflow)
+        return lk_fail(err, LK_INTERNAL, "server_error", "The token would be larger than %d bytes", MAX_TOKEN);
+    return lk_jws_sign(context->req->arena, key, alg, typ, payload.base, payload.len, ret_token, err);
+}
+
+static void set_common(lk_build_t *build, int64_t lifespan, const char *jti, const char *typ)
+{
+    const lk_token_context_t *context = build->context;
+    lk_claim_t *claims = &build->claims;
+    lk_claims_set_number(build->arena, claims, "exp", context->now + lifespan);
+    lk_claims_set_number(build->arena, claims, "iat", context->now);
+    lk_claims_set_text(build->arena, claims, "jti", jti);
+    lk_claims_set_text(build->arena, claims, "iss", lk_realm_issuer(context->req, context->realm));
+    lk_claims_set_text(build->arena, claims, "typ", typ);
+    lk_claims_set_text(build->arena, claims, "azp", context->client->client_id);
+    if (context->session != NULL)
+        lk_claims_set_text(build->arena, claims, "sid", context->session->id);
+}
+
+/* --- the tokens
+ * -----------------------------------------------------------------------------------------------------------------------------------
+ */
+
+static void build_access(lk_build_t *build, lk_token_context_t *context, lk_token_kind_t kind, int64_t lifespan)
+{
+    begin(build, context, kind);
+    set_common(build, lifespan, new_jti(context), "Bearer");
+    lk_mappers_run(build);
+    set_audiences(build);
+    lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
+}
+
+lk_status_t lk_token_access(lk_token_context_t *context, char **ret_token, int64_t *ret_expires_in, lk_error_t *err)
+{
+    lk_build_t build;
+    int64_t lifespan = access_lifespan(context);
+    build_access(&build, context, LK_TOKEN_ACCESS, lifespan);
+    *ret_expires_in = lifespan;
+    return sign(context, &build, signing_alg(context, "access.token.signed.response.alg"), "JWT", ret_token, err);
+}
+
+lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, const char *code, const char *state,
+                        char **ret_token, lk_error_t *err)
+{
+    lk_build_t build;
+    lk_arena_t *arena = context->req->arena;
+    const char *alg = signing_alg(context, "id.token.signed.response.alg");
+    begin(&build, context, LK_TOKEN_ID);
+    lk_build_add_audience(&build, context->client->client_id);
+    set_common(&build, access_lifespan(context), lk_random_uuid(arena), "ID");
+    lk_claims_set_text(arena, &build.claims, "sub", context->user->id);
+    lk_claims_set_text(arena, &build.claims, "nonce", context->nonce);
+    if (access_token != NULL)
+        lk_claims_set_text(arena, &build.claims, "at_hash", lk_half_hash(arena, alg, access_token));
+    if (code != NULL)
+        lk_claims_set_text(arena, &build.claims, "c_hash", lk_half_hash(arena, alg, code));
+    if (state != NULL)
+        lk_claims_set_text(arena, &build.claims, "s_hash", lk_half_hash(arena, alg, state));
+    lk_mappers_run(&build);
+    set_audiences(&build);
+    return sign(context, &build, alg, "JWT", ret_token, err);
+}
+
+lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in,
+                             lk_error_t *err)
+{
+    lk_build_t build, access;
+    lk_arena_t *arena = context->req->arena;
+    const char *issuer = lk_realm_issuer(context->req, context->realm), *jti = lk_random_uuid(arena);
+    int offline = context->session->offline;
+    int64_t end = session_end(context);
+    begin(&build, context, LK_TOKEN_ACCESS);
+    set_common(&build, 0, jti, offline ? "Offline" : "Refresh");
+    lk_claims_set(arena, &build.claims, "exp",
+                  end != 0 && (!offline || context->realm->offline_session_max_enabled) ? lk_printf(arena, "%lld", (long long)end)
+                                                                                        : "0");
+    lk_claims_set_text(arena, &build.claims, "aud", issuer);
+    lk_claims_set_text(arena, &build.claims, "sub", context->user->id);
+    lk_claims_set_text(arena, &build.claims, "scope", context->scopes.full_scope);
+    lk_claims_set_text(arena, &build.claims, "prov", "default");
+    build_access(&access, context, LK_TOKEN_ACCESS, 0);
+    lk_claims_set(arena, &build.claims, "aud_x", lk_claims_list(arena, access.audiences, access.num_audiences, 1));
+    int never = strcmp(lk_claims_get(&build.claims, "exp")->json, "0") == 0;
+    if (never) { /* an offline token without maximum says nothing of its end */
+        lk_claim_t *first = build.claims.first;
+        build.claims.first = first->next;
+    }
+    *ret_jti = jti;
+    *ret_expires_in = never ? 0 : end - context->now;
+    return sign(context, &build, "HS512", "JWT", ret_token, err);
+}
+
+lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, json_t **ret_claims, lk_error_t *err)
+{
+    lk_build_t build;
+    lk_buffer_t text;
+    begin(&build, context, kind);
+    if (kind != LK_TOKEN_RESPONSE)
+        lk_claims_set_text(build.arena, &build.claims, "sub", context->user->id);
+    lk_mappers_run(&build);
+    set_audiences(&build);
+    lk_buffer_init(&text, build.arena, MAX_TOKEN);
+    lk_claims_write(&build.claims, &text);
+    return lk_json_parse(build.arena, text.base, text.len, ret_claims, err);
+}
+
+/* --- the token endpoint's answer
+ * --------------------------------------------------------------------------------------------------------------- */
+
+static void put_member(lk_buffer_t *body, const char *name, const char *text)
+{
+    lk_buffer_printf(body, ",\"%s\":", name);
+    lk_buffer_json_string(body, text);
+}
+
+static lk_status_t put_response_claims(lk_token_context_t *context, lk_buffer_t *body)
+{
+    lk_build_t build;
+    begin(&build, context, LK_TOKEN_RESPONSE);
+    lk_mappers_run(&build);
+    for (const lk_claim_t *claim = build.claims.first; claim != NULL; claim = claim->next) {
+        lk_buffer_putc(body, ',');
+        lk_buffer_json_string(body, claim->name);
+        lk_buffer_putc(body, ':');
+        lk_claims_write(claim, body);
+    }
+    return LK_OK;
+}
+
+lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)
+{
+    char *access_token, *id_token, *refresh_token;
+    const char *jti;
+    int64_t expires_in, refresh_expires_in = 0;
+    lk_buffer_t *body = &reply->body;
+    int with_refresh = refresh && context->session != NULL && lk_client_attribute_bool(context->client, "use.refresh.tokens", 1);
+    lk_status_t status = lk_token_access(context, &access_token, &expires_in, err);
+    if (status == LK_OK && with_refresh)
+        status = lk_token_refresh(context, &refresh_token, &jti, &refresh_expires_in, err);
+    if (status == LK_OK && context->scopes.openid)
+        status = lk_token_id(context, access_token, NULL, NULL, &id_token, err);
+    if (status != LK_OK)
+        return status;
+    reply->status = 200;
+    reply->content_type = "application/json";
+    lk_buffer_printf(body, "{\"access_token\":\"%s\",\"expires_in\":%lld,\"refresh_expires_in\":%lld", access_token,
+                     (long long)expires_in, (long long)refresh_expires_in);
+    if (with_refresh)
+        put_member(body, "refresh_token", refresh_token);
+    put_member(body, "token_type", "Bearer");
+    if (context->scopes.openid)
+        put_member(body, "id_token", id_token);
+    lk_buffer_printf(body, ",\"not-before-policy\":%lld",
+                     (long long)(context->realm->not_before > context->user->not_before ? context->realm->not_before
+                                                                                        : context->user->not_before));
+    if (context->session != NULL)
+        put_member(body, "session_state", context->session->id);
+    put_member(body, "scope", context->scopes.token_scope);
+    put_response_claims(context, body);
+    lk_buffer_putc(body, '}');
+    lk_reply_set_header(reply, "cache-control", "no-store");
+    lk_reply_set_header(reply, "pragma", "no-cache");
+    return LK_OK;
+}
+
+lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id,
+                            const char *sid, char **ret_token, lk_error_t *err)
+{
+    const char *alg = realm->default_signature_algorithm != NULL && *realm->default_signature_algorithm != '\0'
+                          ? realm->default_signature_algorithm
+                          : "RS256";
+    const lk_key_t *key = lk_realm_signing_key(realm, alg);
+    lk_claim_t claims = {0};
+    lk_buffer_t payload;
+    int64_t now = lk_now();
+    if (key == NULL)
+        return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no active key for %s", alg);
+    lk_claims_set_number(req->arena, &claims, "exp", now + LOGOUT_SPAN);
+    lk_claims_set_number(req->arena, &claims, "iat", now);
+    lk_claims_set_text(req->arena, &claims, "jti", lk_random_uuid(req->arena));
+    lk_claims_set_text(req->arena, &claims, "iss", lk_realm_issuer(req, realm));
+    lk_claims_set_text(req->arena, &claims, "aud", client->client_id);
+    lk_claims_set_text(req->arena, &claims, "sub", user_id);
+    lk_claims_set_text(req->arena, &claims, "typ", "Logout");
+    if (lk_client_attribute_bool(client, "backchannel.logout.session.required", 1))
+        lk_claims_set_text(req->arena, &claims, "sid", sid);
+    lk_claims_set(req->arena, &claims, "events", "{\"http://schemas.openid.net/event/backchannel-logout\":{}}");
+    lk_buffer_init(&payload, req->arena, 65536);
+    lk_claims_write(&claims, &payload);
+    return lk_jws_sign(req->arena, key, alg, "logout+jwt", payload.base, payload.len, ret_token, err);
+}

@@ -1,0 +1,161 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <string.h>
+#include "token/token.h"
+
+/* Where browsers may be sent, and which origins may read answers. */
+
+#define MAX_URIS 200
+
+/* A URI with parts that a registered pattern could be tricked by is none of the client's: user info, control characters, dot
+ * segments (plain or escaped), a backslash. */
+static int is_suspicious(const char *uri)
+{
+    const char *authority = strstr(uri, "://");
+    for (const char *c = uri; *c != '\0'; ++c)
+        if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == 0x7f)
+            return 1;
+    if (authority == NULL)
+        return 1;
+    authority += 3;
+    size_t authority_len = strcspn(authority, "/?#");
+    if (memchr(authority, '@', authority_len) != NULL)
+        return 1;
+    const char *path = authority + authority_len;
+    size_t path_len = strcspn(path, "?#");
+    for (size_t i = 0; i < path_len; ++i) {
+        if (path[i] != '/')
+            continue;
+        size_t dots = 0, at = i + 1;
+        while (at < path_len) {
+            if (path[at] == '.')
+                at += 1;
+            else if (at + 2 < path_len && path[at] == '%' && path[at + 1] == '2' && (path[at + 2] | 32) == 'e')
+                at += 3;
+            else
+                break;
+            ++dots;
+        }
+        if ((dots == 1 || dots == 2) && (at == path_len || path[at] == '/'))
+            return 1;
+    }
+    return 0;
+}
+
+/* A registered URI as it is compared: relative ones belong to the client's rootUrl, or to this server. */
+static const char *absolute(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *registered)
+{
+    if (*registered != '/')
+        return registered;
+    const char *root = client->root_url;
+    if (root == NULL || *root == '\0' || strstr(root, "://") == NULL)
+        root = lk_strndup(arena, req->base_url, strlen(req->base_url) - strlen(req->base_path));
+    size_t len = strlen(root);
+    return lk_printf(arena, "%.*s%s", (int)(len != 0 && root[len - 1] == '/' ? len - 1 : len), root, registered);
+}
+
+/* A trailing * takes what follows; the part before it must end the authority, so that http://a.test* lets no http://a.test.evil in.
+ */
+static int matches(const char *pattern, const char *uri)
+{
+    size_t len = strlen(pattern);
+    if (len == 0 || pattern[len - 1] != '*')
+        return strcmp(pattern, uri) == 0;
+    if (len == 1)
+        return 1;
+    --len;
+    size_t without_slash = pattern[len - 1] == '/' ? len - 1 : len;
+    size_t uri_len = strcspn(uri, "?#");
+    if (strncmp(pattern, uri, len) == 0)
+        return 1;
+    return without_slash != len && uri_len == without_slash && strncmp(pattern, uri, without_slash) == 0;
+}
+
+/* RFC 8252 section 7.3: a native client's loopback redirect may use any port. */
+static const char *without_loopback_port(lk_arena_t *arena, const char *uri)
+{
+    static const char *const hosts[] = {"http://127.0.0.1:", "http://localhost:", "http://[::1]:"};
+    for (size_t i = 0; i != 3; ++i) {
+        size_t len = strlen(hosts[i]);
+        if (strncmp(uri, hosts[i], len) != 0)
+            continue;
+        size_t digits = strspn(uri + len, "0123456789");
+        return digits == 0 ? uri : lk_printf(arena, "%.*s%s", (int)len - 1, uri, uri + len + digits);
+    }
+    return uri;
+}
+
+static int is_registered(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const lk_strings_t *registered,
+                         const char *uri)
+{
+    const char *portless = without_loopback_port(arena, uri);
+    for (size_t i = 0; i != registered->count; ++i) {
+        const char *pattern = absolute(arena, req, client, registered->entries[i]);
+        if (matches(pattern, uri) || (portless != uri && matches(pattern, portless)))
+            return 1;
+    }
+    return 0;
+}
+
+const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
+{
+    if (uri == NULL || is_suspicious(uri))
+        return NULL;
+    return is_registered(arena, req, client, &client->redirect_uris, uri) ? uri : NULL;
+}
+
+static lk_strings_t split(lk_arena_t *arena, const char *text, const char *separator)
+{
+    const char **entries = LK_NEW_ARRAY(arena, const char *, MAX_URIS);
+    size_t count = 0;
+    while (text != NULL && *text != '\0' && count != MAX_URIS) {
+        const char *end = strstr(text, separator);
+        entries[count++] = end != NULL ? lk_strndup(arena, text, (size_t)(end - text)) : text;
+        text = end != NULL ? end + strlen(separator) : NULL;
+    }
+    return (lk_strings_t){entries, count};
+}
+
+const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
+{
+    const char *attribute = lk_client_attribute(client, "post.logout.redirect.uris", "+");
+    if (is_suspicious(uri) || strcmp(attribute, "-") == 0)
+        return NULL;
+    lk_strings_t registered = split(arena, attribute, "##");
+    for (size_t i = 0; i != registered.count; ++i)
+        if (strcmp(registered.entries[i], "+") == 0 && is_registered(arena, req, client, &client->redirect_uris, uri))
+            return uri;
+    return is_registered(arena, req, client, &registered, uri) ? uri : NULL;
+}
+
+/* "https://host:port" of a URI; NULL where it has none. */
+static const char *origin_of(lk_arena_t *arena, const char *uri)
+{
+    const char *authority = strstr(uri, "://");
+    if (authority == NULL || !isalpha((unsigned char)*uri))
+        return NULL;
+    size_t len = (size_t)(authority - uri) + 3 + strcspn(authority + 3, "/?#*");
+    return lk_strndup(arena, uri, len);
+}
+
+lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client)
+{
+    const char **origins = LK_NEW_ARRAY(arena, const char *, client->web_origins.count + client->redirect_uris.count + 1);
+    lk_strings_t found = {origins, 0};
+    for (size_t i = 0; i != client->web_origins.count; ++i) {
+        const char *origin = client->web_origins.entries[i];
+        if (strcmp(origin, "+") != 0) {
+            if (!lk_strings_contain(&found, origin))
+                origins[found.count++] = origin;
+            continue;
+        }
+        for (size_t j = 0; j != client->redirect_uris.count; ++j) {
+            origin = origin_of(arena, absolute(arena, req, client, client->redirect_uris.entries[j]));
+            if (origin != NULL && !lk_strings_contain(&found, origin) &&
+                found.count < client->web_origins.count + client->redirect_uris.count)
+                origins[found.count++] = origin;
+        }
+    }
+    return found;
+}

@@ -1,0 +1,102 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "token/token.h"
+
+#define OPENID "openid"
+#define OFFLINE "offline_access"
+
+static int is_oidc(const lk_scope_t *scope)
+{
+    return scope->protocol == NULL || strcmp(scope->protocol, "openid-connect") == 0;
+}
+
+static const lk_scope_t *find(const lk_scope_t *const *scopes, size_t count, const char *name, size_t len)
+{
+    for (size_t i = 0; i != count; ++i)
+        if (is_oidc(scopes[i]) && strncmp(scopes[i]->name, name, len) == 0 && scopes[i]->name[len] == '\0')
+            return scopes[i];
+    return NULL;
+}
+
+static int has(const lk_scope_t *const *scopes, size_t count, const lk_scope_t *scope)
+{
+    for (size_t i = 0; i != count; ++i)
+        if (scopes[i] == scope)
+            return 1;
+    return 0;
+}
+
+static void put_word(lk_buffer_t *words, const char *word)
+{
+    lk_buffer_printf(words, "%s%s", words->len != 0 ? " " : "", word);
+}
+
+/* "scope" of the answers: openid, then what wants to be seen; and everything for the refresh token. */
+static void write_names(lk_arena_t *arena, lk_scopes_t *scopes)
+{
+    lk_buffer_t visible, full;
+    lk_buffer_init(&visible, arena, 65536);
+    lk_buffer_init(&full, arena, 65536);
+    if (scopes->openid) {
+        put_word(&visible, OPENID);
+        put_word(&full, OPENID);
+    }
+    for (size_t i = 0; i != scopes->count; ++i) {
+        if (scopes->entries[i]->include_in_token_scope)
+            put_word(&visible, scopes->entries[i]->name);
+        put_word(&full, scopes->entries[i]->name);
+    }
+    scopes->token_scope = visible.base;
+    scopes->full_scope = full.base;
+}
+
+lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                              lk_scopes_t *ret_scopes, lk_error_t *err)
+{
+    lk_scopes_t scopes = {.count = 0};
+    const lk_scope_t **entries =
+        LK_NEW_ARRAY(arena, const lk_scope_t *, client->num_default_scopes + client->num_optional_scopes + 1);
+    (void)realm;
+    for (size_t i = 0; i != client->num_default_scopes; ++i)
+        if (is_oidc(client->default_scopes[i]))
+            entries[scopes.count++] = client->default_scopes[i];
+    for (const char *at = scope; at != NULL && *(at += strspn(at, " ")) != '\0';) {
+        size_t len = strcspn(at, " ");
+        const lk_scope_t *found = find(client->optional_scopes, client->num_optional_scopes, at, len);
+        if (len == strlen(OPENID) && memcmp(at, OPENID, len) == 0)
+            scopes.openid = 1;
+        else if (found == NULL && find(client->default_scopes, client->num_default_scopes, at, len) == NULL)
+            return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
+        if (found != NULL && !has(entries, scopes.count, found))
+            entries[scopes.count++] = found;
+        at += len;
+    }
+    for (size_t i = 0; i != scopes.count; ++i)
+        scopes.offline |= strcmp(entries[i]->name, OFFLINE) == 0;
+    scopes.entries = entries;
+    write_names(arena, &scopes);
+    *ret_scopes = scopes;
+    return LK_OK;
+}
+
+/* A scope that has roles is for users who have one of them. */
+void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles)
+{
+    const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, scopes->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i != scopes->count; ++i) {
+        const lk_scope_t *scope = scopes->entries[i];
+        int permitted = scope->num_roles == 0;
+        for (size_t j = 0; j != scope->num_roles && !permitted; ++j)
+            permitted = lk_role_set_has(roles, scope->roles[j]);
+        if (permitted)
+            entries[count++] = scope;
+    }
+    if (count == scopes->count)
+        return;
+    scopes->entries = entries;
+    scopes->count = count;
+    write_names(arena, scopes);
+}

@@ -1,0 +1,121 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "crypto/jws.h"
+#include "token/token.h"
+
+/* Times are compared exactly: these are this realm's own tokens. */
+
+static lk_status_t deny(lk_error_t *err, const char *reason)
+{
+    lk_fail(err, LK_DENIED, "invalid_token", "Token verification failed");
+    return err != NULL ? lk_error_detail(err, "%s", reason) : LK_DENIED;
+}
+
+static lk_status_t check_signature(const lk_realm_t *realm, const lk_jws_t *jws, lk_error_t *err)
+{
+    const lk_key_t *key = jws->kid != NULL ? lk_realm_key_by_kid(realm, jws->kid) : NULL;
+    if (key == NULL)
+        return deny(err, "the token's kid is no key of this realm");
+    if (lk_jws_verify(jws, key, err) != LK_OK)
+        return deny(err, "the signature does not verify");
+    return LK_OK;
+}
+
+static lk_status_t check_claims(const lk_request_t *req, const lk_realm_t *realm, const lk_verified_t *token, int allow_expired,
+                                lk_error_t *err)
+{
+    int64_t now = lk_now();
+    const char *issuer = lk_json_str(token->claims, "iss", "");
+    if (strcmp(issuer, lk_realm_issuer(req, realm)) != 0)
+        return deny(err, "issued by another issuer");
+    if (!allow_expired && token->exp != 0 && token->exp <= now)
+        return deny(err, "expired");
+    if (lk_json_int(token->claims, "nbf", 0) > now)
+        return deny(err, "not valid yet");
+    if (token->iat < realm->not_before)
+        return deny(err, "issued before the realm's not-before time");
+    return LK_OK;
+}
+
+lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, const char *text, int allow_expired,
+                            lk_verified_t *ret_token, lk_error_t *err)
+{
+    lk_jws_t jws;
+    lk_verified_t token;
+    if (lk_jws_parse(req->arena, text, &jws, err) != LK_OK)
+        return deny(err, "not a signed token");
+    lk_status_t status = check_signature(realm, &jws, err);
+    if (status != LK_OK)
+        return status;
+    token = (lk_verified_t){.typ = lk_json_str(jws.claims, "typ", NULL),
+                            .jti = lk_json_str(jws.claims, "jti", NULL),
+                            .subject = lk_json_str(jws.claims, "sub", NULL),
+                            .azp = lk_json_str(jws.claims, "azp", NULL),
+                            .sid = lk_json_str(jws.claims, "sid", NULL),
+                            .scope = lk_json_str(jws.claims, "scope", ""),
+                            .iat = lk_json_int(jws.claims, "iat", 0),
+                            .exp = lk_json_int(jws.claims, "exp", 0),
+                            .claims = jws.claims};
+    if ((status = check_claims(req, realm, &token, allow_expired, err)) == LK_OK)
+        *ret_token = token;
+    return status;
+}
+
+/* --- bearer tokens
+ * ----------------------------------------------------------------------------------------------------------------------------- */
+
+static lk_status_t load_session(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, lk_error_t *err)
+{
+    int offline = bearer->token.jti != NULL && strncmp(bearer->token.jti, "of", 2) == 0;
+    lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, bearer->token.sid, offline, bearer->client->id,
+                                         &bearer->session, &bearer->client_session, &bearer->user, err);
+    if (status != LK_OK)
+        return status;
+    if (bearer->session == NULL || bearer->client_session == NULL || bearer->user == NULL) {
+        lk_fail(err, LK_DENIED, "invalid_token", "user_session_not_found");
+        return err != NULL ? lk_error_detail(err, "the session %s has ended", bearer->token.sid) : LK_DENIED;
+    }
+    if (bearer->token.iat < bearer->session->started)
+        return deny(err, "older than its session");
+    return LK_OK;
+}
+
+static lk_status_t load_service_account(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, lk_error_t *err)
+{
+    const char *id = bearer->token.subject != NULL ? bearer->token.subject : bearer->client->service_account_user_id;
+    if (id == NULL)
+        return deny(err, "a token without subject");
+    return lk_user_by_id(req->app->sql, req->arena, realm, id, &bearer->user, err);
+}
+
+lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *text, lk_bearer_t *ret_bearer,
+                            lk_error_t *err)
+{
+    lk_bearer_t bearer = {0};
+    int used;
+    lk_status_t status = lk_token_verify(req, realm, text, 0, &bearer.token, err);
+    if (status != LK_OK)
+        return status;
+    if (bearer.token.typ == NULL || strcmp(bearer.token.typ, "Bearer") != 0 || bearer.token.azp == NULL)
+        return deny(err, "not an access token");
+    if ((status = lk_realm_client(req->app->realms, realm, bearer.token.azp, &bearer.client, err)) != LK_OK)
+        return status;
+    if (bearer.client == NULL || !bearer.client->enabled || bearer.token.iat < bearer.client->not_before)
+        return deny(err, "its client is gone, disabled or has a later not-before time");
+    status = bearer.token.sid != NULL ? load_session(req, realm, &bearer, err) : load_service_account(req, realm, &bearer, err);
+    if (status != LK_OK)
+        return status;
+    if (bearer.user == NULL || !bearer.user->enabled || bearer.token.iat < bearer.user->not_before)
+        return deny(err, "its user is gone, disabled or has a later not-before time");
+    if (bearer.token.jti != NULL) {
+        if ((status = lk_is_used(req->app->sql, req->arena, realm, "revoked", bearer.token.jti, &used, err)) != LK_OK)
+            return status;
+        if (used)
+            return deny(err, "revoked");
+    }
+    *ret_bearer = bearer;
+    return LK_OK;
+}
