@@ -25,13 +25,18 @@ lk_status_t lk_third_party_cookies_handle(const lk_request_t *req, lk_reply_t *r
 
 /* Authenticates the client of a token, introspection, revocation or logout request (RFC 6749 section 2.3): one table of methods.
  * On failure the error is Keycloak's: 401, unauthorized_client where the client is known, invalid_client where it is not. */
-lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t **ret_client, lk_error_t *err);
+lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t **ret_client,
+                                   lk_error_t *err);
+
+/* Lets the client's web origins read the answer. */
+void lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply);
 
 /* 1 where an HS256/384/512 signature (request object, client_secret_jwt) is the client's secret's. */
 struct st_lk_jws_t;
 int lk_client_secret_verifies(const lk_request_t *req, const lk_client_t *client, const struct st_lk_jws_t *jws);
 
-/* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded). */
+/* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded).
+ */
 lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err);
 /* All sessions of a user: the admin API's logout. */
 lk_status_t lk_user_logout(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_error_t *err);

@@ -90,6 +90,8 @@ lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, co
 /* --- what comes back ------------------------------------------------------------------------------------------------------------
  */
 
+#define LK_STALE_TOKEN "Stale token"
+
 /* A token of ours, signature, issuer, realm key and times checked. Claims live in the arena. */
 typedef struct st_lk_verified_t {
     const char *typ; /* "Bearer", "ID", "Refresh", "Offline" */

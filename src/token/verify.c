@@ -36,7 +36,7 @@ static lk_status_t check_claims(const lk_request_t *req, const lk_realm_t *realm
     if (lk_json_int(token->claims, "nbf", 0) > now)
         return deny(err, "not valid yet");
     if (token->iat < realm->not_before)
-        return deny(err, "issued before the realm's not-before time");
+        return lk_fail(err, LK_DENIED, "invalid_token", LK_STALE_TOKEN);
     return LK_OK;
 }
 

@@ -1,0 +1,70 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/cors.h"
+#include "core/embedded.h"
+#include "core/json.h"
+#include "oidc/oidc.h"
+
+/* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with ${issuer} in it, the same for every realm. */
+
+#define METADATA "src/oidc/openid-configuration.json"
+#define HOLE "${issuer}"
+#define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
+
+lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK)
+        return status;
+    const char *issuer = lk_realm_issuer(req, realm), *text = (const char *)lk_embedded_find(METADATA)->base, *hole;
+    reply->content_type = "application/json";
+    for (; (hole = strstr(text, HOLE)) != NULL; text = hole + sizeof(HOLE) - 1) {
+        lk_buffer_append(&reply->body, text, (size_t)(hole - text));
+        lk_buffer_puts(&reply->body, issuer);
+    }
+    lk_buffer_puts(&reply->body, text);
+    lk_reply_set_header(reply, "cache-control", NEVER_STORE);
+    lk_cors_allow_all(req, reply, NULL);
+    return LK_OK;
+}
+
+/* The realm's public keys (RFC 7517), enabled ones, also those that sign no more. */
+lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK)
+        return status;
+    if (!realm->enabled)
+        return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
+    json_t *keys = json_array();
+    for (size_t i = 0; i != realm->num_keys; ++i)
+        if (realm->keys[i].status != LK_KEY_DISABLED && realm->keys[i].key->type != LK_KEY_OCT)
+            json_array_append_new(keys, lk_key_to_jwk(req->arena, realm->keys[i].key));
+    lk_reply_json(reply, 200, json_pack("{s:o}", "keys", keys));
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    lk_cors_allow_all(req, reply, NULL);
+    return LK_OK;
+}
+
+/* What Keycloak's oldest adapters read. */
+lk_status_t lk_realm_info_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK)
+        return status;
+    const char *issuer = lk_realm_issuer(req, realm);
+    const lk_key_t *key = lk_realm_signing_key(realm, "RS256");
+    lk_reply_json(reply, 200,
+                  json_pack("{s:s, s:s, s:s, s:s, s:I}", "realm", realm->name, "public_key",
+                            key != NULL && key->public_key != NULL ? key->public_key : "", "token-service",
+                            lk_printf(req->arena, "%s/protocol/openid-connect", issuer), "account-service",
+                            lk_printf(req->arena, "%s/account", issuer), "tokens-not-before", (json_int_t)realm->not_before));
+    reply->content_type = "application/json; charset=UTF-8";
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    lk_cors_allow_all(req, reply, NULL);
+    return LK_OK;
+}

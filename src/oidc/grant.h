@@ -1,0 +1,25 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_OIDC_GRANT_H
+#define LK_OIDC_GRANT_H
+
+#include "oidc/oidc.h"
+
+/* A grant: one file each, one row each in token.c. The client is authenticated, the realm enabled. */
+typedef lk_status_t (*lk_grant_t)(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                  lk_error_t *err);
+
+lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                        lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                   lk_error_t *err);
+lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                              lk_error_t *err);
+lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                        lk_reply_t *reply, lk_error_t *err);
+
+/* Where the scopes ask for offline access: the offline session that the tokens belong to, made from the online one. Otherwise
+ * nothing. */
+lk_status_t lk_grant_go_offline(lk_sql_t *sql, lk_token_context_t *context, lk_error_t *err);
+
+#endif

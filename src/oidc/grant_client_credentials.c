@@ -1,0 +1,28 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "core/time.h"
+#include "oidc/grant.h"
+
+/* RFC 6749 section 4.4: the client for itself, as its service account. No session, no refresh token. */
+lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                        lk_reply_t *reply, lk_error_t *err)
+{
+    lk_token_context_t context = {
+        .req = req, .realm = realm, .client = client, .grant = LK_GRANT_CLIENT_CREDENTIALS, .acr = "1", .now = lk_now()};
+    if (client->public_client)
+        return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "Public client not allowed to retrieve service account");
+    if (!client->service_accounts_enabled)
+        return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "Client not enabled to retrieve service account");
+    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, lk_pairs_get(&req->form, "scope"), &context.scopes, err);
+    if (status != LK_OK)
+        return status;
+    if (client->service_account_user_id == NULL)
+        return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client",
+                            "The client's service account user is missing: switch its service account off and on");
+    if ((status = lk_user_by_id(req->app->sql, req->arena, realm, client->service_account_user_id, &context.user, err)) != LK_OK)
+        return status;
+    if (context.user == NULL || !context.user->enabled)
+        return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "The client's service account user is disabled");
+    lk_token_prepare(&context);
+    return lk_token_response(&context, 0, reply, err);
+}

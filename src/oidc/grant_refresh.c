@@ -1,0 +1,120 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "oidc/grant.h"
+
+/* RFC 6749 section 6, with rotation where the realm revokes refresh tokens. */
+
+static lk_status_t invalid(lk_error_t *err, const char *text)
+{
+    return lk_fail(err, LK_INVALID, "invalid_grant", "%s", text);
+}
+
+static lk_status_t read_token(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_verified_t *ret_token,
+                              lk_error_t *err)
+{
+    const char *text = lk_pairs_get(&req->form, "refresh_token");
+    lk_error_t why = {0};
+    if (text == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "No refresh token");
+    if (lk_token_verify(req, realm, text, 0, ret_token, &why) != LK_OK) {
+        invalid(err, strcmp(why.text, LK_STALE_TOKEN) == 0 ? LK_STALE_TOKEN : "Invalid refresh token");
+        return lk_error_detail(err, "%s", why.detail);
+    }
+    if (ret_token->typ == NULL || (strcmp(ret_token->typ, "Refresh") != 0 && strcmp(ret_token->typ, "Offline") != 0) ||
+        ret_token->sid == NULL || ret_token->jti == NULL)
+        return invalid(err, "Invalid refresh token");
+    if (ret_token->azp == NULL || strcmp(ret_token->azp, client->client_id) != 0)
+        return invalid(err, "Invalid refresh token. Token client and authorized client don't match");
+    return LK_OK;
+}
+
+static lk_status_t check_session(const lk_token_context_t *context, const lk_verified_t *token, lk_error_t *err)
+{
+    if (context->session == NULL)
+        return invalid(err, context->session == NULL && strcmp(token->typ, "Offline") == 0 ? "Offline user session not found"
+                                                                                           : "Session not active");
+    if (context->client_session == NULL)
+        return invalid(err, "Session doesn't have required client");
+    if (context->user == NULL)
+        return invalid(err, "Unknown user");
+    if (!context->user->enabled)
+        return invalid(err, "User disabled");
+    if (token->iat < context->user->not_before || token->iat < context->client->not_before)
+        return invalid(err, LK_STALE_TOKEN);
+    return LK_OK;
+}
+
+/* The words of `granted` that were asked for again; what was never granted is passed over, as Keycloak does. */
+static const char *narrow(lk_arena_t *arena, const char *granted, const char *asked)
+{
+    lk_buffer_t words;
+    if (asked == NULL || granted == NULL)
+        return granted;
+    lk_buffer_init(&words, arena, 65536);
+    for (const char *at = granted; *(at += strspn(at, " ")) != '\0';) {
+        size_t len = strcspn(at, " ");
+        for (const char *other = asked; *(other += strspn(other, " ")) != '\0'; other += strcspn(other, " "))
+            if (strcspn(other, " ") == len && memcmp(at, other, len) == 0) {
+                lk_buffer_printf(&words, "%s%.*s", words.len != 0 ? " " : "", (int)len, at);
+                break;
+            }
+        at += len;
+    }
+    return words.base;
+}
+
+/* Refresh tokens name all scopes, also default ones that a client may have lost since: only what the client still has is resolved.
+ */
+static lk_status_t resolve(const lk_token_context_t *context, const char *words, lk_scopes_t *ret_scopes, lk_error_t *err)
+{
+    lk_buffer_t known;
+    lk_scopes_t one;
+    lk_arena_t *arena = context->req->arena;
+    lk_buffer_init(&known, arena, 65536);
+    for (const char *at = words; at != NULL && *(at += strspn(at, " ")) != '\0';) {
+        size_t len = strcspn(at, " ");
+        const char *word = lk_strndup(arena, at, len);
+        if (lk_scopes_resolve(arena, context->realm, context->client, word, &one, NULL) == LK_OK)
+            lk_buffer_printf(&known, "%s%s", known.len != 0 ? " " : "", word);
+        at += len;
+    }
+    return lk_scopes_resolve(arena, context->realm, context->client, known.base, ret_scopes, err);
+}
+
+lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                   lk_error_t *err)
+{
+    lk_token_context_t context = {.req = req, .realm = realm, .client = client, .grant = LK_GRANT_REFRESH, .now = lk_now()};
+    lk_verified_t token;
+    lk_status_t status = read_token(req, realm, client, &token, err);
+    if (status != LK_OK)
+        return status;
+    int offline = strcmp(token.typ, "Offline") == 0;
+    status = lk_session_load(req->app->sql, req->arena, realm, token.sid, offline, client->id, &context.session,
+                             &context.client_session, &context.user, err);
+    if (status == LK_OK)
+        status = check_session(&context, &token, err);
+    if (status == LK_OK)
+        status = lk_session_refresh(req->app->sql, req->arena, realm, context.session, client->id,
+                                    realm->revoke_refresh_token ? token.jti : NULL, token.iat, realm->refresh_token_max_reuse, err);
+    if (status == LK_CONFLICT)
+        return invalid(err, *err->text != '\0' ? lk_strdup(req->arena, err->text) : LK_STALE_TOKEN);
+    if (status == LK_OK)
+        status = resolve(&context, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")), &context.scopes, err);
+    if (status != LK_OK)
+        return status;
+    context.acr = lk_json_str(context.client_session->notes, "acr", "1");
+    context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
+    lk_client_session_t *refreshed = LK_NEW(req->arena, lk_client_session_t);
+    lk_session_t *touched = LK_NEW(req->arena, lk_session_t);
+    *refreshed = *context.client_session;
+    *touched = *context.session;
+    refreshed->last_refresh = touched->last_access = context.now;
+    context.client_session = refreshed;
+    context.session = touched;
+    lk_token_prepare(&context);
+    return lk_token_response(&context, 1, reply, err);
+}

@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/cors.h"
+#include "oidc/grant.h"
+
+/* The token endpoint (RFC 6749 section 3.2). */
+
+static const struct {
+    const char *grant_type;
+    lk_grant_t grant;
+} grants[] = {{"authorization_code", lk_grant_authorization_code},
+              {"refresh_token", lk_grant_refresh_token},
+              {"password", lk_grant_password},
+              {"client_credentials", lk_grant_client_credentials}};
+#define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
+
+static lk_status_t find_grant(const lk_request_t *req, lk_grant_t *ret_grant, lk_error_t *err)
+{
+    const char *grant_type = lk_pairs_get(&req->form, "grant_type");
+    if (req->malformed_form)
+        return lk_fail(err, LK_INVALID, "invalid_request", "The form's percent-encoding is broken");
+    if (grant_type == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Missing form parameter: grant_type");
+    for (size_t i = 0; i != req->form.count; ++i)
+        if (lk_pairs_count(&req->form, req->form.entries[i].name) > 1)
+            return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
+    for (size_t i = 0; i != NUM_GRANTS; ++i)
+        if (strcmp(grants[i].grant_type, grant_type) == 0) {
+            *ret_grant = grants[i].grant;
+            return LK_OK;
+        }
+    return lk_fail(err, LK_INVALID, "unsupported_grant_type", "Unsupported grant_type");
+}
+
+void lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply)
+{
+    lk_strings_t origins = lk_client_web_origins(req->arena, req, client);
+    lk_cors_allow(req, reply, origins.entries, origins.count, "Access-Control-Allow-Methods");
+}
+
+lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    const lk_client_t *client;
+    lk_grant_t grant;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK)
+        return status;
+    if (!realm->enabled)
+        return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
+    if ((status = find_grant(req, &grant, err)) != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+        return status;
+    lk_client_cors(req, client, reply);
+    return grant(req, realm, client, reply, err);
+}
