@@ -8,13 +8,13 @@
 #include "crypto/keys.h"
 #include "model/fields.h"
 
-/* A realm's snapshot: immutable, reference-counted, built from one consistent read, replaced whole when its version changes. Roles, groups
- * and client scopes are in it; clients hang off it, loaded at first use. Users and sessions are never cached. */
+/* A realm's snapshot: immutable, reference-counted, built from one consistent read, replaced whole when its version changes. Roles,
+ * groups and client scopes are in it; clients hang off it, loaded at first use. Users and sessions are never cached. */
 
 typedef struct st_lk_role_t {
     const char *id, *name;
-    const char *client_uuid; /* client.id, or NULL for a realm role */
-    const char *client_id;   /* that client's clientId, or NULL */
+    const char *client_uuid;                    /* client.id, or NULL for a realm role */
+    const char *client_id;                      /* that client's clientId, or NULL */
     const struct st_lk_role_t *const *children; /* direct composites */
     size_t num_children;
     unsigned index; /* 0 ... realm->num_roles - 1: the bit in an lk_role_set_t */
@@ -22,7 +22,7 @@ typedef struct st_lk_role_t {
 } lk_role_t;
 
 typedef struct st_lk_group_t {
-    const char *id, *name, *path; /* "/staff/leads"; a slash in a name is written ~/ */
+    const char *id, *name, *path; /* "/staff/leads"; a slash in a name stays as it is, as in Keycloak's default */
     const struct st_lk_group_t *parent;
     const lk_role_t *const *roles;
     size_t num_roles;
@@ -46,7 +46,7 @@ typedef struct st_lk_scope_t { /* a client scope */
     size_t num_mappers;
     const lk_role_t *const *roles; /* scope mappings */
     size_t num_roles;
-    const char *realm_default;     /* "default", "optional", NULL */
+    const char *realm_default; /* "default", "optional", NULL */
 } lk_scope_t;
 
 typedef enum en_lk_key_status_t { LK_KEY_ACTIVE, LK_KEY_PASSIVE, LK_KEY_DISABLED } lk_key_status_t;
@@ -76,7 +76,8 @@ typedef struct st_lk_flow_t {
     const json_t *rep;
 } lk_flow_t;
 
-/* Fields whose comment is empty have RealmRepresentation's meaning; spans are in seconds. Filled through the table in model/realm_fields.c. */
+/* Fields whose comment is empty have RealmRepresentation's meaning; spans are in seconds. Filled through the table in
+ * model/realm_fields.c. */
 typedef struct st_lk_realm_t {
     const char *id, *name;
     int64_t version;
@@ -84,7 +85,8 @@ typedef struct st_lk_realm_t {
     const char *display_name, *display_name_html;
     int enabled;
     const char *ssl_required; /* "external", "all", "none" */
-    int registration_allowed, registration_email_as_username, remember_me, verify_email, login_with_email_allowed, duplicate_emails_allowed;
+    int registration_allowed, registration_email_as_username, remember_me, verify_email, login_with_email_allowed,
+        duplicate_emails_allowed;
     int reset_password_allowed, edit_username_allowed;
     int64_t not_before;
     const char *default_signature_algorithm;
@@ -100,7 +102,8 @@ typedef struct st_lk_realm_t {
     int64_t device_code_lifespan, device_polling_interval;
     int brute_force_protected, permanent_lockout;
     const char *brute_force_strategy;
-    int64_t max_temporary_lockouts, max_failure_wait, minimum_quick_login_wait, wait_increment, quick_login_check_ms, max_delta_time, failure_factor;
+    int64_t max_temporary_lockouts, max_failure_wait, minimum_quick_login_wait, wait_increment, quick_login_check_ms,
+        max_delta_time, failure_factor;
     const char *password_policy; /* "length(8) and digits(1)" */
     const char *otp_policy_type, *otp_policy_algorithm;
     int64_t otp_policy_digits, otp_policy_period, otp_policy_look_ahead, otp_policy_initial_counter;
@@ -127,8 +130,9 @@ typedef struct st_lk_realm_t {
     size_t num_required_actions;
     const lk_flow_t *flows;
     size_t num_flows;
-    const json_t *user_profile; /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
-    lk_bytes_t seal_secret;     /* of the active AES key: what lk_seal takes */
+    const json_t
+        *user_profile;      /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
+    lk_bytes_t seal_secret; /* of the active AES key: what lk_seal takes */
     struct st_lk_client_cache_t *clients; /* filled lazily, guarded inside */
 } lk_realm_t;
 
@@ -136,7 +140,8 @@ typedef struct st_lk_realm_t {
 typedef struct st_lk_client_t {
     const char *id, *client_id, *name, *description, *secret, *protocol;
     const char *root_url, *base_url, *admin_url;
-    int enabled, public_client, bearer_only, consent_required, standard_flow_enabled, implicit_flow_enabled, direct_access_grants_enabled;
+    int enabled, public_client, bearer_only, consent_required, standard_flow_enabled, implicit_flow_enabled,
+        direct_access_grants_enabled;
     int service_accounts_enabled, full_scope_allowed, frontchannel_logout, always_display_in_console;
     const char *client_authenticator_type; /* "client-secret", "client-jwt", ... */
     int64_t not_before;
@@ -152,7 +157,7 @@ typedef struct st_lk_client_t {
     const lk_role_t *const *scope_roles; /* scope mappings of the client itself, where fullScopeAllowed is false */
     size_t num_scope_roles;
     const char *service_account_user_id; /* NULL where there is none */
-    void *plans; /* token/: compiled mapper plans per scope set; guarded inside */
+    void *plans;                         /* token/: compiled mapper plans per scope set; guarded inside */
 } lk_client_t;
 
 /* --- lookups in a snapshot --------------------------------------------------------------------------------------------------- */

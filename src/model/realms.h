@@ -10,25 +10,34 @@
 typedef struct st_lk_realms_t lk_realms_t;
 
 lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t **ret_realms, lk_error_t *err);
+/* After the store was closed, whose listener calls into it. NULL inside is fine. */
 void lk_realms_free(lk_realms_t **realms);
-/* The current snapshot; it stays valid until the arena ends. Reads the database only where the realm is unknown here or has changed.
- * LK_NOT_FOUND (404, "Realm does not exist") where there is none. */
+/* What frees lk_client_t.plans; before the first realm is read. */
+void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plans));
+/* The current snapshot; it stays valid until the arena ends. Reads the database only where the realm is unknown here or has
+ * changed. LK_NOT_FOUND (404, "Realm does not exist") where there is none. */
 lk_status_t lk_realms_get(lk_realms_t *realms, lk_arena_t *arena, const char *name, const lk_realm_t **ret_realm, lk_error_t *err);
-lk_status_t lk_realms_get_by_id(lk_realms_t *realms, lk_arena_t *arena, const char *id, const lk_realm_t **ret_realm, lk_error_t *err);
+lk_status_t lk_realms_get_by_id(lk_realms_t *realms, lk_arena_t *arena, const char *id, const lk_realm_t **ret_realm,
+                                lk_error_t *err);
 /* The realm changed (own commit, or a notification); NULL: all. The next get reads anew. */
 void lk_realms_invalidate(lk_realms_t *realms, const char *realm_id);
 
 /* Clients live as long as their realm's snapshot. *ret_client is NULL (and the status LK_OK) where there is none. */
-lk_status_t lk_realm_client(lk_realms_t *realms, const lk_realm_t *realm, const char *client_id, const lk_client_t **ret_client, lk_error_t *err);
-lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm, const char *id, const lk_client_t **ret_client, lk_error_t *err);
+lk_status_t lk_realm_client(lk_realms_t *realms, const lk_realm_t *realm, const char *client_id, const lk_client_t **ret_client,
+                            lk_error_t *err);
+lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm, const char *id, const lk_client_t **ret_client,
+                                    lk_error_t *err);
 
-/* For handlers: the realm of the route's first placeholder. Refuses what sslRequired forbids (403 invalid_request "HTTPS required"); a
- * disabled realm is returned, its answer being the endpoint's own. */
+/* For handlers: the realm of the route's first placeholder. Refuses what sslRequired forbids (403 invalid_request "HTTPS
+ * required"); a disabled realm is returned, its answer being the endpoint's own. */
 lk_status_t lk_request_realm(const lk_request_t *req, const lk_realm_t **ret_realm, lk_error_t *err);
 /* "https://sso.example/auth/realms/acme" */
 const char *lk_realm_issuer(const lk_request_t *req, const lk_realm_t *realm);
 
-/* In a transaction that changes configuration: bumps the version and notifies all replicas at commit. */
+/* In a transaction that changes configuration: bumps the version and notifies all replicas at commit. Whoever must see the change
+ * at once calls lk_realms_invalidate after the commit, or lk_realm_commit instead of all three. */
 lk_status_t lk_realm_touch(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
+/* Touches, commits, invalidates. Ends the transaction, whatever happens. */
+lk_status_t lk_realm_commit(lk_realms_t *realms, lk_arena_t *arena, lk_sql_t **tx, const char *realm_id, lk_error_t *err);
 
 #endif
