@@ -50,6 +50,8 @@ void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const 
 {
     const char *username = login->expected_user != NULL ? NULL : first_username(req, login);
     (void)client;
+    if (login->expected_user != NULL)
+        json_object_set_new(model, "usernameHidden", json_true());
     json_t *url = json_object_get(model, "url");
     json_object_set_new(
         url, "loginAction",

@@ -63,7 +63,7 @@ static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, co
                               json_pack("{s:s, s:s, s:s, s:b}", "tag", tag, "labelKey", lk_printf(req->arena, "locale_%s", tag),
                                         "url", url, "current", strcmp(tag, current) == 0));
     }
-    return json_pack("{s:s, s:o}", "current", current, "supported", supported);
+    return json_pack("{s:s, s:s, s:o}", "tag", current, "current", current, "supported", supported);
 }
 
 /* --- model
@@ -79,7 +79,7 @@ static json_t *realm_model(const lk_realm_t *realm)
 {
     const char *display = realm->display_name != NULL && *realm->display_name != '\0' ? realm->display_name : realm->name;
     const char *html = realm->display_name_html != NULL && *realm->display_name_html != '\0' ? realm->display_name_html : display;
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "name", realm->name, "displayName", display,
+    return json_pack("{s:b, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "password", 1, "name", realm->name, "displayName", display,
                      "displayNameHtml", html, "rememberMe", realm->remember_me, "registrationAllowed", realm->registration_allowed,
                      "resetPasswordAllowed", realm->reset_password_allowed, "loginWithEmailAllowed",
                      realm->login_with_email_allowed, "registrationEmailAsUsername", realm->registration_email_as_username,
@@ -141,7 +141,7 @@ json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk
     return model;
 }
 
-static json_t *message(const char *key, const char *argument)
+static json_t *message_text(const char *key, const char *argument)
 {
     json_t *object = json_pack("{s:s}", "key", key);
     if (argument != NULL)
@@ -151,9 +151,7 @@ static json_t *message(const char *key, const char *argument)
 
 void lk_page_message(json_t *model, const char *type, const char *key, const char *argument)
 {
-    json_t *object = message(key, argument);
-    json_object_set_new(object, "type", json_string(type));
-    json_object_set_new(model, "message", object);
+    json_object_set_new(model, "message", json_pack("{s:s, s:o}", "type", type, "text", message_text(key, argument)));
 }
 
 void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument)
@@ -161,7 +159,7 @@ void lk_page_field_message(json_t *model, const char *field, const char *key, co
     json_t *fields = json_object_get(model, "messagesPerField");
     if (fields == NULL)
         json_object_set_new(model, "messagesPerField", fields = json_object());
-    json_object_set_new(fields, field, message(key, argument));
+    json_object_set_new(fields, field, message_text(key, argument));
 }
 
 /* --- answers
@@ -178,7 +176,7 @@ void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply)
 void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, const char *template_name, json_t *model,
                   lk_reply_t *reply)
 {
-    const char *locale = lk_json_str(json_object_get(model, "locale"), "current", "en");
+    const char *locale = lk_json_str(json_object_get(model, "locale"), "tag", "en");
     reply->page_locale = lk_strdup(req->arena, locale);
     reply->page_theme = realm->login_theme;
     lk_reply_page(reply, status, template_name, model);

@@ -155,8 +155,7 @@ static void post_form(const lk_request_t *req, const lk_realm_t *realm, const ch
             if (strcmp(parameters->entries[i].name, form_order[order]) == 0)
                 json_array_append_new(fields,
                                       json_pack("{s:s, s:s}", "name", form_order[order], "value", parameters->entries[i].value));
-    json_object_set_new(model, "action", json_string(redirect_uri));
-    json_object_set_new(model, "fields", fields);
+    json_object_set_new(model, "post", json_pack("{s:s, s:o}", "action", redirect_uri, "parameters", fields));
     lk_page_show(req, realm, 200, "form-post", model, reply);
     reply->content_type = "text/html";
 }
@@ -262,7 +261,7 @@ lk_status_t lk_login_respond(const lk_request_t *req, const lk_realm_t *realm, c
                                       .user = user,
                                       .session = session,
                                       .client_session = client_session,
-                                      .grant = LK_GRANT_IMPLICIT,
+                                      .grant = type.code ? LK_GRANT_HYBRID : LK_GRANT_IMPLICIT,
                                       .auth_time = auth_time,
                                       .acr = acr,
                                       .now = lk_now()};

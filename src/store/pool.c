@@ -1,0 +1,299 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "store/pool.h"
+
+#define BACKOFF_MIN_US 50000
+#define BACKOFF_MAX_US 2000000
+
+void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    if (store->options.notice == NULL)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    text[strcspn(text, "\n")] = '\0';
+    store->options.notice(level, "latchkey.store", text);
+}
+
+/* --- opening and closing
+ * --------------------------------------------------------------------------------------------------------------------- */
+
+lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_store, lk_error_t *err)
+{
+    lk_store_t *store = calloc(1, sizeof(*store));
+    pthread_condattr_t attr;
+    if (store == NULL || (store->conninfo = strdup(options->conninfo)) == NULL) {
+        free(store);
+        return lk_fail(err, LK_INTERNAL, NULL, "Out of memory");
+    }
+    store->options = *options;
+    store->options.conninfo = NULL;
+    if (store->options.pool_max < 1)
+        store->options.pool_max = 1;
+    store->stats.max = store->options.pool_max;
+    store->backoff_us = BACKOFF_MIN_US;
+    store->stop_fd = -1;
+    store->autocommit.store = store;
+    pthread_mutex_init(&store->mutex, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->freed, &attr);
+    pthread_condattr_destroy(&attr);
+    *ret_store = store;
+    return LK_OK;
+}
+
+void lk_store_close(lk_store_t **store_at)
+{
+    lk_store_t *store = *store_at;
+    *store_at = NULL;
+    if (store == NULL)
+        return;
+    if (store->listening) {
+        ssize_t n = write(store->stop_fd, "x", 1);
+        (void)n;
+        pthread_join(store->listener, NULL);
+        close(store->stop_fd);
+    }
+    lk_pool_close_free(store);
+    pthread_cond_destroy(&store->freed);
+    pthread_mutex_destroy(&store->mutex);
+    explicit_bzero(store->conninfo, strlen(store->conninfo));
+    free(store->conninfo);
+    free(store);
+}
+
+lk_sql_t *lk_store_sql(lk_store_t *store)
+{
+    return &store->autocommit;
+}
+
+void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats)
+{
+    pthread_mutex_lock(&store->mutex);
+    *ret_stats = store->stats;
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* --- connections
+ * -------------------------------------------------------------------------------------------------------------------------------
+ */
+
+static void ignore_notice(void *context, const PGresult *result)
+{
+    (void)context;
+    (void)result;
+}
+
+PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err)
+{
+    char timeout[16], options[64];
+    const char *keys[] = {"dbname", "connect_timeout", "fallback_application_name", "client_encoding", NULL};
+    const char *values[] = {store->conninfo, timeout, "latchkey", "UTF8", NULL};
+    int seconds = (store->options.connect_timeout_ms + 999) / 1000;
+    snprintf(timeout, sizeof(timeout), "%d", seconds < 2 ? 2 : seconds);
+    PGconn *pg = PQconnectdbParams(keys, values, 1);
+    if (pg == NULL || PQstatus(pg) != CONNECTION_OK) {
+        char reason[400];
+        snprintf(reason, sizeof(reason), "%s", pg == NULL ? "out of memory" : PQerrorMessage(pg));
+        PQfinish(pg);
+        lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
+        if (err != NULL)
+            lk_error_detail(err, "%.400s", reason);
+        return NULL;
+    }
+    PQsetNoticeReceiver(pg, ignore_notice, NULL);
+    snprintf(options, sizeof(options), "SET statement_timeout = %d", store->options.statement_timeout_ms);
+    PQclear(PQexec(pg, options));
+    return pg;
+}
+
+static void close_conn(lk_conn_t *conn)
+{
+    PQfinish(conn->pg);
+    free(conn);
+}
+
+/* An idle connection has nothing to read: if it has, the server said goodbye. */
+static int is_alive(lk_conn_t *conn)
+{
+    struct pollfd fd = {.fd = PQsocket(conn->pg), .events = POLLIN};
+    if (PQstatus(conn->pg) != CONNECTION_OK)
+        return 0;
+    if (poll(&fd, 1, 0) == 0)
+        return 1;
+    return PQconsumeInput(conn->pg) && PQstatus(conn->pg) == CONNECTION_OK && !(fd.revents & (POLLERR | POLLHUP));
+}
+
+static int is_too_old(const lk_store_t *store, const lk_conn_t *conn)
+{
+    return store->options.max_lifetime_s > 0 && lk_ticks_us() - conn->created_us > (int64_t)store->options.max_lifetime_s * 1000000;
+}
+
+/* Called with the mutex held; opens one more connection without it. */
+static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
+{
+    int64_t now = lk_ticks_us();
+    if (now < store->retry_at_us)
+        return lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
+    ++store->stats.open;
+    pthread_mutex_unlock(&store->mutex);
+    lk_conn_t *conn = calloc(1, sizeof(*conn));
+    PGconn *pg = conn == NULL ? NULL : lk_pool_connect(store, err);
+    pthread_mutex_lock(&store->mutex);
+    if (pg == NULL) {
+        unsigned char jitter;
+        free(conn);
+        lk_random(&jitter, 1);
+        --store->stats.open;
+        store->retry_at_us = lk_ticks_us() + store->backoff_us + store->backoff_us * jitter / 1024;
+        store->backoff_us = store->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : store->backoff_us * 2;
+        pthread_cond_signal(&store->freed);
+        return LK_UNAVAILABLE;
+    }
+    store->retry_at_us = 0;
+    store->backoff_us = BACKOFF_MIN_US;
+    conn->pg = pg;
+    conn->created_us = lk_ticks_us();
+    ++store->stats.created;
+    ++store->stats.busy;
+    *ret_conn = conn;
+    return LK_OK;
+}
+
+static lk_conn_t *take_free(lk_store_t *store)
+{
+    lk_conn_t *conn;
+    while ((conn = store->free) != NULL) {
+        store->free = conn->next;
+        if (is_alive(conn) && !is_too_old(store, conn)) {
+            ++store->stats.busy;
+            return conn;
+        }
+        --store->stats.open;
+        ++store->stats.lost;
+        close_conn(conn);
+    }
+    return NULL;
+}
+
+static int wait_for_free(lk_store_t *store, const struct timespec *until)
+{
+    ++store->stats.waiting;
+    int result = pthread_cond_timedwait(&store->freed, &store->mutex, until);
+    --store->stats.waiting;
+    return result;
+}
+
+lk_status_t lk_pool_acquire(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
+{
+    struct timespec until;
+    lk_conn_t *conn = NULL;
+    lk_status_t status = LK_OK;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += store->options.acquire_timeout_ms / 1000;
+    until.tv_nsec += store->options.acquire_timeout_ms % 1000 * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_nsec -= 1000000000;
+        ++until.tv_sec;
+    }
+    pthread_mutex_lock(&store->mutex);
+    while (status == LK_OK && (conn = take_free(store)) == NULL) {
+        if (store->stats.open < store->options.pool_max) {
+            status = open_conn(store, &conn, err);
+            break;
+        }
+        if (wait_for_free(store, &until) == ETIMEDOUT) {
+            ++store->stats.timeouts;
+            status = lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "All database connections are busy");
+        }
+    }
+    if (status == LK_OK)
+        ++store->stats.acquired;
+    pthread_mutex_unlock(&store->mutex);
+    if (status == LK_OK)
+        *ret_conn = conn;
+    return status;
+}
+
+void lk_pool_release(lk_store_t *store, lk_conn_t *conn)
+{
+    int keep = !conn->broken && PQstatus(conn->pg) == CONNECTION_OK && PQtransactionStatus(conn->pg) == PQTRANS_IDLE;
+    pthread_mutex_lock(&store->mutex);
+    --store->stats.busy;
+    if (keep) {
+        conn->next = store->free;
+        store->free = conn;
+    } else {
+        --store->stats.open;
+        ++store->stats.lost;
+    }
+    pthread_cond_signal(&store->freed);
+    pthread_mutex_unlock(&store->mutex);
+    if (!keep)
+        close_conn(conn);
+}
+
+void lk_pool_close_free(lk_store_t *store)
+{
+    pthread_mutex_lock(&store->mutex);
+    while (store->free != NULL) {
+        lk_conn_t *conn = store->free;
+        store->free = conn->next;
+        --store->stats.open;
+        close_conn(conn);
+    }
+    pthread_mutex_unlock(&store->mutex);
+}
+
+/* --- at start
+ * ------------------------------------------------------------------------------------------------------------------------------------
+ */
+
+lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err)
+{
+    int64_t begun = lk_ticks_us(), said = 0;
+    for (;;) {
+        lk_conn_t *conn;
+        lk_status_t status = lk_pool_acquire(store, &conn, err);
+        if (status == LK_OK) {
+            lk_pool_release(store, conn);
+            return LK_OK;
+        }
+        int64_t now = lk_ticks_us();
+        if (now - begun > (int64_t)timeout_ms * 1000)
+            return status;
+        if (err != NULL && *err->detail != '\0' && (said == 0 || now - said > 5000000)) {
+            said = now;
+            lk_store_notice(store, LK_LOG_WARN, "Waiting for the database: %s", err->detail);
+        }
+        nanosleep(&(struct timespec){0, 50000000}, NULL);
+    }
+}
+
+lk_status_t lk_store_ping(lk_store_t *store, lk_error_t *err)
+{
+    lk_conn_t *conn;
+    lk_status_t status = lk_pool_acquire(store, &conn, err);
+    if (status != LK_OK)
+        return status;
+    PGresult *result = PQexec(conn->pg, "SELECT 1");
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        status = lk_result_error(conn->pg, result, err);
+    PQclear(result);
+    lk_pool_release(store, conn);
+    return status;
+}
