@@ -117,7 +117,7 @@ static lk_status_t make_folders(server_t *server, const char *data_dir, lk_error
  */
 
 /* Never returns. What it says goes to the log file. */
-static void run_child(const server_t *server, char *const argv[])
+static void run_child(const server_t *server, const char *const *argv)
 {
     sigset_t none;
     int in = open("/dev/null", O_RDONLY);
@@ -131,13 +131,13 @@ static void run_child(const server_t *server, char *const argv[])
         close(fd);
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    setsid();                        /* a Ctrl-C at the terminal is Latchkey's to pass on */
-    prctl(PR_SET_PDEATHSIG, SIGINT); /* fast shutdown, should Latchkey be killed */
-    execv(argv[0], argv);
+    setsid();                            /* a Ctrl-C at the terminal is Latchkey's to pass on */
+    prctl(PR_SET_PDEATHSIG, SIGINT);     /* fast shutdown, should Latchkey be killed */
+    execv(argv[0], (char *const *)argv); /* which does not write them */
     _exit(127);
 }
 
-static lk_status_t spawn(const server_t *server, char *const argv[], pid_t *ret_pid, lk_error_t *err)
+static lk_status_t spawn(const server_t *server, const char *const *argv, pid_t *ret_pid, lk_error_t *err)
 {
     pid_t pid = fork();
     if (pid < 0)
@@ -150,9 +150,9 @@ static lk_status_t spawn(const server_t *server, char *const argv[], pid_t *ret_
 
 static lk_status_t init_database(const server_t *server, lk_error_t *err)
 {
-    char *initdb = lk_printf(server->arena, "%s/initdb", server->bin);
-    char *const argv[] = {initdb, "-D",    (char *)server->data, "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8",
-                          "-A",   "trust", "--no-instructions",  NULL};
+    const char *initdb = lk_printf(server->arena, "%s/initdb", server->bin);
+    const char *const argv[] = {initdb, "-D",    server->data,        "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8",
+                                "-A",   "trust", "--no-instructions", NULL};
     pid_t pid;
     int outcome;
     lk_status_t status = spawn(server, argv, &pid, err);
@@ -196,23 +196,23 @@ static void await_leftover(server_t *server)
 
 static lk_status_t start_server(server_t *server, lk_error_t *err)
 {
-    char *postgres = lk_printf(server->arena, "%s/postgres", server->bin);
-    char *const argv[] = {postgres,
-                          "-D",
-                          (char *)server->data,
-                          "-k",
-                          (char *)server->socket,
-                          "-c",
-                          "listen_addresses=",
-                          "-c",
-                          "max_connections=50",
-                          "-c",
-                          "shared_buffers=16MB",
-                          "-c",
-                          "log_min_messages=warning",
-                          "-c",
-                          "unix_socket_permissions=0700",
-                          NULL};
+    const char *postgres = lk_printf(server->arena, "%s/postgres", server->bin);
+    const char *const argv[] = {postgres,
+                                "-D",
+                                server->data,
+                                "-k",
+                                server->socket,
+                                "-c",
+                                "listen_addresses=",
+                                "-c",
+                                "max_connections=50",
+                                "-c",
+                                "shared_buffers=16MB",
+                                "-c",
+                                "log_min_messages=warning",
+                                "-c",
+                                "unix_socket_permissions=0700",
+                                NULL};
     await_leftover(server);
     if (server->pid != 0)
         return LK_OK;
