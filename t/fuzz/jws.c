@@ -8,15 +8,19 @@
 /* Tokens as anybody may send them: taken apart and verified with one key of each type. None of the keys signed anything here, so
  * none may ever verify; libjwt must agree. */
 
+/* The numbers are those of keys that sign nothing any more. */
+#define MODULUS                                                                                                                    \
+    "7j8_4dm-E3oBtaXL3bk2jNGomHtvTeyTaruM3XMQszme_d1P7iH4smBZH-nlQOBSLCcabPZTFSsvDzFd9tSc9iVJfCfmBKhPLlPZzmOLSwChwITkJ-TpONXCzavh" \
+    "_gmG2zy-MZMm6NniG5wt6UU88moJPpp81Y09qxoLt4xQpGZcCgDIvbILJCs0J9-DudSrImY_jcJlijHdeWqmO0l_WZ-Kwwb0g5USMTSfT4QiYSq2IeeegInK5edF" \
+    "HC0r7hM1QyaeavStUxMrqaq0b__5O24ajplcCFSxGAW9sDpcgszB6Vt0ssao9TXElsDjvYSFHxsaAXL4G_7MFt2UaOvzHQ"
+#define POINT_X "J1G5MvfEdeKGydUSPgYg6VrZaXh8_gyRdHFlZdOV8bc"
+#define POINT_Y "X20isc_6T-dEWuJ9Z_fLSD_1KNHwayREQkoVc0tzx34"
+#define EDWARDS_X "k8de1XAxlailcS4p0XgW8j5ebA8eKOYsc1UN_k_ZCIc"
+
 static const char *const jwks[] = {
-    "{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"7j8_4dm-E3oBtaXL3bk2jNGomHtvTeyTaruM3XMQszme_d1P7iH4smBZH-"
-    "nlQOBSLCcabPZTFSsvDzFd9tSc9iVJfCfmBKhP"
-    "LlPZzmOLSwChwITkJ-TpONXCzavh_gmG2zy-MZMm6NniG5wt6UU88moJPpp81Y09qxoLt4xQpGZcCgDIvbILJCs0J9-DudSrImY_jcJlijHdeWqmO0l_WZ-"
-    "Kwwb0g5USMTSf"
-    "T4QiYSq2IeeegInK5edFHC0r7hM1QyaeavStUxMrqaq0b__5O24ajplcCFSxGAW9sDpcgszB6Vt0ssao9TXElsDjvYSFHxsaAXL4G_7MFt2UaOvzHQ\"}",
-    "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"J1G5MvfEdeKGydUSPgYg6VrZaXh8_gyRdHFlZdOV8bc\",\"y\":\"X20isc_6T-dEWuJ9Z_fLSD_"
-    "1KNHwayREQkoVc0tzx34\"}",
-    "{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"k8de1XAxlailcS4p0XgW8j5ebA8eKOYsc1UN_k_ZCIc\"}",
+    ("{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" MODULUS "\"}"),
+    ("{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"" POINT_X "\",\"y\":\"" POINT_Y "\"}"),
+    ("{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"" EDWARDS_X "\"}"),
 };
 #define NUM_KEYS (sizeof(jwks) / sizeof(jwks[0]) + 1)
 
