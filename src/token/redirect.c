@@ -8,17 +8,26 @@
 
 #define MAX_URIS 200
 
+/* Where the authority of a hierarchical URI begins; NULL where there is none ("com.example.app:/callback"). */
+static const char *authority_of(const char *uri)
+{
+    size_t scheme = strcspn(uri, ":/?#");
+    return strncmp(uri + scheme, "://", 3) == 0 ? uri + scheme + 3 : NULL;
+}
+
 /* A URI with parts that a registered pattern could be tricked by is none of the client's: user info, control characters, dot
- * segments (plain or escaped), a backslash. */
+ * segments (plain or escaped), a backslash. Nor is one without a scheme. */
 static int is_suspicious(const char *uri)
 {
-    const char *authority = strstr(uri, "://");
+    const char *authority = authority_of(uri);
+    size_t scheme = strcspn(uri, ":/?#");
     for (const char *c = uri; *c != '\0'; ++c)
         if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == 0x7f)
             return 1;
-    if (authority == NULL)
+    if (scheme == 0 || uri[scheme] != ':')
         return 1;
-    authority += 3;
+    if (authority == NULL)
+        authority = uri + scheme + 1;
     size_t authority_len = strcspn(authority, "/?#");
     if (memchr(authority, '@', authority_len) != NULL)
         return 1;
@@ -55,21 +64,28 @@ static const char *absolute(lk_arena_t *arena, const lk_request_t *req, const lk
     return lk_printf(arena, "%.*s%s", (int)(len != 0 && root[len - 1] == '/' ? len - 1 : len), root, registered);
 }
 
-/* A trailing * takes what follows; the part before it must end the authority, so that http://a.test* lets no http://a.test.evil in.
- */
+static int is_http(const char *uri)
+{
+    return strncmp(uri, "http://", 7) == 0 || strncmp(uri, "https://", 8) == 0;
+}
+
+/* A trailing * takes what follows, but leaves a host whole: https://a.test* lets neither https://a.test.evil nor https://a.test:1
+ * in. A * alone is for the web only: no javascript: or data:. */
 static int matches(const char *pattern, const char *uri)
 {
     size_t len = strlen(pattern);
-    if (len == 0 || pattern[len - 1] != '*')
+    if (len == 0 || pattern[len - 1] != '*' || strchr(pattern, '?') != NULL)
         return strcmp(pattern, uri) == 0;
-    if (len == 1)
-        return 1;
-    --len;
+    if (--len == 0)
+        return is_http(uri);
     size_t without_slash = pattern[len - 1] == '/' ? len - 1 : len;
-    size_t uri_len = strcspn(uri, "?#");
-    if (strncmp(pattern, uri, len) == 0)
-        return 1;
-    return without_slash != len && uri_len == without_slash && strncmp(pattern, uri, without_slash) == 0;
+    if (strncmp(pattern, uri, len) == 0) {
+        const char *authority = authority_of(pattern);
+        size_t authority_len = authority != NULL ? strcspn(authority, "/?#*") : 0;
+        int ends_in_host = authority_len != 0 && authority + authority_len == pattern + len;
+        return !ends_in_host || strchr("/?#", uri[len]) != NULL; /* the NUL at the end counts too */
+    }
+    return without_slash != len && strcspn(uri, "?#") == without_slash && strncmp(pattern, uri, without_slash) == 0;
 }
 
 /* RFC 8252 section 7.3: a native client's loopback redirect may use any port. */
