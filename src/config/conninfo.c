@@ -125,12 +125,19 @@ static lk_status_t add_jdbc(lk_arena_t *arena, lk_buffer_t *conninfo, const char
     return add_properties(arena, conninfo, url + name_len, err);
 }
 
-static lk_status_t add_uri(lk_buffer_t *conninfo, const char *uri, lk_error_t *err)
+/* libpq's own: a URI, or key=value pairs. */
+static int is_libpq(const char *url)
+{
+    return strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0 ||
+           (strncmp(url, "jdbc:", 5) != 0 && strchr(url, '=') != NULL);
+}
+
+static lk_status_t add_libpq(lk_buffer_t *conninfo, const char *url, lk_error_t *err)
 {
     char *problem = NULL;
-    PQconninfoOption *parsed = PQconninfoParse(uri, &problem);
+    PQconninfoOption *parsed = PQconninfoParse(url, &problem);
     if (parsed == NULL) {
-        lk_fail(err, LK_INVALID, NULL, "db-url is no valid libpq URI");
+        lk_fail(err, LK_INVALID, NULL, "db-url is no valid libpq connection string");
         PQfreemem(problem);
         return LK_INVALID;
     }
@@ -160,10 +167,8 @@ lk_status_t lk_settings_conninfo(lk_arena_t *arena, const lk_settings_t *setting
     lk_buffer_init(&conninfo, arena, 65536);
     if (url != NULL && strncmp(url, JDBC_PREFIX, sizeof(JDBC_PREFIX) - 1) == 0) {
         status = add_jdbc(arena, &conninfo, url + sizeof(JDBC_PREFIX) - 1, err);
-    } else if (url != NULL && (strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0)) {
-        status = add_uri(&conninfo, url, err);
-    } else if (url != NULL && strchr(url, '=') != NULL) {
-        lk_buffer_puts(&conninfo, url);
+    } else if (url != NULL && is_libpq(url)) {
+        status = add_libpq(&conninfo, url, err);
     } else if (url != NULL) {
         return lk_fail(err, LK_INVALID, NULL,
                        "db-url must be jdbc:postgresql://host:port/database or a libpq URI; only Postgres is supported");

@@ -211,6 +211,15 @@ static const char *client_of_list(const lk_origin_rules_t *rules, lk_arena_t *ar
     return client;
 }
 
+/* A prefix becomes part of URLs, of pages and of cookies' paths: nothing in it may end any of these. */
+static int is_plain_path(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; ++i)
+        if (!isalnum((unsigned char)text[i]) && strchr("/-._~%+", text[i]) == NULL)
+            return 0;
+    return memmem(text, len, "//", 2) == NULL;
+}
+
 static void apply_xforwarded(lk_arena_t *arena, const lk_pairs_t *headers, place_t *place, const char **ret_prefix)
 {
     size_t len;
@@ -232,7 +241,7 @@ static void apply_xforwarded(lk_arena_t *arena, const lk_pairs_t *headers, place
     if ((text = first_element(headers, "x-forwarded-prefix", &len)) != NULL && text[0] == '/') {
         while (len != 0 && text[len - 1] == '/')
             --len;
-        if (strcspn(text, "\"<>\\^`{|}?# \t") >= len && memmem(text, len, "//", 2) == NULL)
+        if (is_plain_path(text, len))
             *ret_prefix = lk_strndup(arena, text, len);
     }
 }
