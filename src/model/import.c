@@ -167,6 +167,8 @@ lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm,
     lk_import_t im = {.arena = arena, .strict = options->refuse_unknown, .users = users};
     im.given = lk_json_own(arena, lk_rep_strict(&lk_realm_fields, realm));
     json_object_del(im.given, "users");
+    im.file_version = lk_json_str(realm, "keycloakVersion", NULL);
+    lk_import_modernise(&im);
     lk_status_t status = check_name(im.given, &im.realm_name, err);
     if (status == LK_OK)
         status = find_realm(app->sql, arena, im.realm_name, &old_id, err);

@@ -87,22 +87,21 @@ static lk_status_t add_scopes(lk_import_t *im, const json_t *list, const json_t 
     return status;
 }
 
-/* A realm that brings its own client scopes has those alone, but for offline_access, which tokens depend on. */
-static lk_status_t add_offline_scope(lk_import_t *im, lk_error_t *err)
+static lk_status_t add_built_in_scope(lk_import_t *im, const char *name, lk_error_t *err)
 {
     size_t i;
     json_t *scope;
-    if (json_object_get(im->scopes, "offline_access") != NULL)
+    if (json_object_get(im->scopes, name) != NULL)
         return LK_OK;
-    im->made_offline_scope = 1;
     json_array_foreach(json_object_get(im->defaults, "clientScopes"), i, scope)
     {
-        if (strcmp(lk_json_str(scope, "name", ""), "offline_access") == 0)
+        if (strcmp(lk_json_str(scope, "name", ""), name) == 0)
             return add_scope(im, scope, im->defaults, "", err);
     }
     return LK_OK;
 }
 
+/* A realm that brings its own client scopes has those alone, and those that its version could not know. */
 lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err)
 {
     const json_t *given = json_object_get(im->given, "clientScopes");
@@ -111,7 +110,15 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err)
         return add_scopes(im, json_object_get(im->defaults, "clientScopes"), im->defaults, "", err);
     }
     lk_status_t status = add_scopes(im, given, im->given, "$.clientScopes", err);
-    return status == LK_OK ? add_offline_scope(im, err) : status;
+    const char *name;
+    int is_default;
+    for (size_t i = 0; status == LK_OK && (name = lk_import_younger_scope(im, i, &is_default)) != NULL; ++i)
+        status = add_built_in_scope(im, name, err);
+    if (status != LK_OK || json_object_get(im->scopes, "offline_access") != NULL)
+        return status;
+    /* Tokens depend on this one. */
+    im->made_offline_scope = 1;
+    return add_built_in_scope(im, "offline_access", err);
 }
 
 /* --- scopes of clients
@@ -127,11 +134,22 @@ void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char
     lk_row(&im->rows, LK_TABLE_CLIENT_SCOPE, client_uuid, scope_id, is_default ? "t" : "f");
 }
 
-static void assign_listed(lk_import_t *im, const char *client_uuid, const json_t *names, int is_default)
+static const char *scope_protocol(const lk_import_t *im, const char *name)
+{
+    return lk_json_str(json_object_get(im->scopes, name), "protocol", "");
+}
+
+/* Scopes of another protocol are left out: old files list role_list, which is SAML's, with every client. */
+static void assign_listed(lk_import_t *im, const char *client_uuid, const char *protocol, const json_t *names, int is_default)
 {
     size_t i;
-    json_t *name;
-    json_array_foreach((json_t *)names, i, name) lk_import_assign_scope(im, client_uuid, json_string_value(name), is_default);
+    json_t *entry;
+    json_array_foreach((json_t *)names, i, entry)
+    {
+        const char *name = json_string_value(entry), *of = scope_protocol(im, name);
+        if (of[0] == '\0' || strcmp(of, protocol) == 0)
+            lk_import_assign_scope(im, client_uuid, name, is_default);
+    }
 }
 
 /* The realm's default and optional scopes of the client's protocol. */
@@ -151,12 +169,20 @@ static void assign_scopes(lk_import_t *im, const json_t *client, const char *cli
 {
     const json_t *defaults = json_object_get(client, "defaultClientScopes"),
                  *optional = json_object_get(client, "optionalClientScopes");
+    const char *protocol = lk_json_str(client, "protocol", "openid-connect");
     if (defaults == NULL && optional == NULL) {
-        assign_defaults(im, client_uuid, lk_json_str(client, "protocol", "openid-connect"));
+        assign_defaults(im, client_uuid, protocol);
         return;
     }
-    assign_listed(im, client_uuid, defaults, 1);
-    assign_listed(im, client_uuid, optional, 0);
+    assign_listed(im, client_uuid, protocol, defaults, 1);
+    assign_listed(im, client_uuid, protocol, optional, 0);
+    const char *name;
+    int is_default;
+    if (strcmp(protocol, "openid-connect") != 0 || lk_json_bool(client, "bearerOnly", 0))
+        return;
+    for (size_t i = 0; (name = lk_import_younger_scope(im, i, &is_default)) != NULL; ++i)
+        if (is_default && strcmp(protocol, scope_protocol(im, name)) == 0)
+            lk_import_assign_scope(im, client_uuid, name, 1);
 }
 
 /* --- clients
@@ -181,19 +207,21 @@ static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *
     const char *client_uuid = lk_import_id(im, client, "id"), *client_id = lk_json_str(client, "clientId", client_uuid);
     if (json_object_get(im->clients, client_id) != NULL)
         return lk_import_twice(path, "clientId", client_id, err);
+    lk_import_modernise_client(im, client_id, client);
     lk_client_rep_complete(im->arena, client);
     add_client_row(im, client_id, client_uuid, client);
     assign_scopes(im, client, client_uuid);
     return LK_OK;
 }
 
-/* Which given client stands for a built-in one: Keycloak makes the account console only together with the account client. */
+/* Whether a given client stands for a built-in one: Keycloak makes the account console together with the account client, or for a
+ * file that is older than the console. */
 static int stands_for(const lk_import_t *im, const char *client_id)
 {
     if (im->is_master && strcmp(client_id, "realm-management") == 0)
         return 1;
     if (strcmp(client_id, "account-console") == 0 && json_object_get(im->clients, "account") != NULL &&
-        json_object_get(im->built_in, "account") == NULL)
+        json_object_get(im->built_in, "account") == NULL && !lk_import_is_older(im, 900))
         return 1;
     return json_object_get(im->clients, client_id) != NULL;
 }

@@ -85,11 +85,13 @@ typedef struct st_lk_import_t {
     lk_arena_t *arena; /* that of the rows, which lives to the end; while users are walked: that of their batch */
     const char *realm_id, *realm_name;
     int is_master;
-    int strict;             /* unknown members are refused */
-    json_t *given;          /* the realm as it came, in strict types, without users */
-    const json_t *defaults; /* conf/realm-defaults.json for this realm */
-    const json_t *master;   /* conf/master-defaults.json for this realm */
-    const json_t *rep;      /* of the realm, as stored */
+    const char *file_version; /* keycloakVersion, or NULL */
+    int version;              /* as a number: 2602 is 26.2; 0: not known */
+    int strict;               /* unknown members are refused */
+    json_t *given;            /* the realm as it came, in strict types, without users */
+    const json_t *defaults;   /* conf/realm-defaults.json for this realm */
+    const json_t *master;     /* conf/master-defaults.json for this realm */
+    const json_t *rep;        /* of the realm, as stored */
     /* Ids by name. */
     json_t *clients;                                   /* clientId -> client.id */
     json_t *scopes;                                    /* name -> {"id", "protocol"} */
@@ -162,6 +164,21 @@ void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char
  * unique. */
 lk_status_t lk_import_unknown(const char *path, const char *what, const char *name, lk_error_t *err);
 lk_status_t lk_import_twice(const char *path, const char *what, const char *name, lk_error_t *err);
+
+/* --- files of older versions (import_old.c)
+ * --------------------------------------------------------------------------------------- */
+
+/* Gives im->given the members of today, and sets im->version. */
+void lk_import_modernise(lk_import_t *im);
+void lk_import_modernise_user(json_t *user);
+void lk_import_modernise_client(const lk_import_t *im, const char *client_id, json_t *client);
+/* 1 where the file says that it is of a version before this one. */
+int lk_import_is_older(const lk_import_t *im, int version);
+/* The i-th client scope that a file of this version is too old for, or NULL. */
+const char *lk_import_younger_scope(const lk_import_t *im, size_t i, int *ret_is_default);
+int lk_import_is_younger_account_role(const lk_import_t *im, const char *name);
+int lk_import_is_younger_action(const lk_import_t *im, const char *alias);
+int lk_import_is_gone_flow(const lk_import_t *im, const char *alias);
 
 /* --- the master realm (master.c)
  * -------------------------------------------------------------------------------------------------- */

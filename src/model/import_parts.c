@@ -111,6 +111,8 @@ static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *pa
     const char *alias = lk_json_str(flow, "alias", NULL);
     if (alias == NULL)
         return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
+    if (lk_import_is_gone_flow(im, alias))
+        return LK_OK;
     lk_rep_fill(&lk_flow_fields, flow);
     if (json_object_get(im->flows, alias) != NULL)
         return lk_import_twice(path, "flow", alias, err);
@@ -175,6 +177,10 @@ static lk_status_t add_required_action(lk_import_t *im, const json_t *value, con
     const char *alias = lk_json_str(action, "alias", lk_json_str(action, "providerId", NULL));
     if (alias == NULL)
         return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
+    if (strcmp(alias, "terms_and_conditions") == 0) {
+        alias = "TERMS_AND_CONDITIONS";
+        json_object_set_new(action, "providerId", json_string(alias));
+    }
     lk_rep_fill(&lk_required_action_fields, action);
     lk_row(&im->rows, LK_TABLE_REQUIRED_ACTION, alias, lk_import_rep(im, &lk_required_action_fields, action));
     return LK_OK;
@@ -188,8 +194,14 @@ static lk_status_t add_required_actions(lk_import_t *im, lk_error_t *err)
         return add_each(im, built_in, "", add_required_action, err);
     lk_status_t status = add_each(im, given, "$.requiredActions", add_required_action, err);
     /* Younger than the files that leave it out. */
-    if (status == LK_OK && find_by_alias(given, "delete_account") == NULL)
-        status = add_required_action(im, find_by_alias(built_in, "delete_account"), "", err);
+    size_t i;
+    json_t *action;
+    json_array_foreach((json_t *)built_in, i, action)
+    {
+        const char *alias = lk_json_str(action, "alias", "");
+        if (status == LK_OK && lk_import_is_younger_action(im, alias) && find_by_alias(given, alias) == NULL)
+            status = add_required_action(im, action, "", err);
+    }
     return status;
 }
 
@@ -265,33 +277,76 @@ static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const 
 /* The key of a file of Keycloak 2 or older, which had it in the realm itself. */
 static lk_status_t add_old_key(lk_import_t *im, const char *private_key, lk_error_t *err)
 {
-    json_t *config = json_pack("{s:[s], s:[s]}", "priority", "100", "privateKey", private_key);
+    json_t *component = json_pack("{s:s, s:s, s:{s:[s], s:[s]}}", "name", "rsa", "providerId", "rsa", "config", "priority", "100",
+                                  "privateKey", private_key);
     const char *certificate = lk_json_str(im->given, "certificate", NULL);
     if (certificate != NULL)
-        json_object_set_new(config, "certificate", json_pack("[s]", certificate));
-    json_t *keys = json_pack("{s:[{s:s, s:s, s:o}, {s:s, s:s, s:{s:[s]}}, {s:s, s:s, s:{s:[s], s:[s]}}]}", LK_KEY_PROVIDER_TYPE,
-                             "name", "rsa", "providerId", "rsa", "config", config, "name", "aes-generated", "providerId",
-                             "aes-generated", "config", "priority", "100", "name", "hmac-generated", "providerId", "hmac-generated",
-                             "config", "priority", "100", "algorithm", "HS512");
-    return add_components(im, lk_json_own(im->arena, keys), im->realm_id, "$", 0, err);
+        json_object_set_new(json_object_get(component, "config"), "certificate", json_pack("[s]", certificate));
+    return add_component(im, LK_KEY_PROVIDER_TYPE, lk_json_own(im->arena, component), im->realm_id, "$.privateKey", 0, err);
+}
+
+/* Whether a given key does what the built-in one would do. */
+static int replaces_key(const json_t *given, const char *provider_id)
+{
+    const char *of = lk_json_str(given, "providerId", "");
+    if (strcmp(provider_id, "rsa-generated") == 0 && (strcmp(of, "rsa") == 0 || strcmp(of, "java-keystore") == 0))
+        return 1;
+    if (strcmp(of, provider_id) != 0)
+        return 0;
+    return strcmp(of, "hmac-generated") != 0 ||
+           strcmp(lk_json_config(json_object_get(given, "config"), "algorithm", "HS256"), "HS512") == 0;
+}
+
+/* What a realm with keys of its own cannot do without: RS256 where that is its algorithm, HS512 for the server's own tokens, AES
+ * for what it seals. Keycloak makes such keys when it first needs them. */
+static int needs_key(const lk_import_t *im, const json_t *given, const char *provider_id)
+{
+    const char *alg = lk_json_str(im->rep, "defaultSignatureAlgorithm", "RS256");
+    if (strcmp(provider_id, "rsa-enc-generated") == 0)
+        return 0;
+    if (strcmp(provider_id, "rsa-generated") == 0 &&
+        ((alg[0] != 'R' && alg[0] != 'P') || lk_json_str(im->given, "privateKey", NULL) != NULL))
+        return 0;
+    size_t i;
+    json_t *component;
+    json_array_foreach((json_t *)given, i, component)
+    {
+        if (replaces_key(component, provider_id))
+            return 0;
+    }
+    return 1;
+}
+
+static lk_status_t add_missing_keys(lk_import_t *im, const json_t *given, const json_t *built_in, lk_error_t *err)
+{
+    size_t i;
+    json_t *component;
+    const char *private_key = lk_json_str(im->given, "privateKey", NULL);
+    int has_keys = json_array_size(given) != 0 || private_key != NULL;
+    lk_status_t status = json_array_size(given) == 0 && private_key != NULL ? add_old_key(im, private_key, err) : LK_OK;
+    json_array_foreach((json_t *)built_in, i, component)
+    {
+        if (status == LK_OK && (!has_keys || needs_key(im, given, lk_json_str(component, "providerId", ""))))
+            status = add_component(im, LK_KEY_PROVIDER_TYPE, component, im->realm_id, "", 0, err);
+    }
+    return status;
 }
 
 lk_status_t lk_import_components(lk_import_t *im, lk_error_t *err)
 {
     const json_t *given = json_object_get(im->given, "components");
     lk_status_t status = add_components(im, given, im->realm_id, "$.components", 0, err);
-    const char *type, *private_key = lk_json_str(im->given, "privateKey", NULL);
+    const char *type;
     json_t *list;
     json_object_foreach(json_object_get(im->defaults, "components"), type, list)
     {
-        if (status != LK_OK || json_array_size(json_object_get(given, type)) != 0)
-            continue;
-        json_t *missing = lk_json_own(im->arena, json_object());
-        json_object_set(missing, type, list);
-        if (private_key != NULL && strcmp(type, LK_KEY_PROVIDER_TYPE) == 0)
-            status = add_old_key(im, private_key, err);
-        else
-            status = add_components(im, missing, im->realm_id, "$", 0, err);
+        const json_t *there = json_object_get(given, type);
+        if (status != LK_OK)
+            return status;
+        if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0)
+            status = add_missing_keys(im, there, list, err);
+        else if (json_array_size(there) == 0)
+            status = add_components(im, lk_json_own(im->arena, json_pack("{s:O}", type, list)), im->realm_id, "$", 0, err);
     }
     return status;
 }

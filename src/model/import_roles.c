@@ -73,11 +73,16 @@ static lk_status_t add_built_in(lk_import_t *im, const char *client_id, const js
     if (client_id != NULL) {
         client_uuid = json_string_value(json_object_get(im->clients, client_id));
         int whole = json_object_get(im->built_in, client_id) != NULL || strcmp(client_id, "realm-management") == 0 ||
-                    (strcmp(client_id, "account") == 0 && strcmp(name, "delete-account") == 0);
+                    (strcmp(client_id, "account") == 0 && lk_import_is_younger_account_role(im, name));
         if (client_uuid == NULL || !whole)
             return LK_OK;
     }
-    if (lk_import_role_id(im, client_id, name) != NULL || (is_default_role(client_id, name) && im->default_role_id != NULL))
+    if (is_default_role(client_id, name)) {
+        if (im->default_role_id != NULL)
+            return LK_OK;
+        name = im->default_role_name;
+    }
+    if (lk_import_role_id(im, client_id, name) != NULL)
         return LK_OK;
     const char *id = lk_import_add_role(im, client_id, client_uuid, NULL, name, lk_import_rep(im, &lk_role_fields, role));
     json_object_set_new_nocheck(im->built_in_roles, id, json_true());
@@ -98,7 +103,10 @@ static lk_status_t compose_given(lk_import_t *im, const char *client_id, const j
                                      err);
         lk_row_once(&im->rows, LK_TABLE_COMPOSITE, id, child);
     }
-    json_object_foreach(json_object_get(composites, "client"), child_client, names)
+    const json_t *by_client = json_object_get(composites, "client");
+    if (by_client == NULL)
+        by_client = json_object_get(composites, "application");
+    json_object_foreach((json_t *)by_client, child_client, names)
     {
         json_array_foreach(names, i, name)
         {
@@ -111,16 +119,17 @@ static lk_status_t compose_given(lk_import_t *im, const char *client_id, const j
     return LK_OK;
 }
 
-/* A built-in composition holds where it is part of what was made here: the child is new, or both are of one container and the
- * parent is. */
+/* A built-in composition holds where it is part of what was made here: the child is new, or both are of one client and the parent
+ * is; offline_access comes with its client scope. */
 static void compose_if_new(lk_import_t *im, const char *parent_client, const char *parent_id, const char *child_client,
                            const char *child)
 {
     const char *child_id = lk_import_role_id(im, child_client, child);
     if (parent_id == NULL || child_id == NULL)
         return;
-    int same = child_client == NULL || (parent_client != NULL && strcmp(parent_client, child_client) == 0);
-    if (json_object_get(im->built_in_roles, child_id) != NULL || (same && json_object_get(im->built_in_roles, parent_id) != NULL))
+    int same = parent_client != NULL && child_client != NULL && strcmp(parent_client, child_client) == 0;
+    if (json_object_get(im->built_in_roles, child_id) != NULL || (same && json_object_get(im->built_in_roles, parent_id) != NULL) ||
+        (im->made_offline_scope && child_client == NULL && strcmp(child, "offline_access") == 0))
         lk_row_once(&im->rows, LK_TABLE_COMPOSITE, parent_id, child_id);
 }
 
@@ -132,7 +141,9 @@ static lk_status_t compose_built_in(lk_import_t *im, const char *client_id, cons
     json_t *child, *children;
     size_t i;
     json_array_foreach(json_object_get(composites, "realm"), i, child)
+    {
         compose_if_new(im, client_id, id, NULL, json_string_value(child));
+    }
     json_object_foreach(json_object_get(composites, "client"), child_client, children)
     {
         json_array_foreach(children, i, child) compose_if_new(im, client_id, id, child_client, json_string_value(child));
@@ -140,7 +151,19 @@ static lk_status_t compose_built_in(lk_import_t *im, const char *client_id, cons
     return LK_OK;
 }
 
-/* The role that new users get: given as defaultRole, or by its usual name among the roles, or made. */
+static int names_role(const json_t *list, const char *name)
+{
+    size_t i;
+    json_t *role;
+    json_array_foreach((json_t *)list, i, role)
+    {
+        if (strcmp(lk_json_str(role, "name", ""), name) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* The role that new users get: given as defaultRole, or made, under a name that no given role has. */
 static lk_status_t add_default_role(lk_import_t *im, lk_error_t *err)
 {
     const json_t *given = json_object_get(im->given, "defaultRole");
@@ -152,7 +175,11 @@ static lk_status_t add_default_role(lk_import_t *im, lk_error_t *err)
         im->default_role_id = lk_import_role_id(im, NULL, im->default_role_name);
         return LK_OK;
     }
-    im->default_role_name = lk_printf(im->arena, "default-roles-%s", lk_utf8_lower(im->arena, im->realm_name));
+    const char *usual = lk_printf(im->arena, "default-roles-%s", lk_utf8_lower(im->arena, im->realm_name));
+    const json_t *realm_roles = json_object_get(json_object_get(im->given, "roles"), "realm");
+    im->default_role_name = usual;
+    for (int i = 1; names_role(realm_roles, im->default_role_name); ++i)
+        im->default_role_name = lk_printf(im->arena, "%s-%d", usual, i);
     return LK_OK;
 }
 

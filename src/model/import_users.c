@@ -23,6 +23,8 @@ static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *
         const char *path = lk_printf(im->arena, "%s[%zu]", im->users->where, first + i);
         status = lk_import_object(im, &lk_user_fields, value, path, &user, err);
         if (status == LK_OK)
+            lk_import_modernise_user(user);
+        if (status == LK_OK)
             status = on_user(im, rows, user, path, err);
         if (status != LK_OK)
             break;
@@ -248,11 +250,15 @@ static void add_identities(lk_import_t *im, lk_rowset_t *rows, const json_t *use
     size_t i;
     json_t *link;
     json_array_foreach(json_object_get(user, "federatedIdentities"), i, link)
+    {
         lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "identityProvider", ""),
                lk_json_str(link, "userId", ""), lk_json_str(link, "userName", NULL), lk_json_str(link, "token", NULL));
+    }
     json_array_foreach(json_object_get(user, "socialLinks"), i, link)
+    {
         lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "socialProvider", ""),
                lk_json_str(link, "socialUserId", ""), lk_json_str(link, "socialUsername", NULL), NULL);
+    }
 }
 
 static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
@@ -289,7 +295,9 @@ static lk_status_t write_user(lk_import_t *im, lk_rowset_t *rows, const json_t *
     size_t i;
     json_t *group;
     json_array_foreach(json_object_get(user, "groups"), i, group)
+    {
         lk_row_once(rows, LK_TABLE_MEMBERSHIP, id, lk_import_group_id(im, im->arena, json_string_value(group)));
+    }
     add_credentials(im, rows, user, id);
     add_identities(im, rows, user, id);
     add_consents(im, rows, user, id);

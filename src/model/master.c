@@ -35,8 +35,10 @@ static void add_roles(lk_rowset_t *rows, const json_t *defaults, const char *cli
     {
         const json_t *children = json_object_get(json_object_get(json_object_get(role, "composites"), "client"), client_id);
         json_array_foreach((json_t *)children, j, child)
+        {
             lk_row(rows, LK_TABLE_COMPOSITE, json_string_value(json_object_get(ids, lk_json_str(role, "name", ""))),
                    json_string_value(json_object_get(ids, json_string_value(child))));
+        }
     }
 }
 
