@@ -62,10 +62,14 @@ typedef struct st_lk_conn_t {
     size_t unfinished_limit; /* what the unfinished requests may hold, 0: there are none (HTTP/2) */
 } lk_conn_t;
 
+typedef enum en_lk_loop_state_t { LK_LOOP_STARTING, LK_LOOP_RUNNING, LK_LOOP_ENDED } lk_loop_state_t;
+
+/* h2o's buffers belong to the thread that made them: a loop is opened, run and closed by its own. */
 struct st_lk_loop_t {
     lk_server_t *server;
     size_t index;
     pthread_t thread;
+    int has_thread;
     h2o_context_t h2o;
     lk_listener_t listeners[LK_MAX_LISTENERS];
     size_t num_listeners;
@@ -77,6 +81,8 @@ struct st_lk_loop_t {
     h2o_timeout_entry_t watch;
     int stopping;
     int64_t deadline_us;
+    lk_loop_state_t state; /* under the server's mutex; ENDED without having been RUNNING: `err` says why */
+    lk_error_t err;
     lk_metrics_t metrics;
 };
 
@@ -94,7 +100,9 @@ struct st_lk_server_t {
     size_t num_addresses;
     int ports[3]; /* http, https, management */
     SSL_CTX *tls;
-    pthread_mutex_t tls_mutex;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed; /* a loop's state, or may_close */
+    int may_close;          /* no worker will send to a loop any more */
     struct {
         SSL_CTX *ctx;
         int64_t retired_us;
@@ -182,10 +190,8 @@ void lk_access_log(const lk_exchange_t *exchange, size_t bytes_sent);
 const char *lk_access_mask_query(lk_arena_t *arena, const char *query);
 
 /* loop.c */
-lk_status_t lk_loop_open(lk_loop_t *loop, lk_error_t *err);
+/* A loop's thread: opens, says so, runs until told to stop, waits for server->may_close, closes. */
 void *lk_loop_run(void *loop);
-/* Frees what lk_loop_open made; after the thread has ended. Connections that are still open are left to the end of the process. */
-void lk_loop_close(lk_loop_t *loop);
 /* From any thread. */
 void lk_loop_send_tls(lk_loop_t *loop, SSL_CTX *tls);
 void lk_loop_send_stop(lk_loop_t *loop, int64_t deadline_us);

@@ -1,12 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* pthread_setname_np */
-#endif
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include "http/lanes.h"
 
 /* Enough for libpq, OpenSSL, jansson at its depth limit and libxml2; only touched pages count. The sanitizers' frames are larger.
@@ -45,6 +43,9 @@ static lk_lane_job_t *take_job(lk_lane_t *lane)
 static void *serve(void *_lane)
 {
     lk_lane_t *lane = _lane;
+    char name[16];
+    snprintf(name, sizeof(name), "lk-%s", lane->name);
+    prctl(PR_SET_NAME, name);
     pthread_mutex_lock(&lane->mutex);
     for (;;) {
         lk_lane_job_t *job = take_job(lane);
@@ -78,9 +79,6 @@ static int start_thread(lk_lane_t *lane)
     pthread_attr_destroy(&attr);
     if (failed)
         return -1;
-    char name[16];
-    snprintf(name, sizeof(name), "lk-%s", lane->name);
-    pthread_setname_np(*thread, name);
     ++lane->num_threads;
     return 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -165,11 +167,10 @@ static lk_status_t open_listener(lk_loop_t *loop, const lk_address_t *address, l
     return LK_OK;
 }
 
-lk_status_t lk_loop_open(lk_loop_t *loop, lk_error_t *err)
+static lk_status_t open_loop(lk_loop_t *loop, lk_error_t *err)
 {
     lk_server_t *server = loop->server;
     h2o_linklist_init_anchor(&loop->conns);
-    lk_metrics_init(&loop->metrics);
     if (getrandom(loop->random, sizeof(loop->random), 0) != sizeof(loop->random))
         return lk_fail(err, LK_INTERNAL, NULL, "no random numbers");
     loop->random[0] |= 1;
@@ -204,23 +205,11 @@ static void end_management(lk_loop_t *loop)
         h2o_evloop_run(loop->h2o.loop, STOP_INTERVAL);
 }
 
-void *lk_loop_run(void *_loop)
-{
-    lk_loop_t *loop = _loop;
-    while (!loop->stopping)
-        h2o_evloop_run(loop->h2o.loop, INT32_MAX);
-    while (!has_ended(loop) && lk_ticks_us() < loop->deadline_us && !is_hurried(loop)) {
-        end_idle(loop);
-        h2o_evloop_run(loop->h2o.loop, STOP_INTERVAL);
-    }
-    end_management(loop);
-    return NULL;
-}
-
 static void free_h2o(lk_loop_t *loop)
 {
     h2o_evloop_t *evloop = loop->h2o.loop;
     h2o_timeout_unlink(&loop->watch);
+    h2o_timeout_unlink(&loop->h2o.http2._graceful_shutdown_timeout);
     h2o_timeout_dispose(evloop, &loop->watch_interval);
     h2o_multithread_unregister_receiver(loop->h2o.queue, &loop->commands);
     h2o_multithread_unregister_receiver(loop->h2o.queue, &loop->answers);
@@ -228,12 +217,55 @@ static void free_h2o(lk_loop_t *loop)
     h2o_evloop_destroy(evloop);
 }
 
-void lk_loop_close(lk_loop_t *loop)
+/* Connections that are still open are left to the end of the process. */
+static void close_loop(lk_loop_t *loop)
 {
     for (size_t i = 0; i < loop->num_listeners; ++i)
         if (loop->listeners[i].sock != NULL)
             h2o_socket_close(loop->listeners[i].sock);
     if (loop->h2o.loop != NULL && h2o_linklist_is_empty(&loop->conns))
         free_h2o(loop);
-    lk_metrics_dispose(&loop->metrics);
+}
+
+static void set_state(lk_loop_t *loop, lk_loop_state_t state)
+{
+    pthread_mutex_lock(&loop->server->mutex);
+    loop->state = state;
+    pthread_cond_broadcast(&loop->server->changed);
+    pthread_mutex_unlock(&loop->server->mutex);
+}
+
+static void wait_for_close(lk_server_t *server)
+{
+    pthread_mutex_lock(&server->mutex);
+    while (!server->may_close)
+        pthread_cond_wait(&server->changed, &server->mutex);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static void serve(lk_loop_t *loop)
+{
+    while (!loop->stopping)
+        h2o_evloop_run(loop->h2o.loop, INT32_MAX);
+    while (!has_ended(loop) && lk_ticks_us() < loop->deadline_us && !is_hurried(loop)) {
+        end_idle(loop);
+        h2o_evloop_run(loop->h2o.loop, STOP_INTERVAL);
+    }
+    end_management(loop);
+}
+
+void *lk_loop_run(void *_loop)
+{
+    lk_loop_t *loop = _loop;
+    char name[16];
+    snprintf(name, sizeof(name), "lk-loop-%u", (unsigned)loop->index % 1000);
+    prctl(PR_SET_NAME, name);
+    if (open_loop(loop, &loop->err) == LK_OK) {
+        set_state(loop, LK_LOOP_RUNNING);
+        serve(loop);
+    }
+    set_state(loop, LK_LOOP_ENDED);
+    wait_for_close(loop->server);
+    close_loop(loop);
+    return NULL;
 }

@@ -62,7 +62,7 @@ static lk_pairs_t copy_headers(lk_arena_t *arena, h2o_req_t *req)
             continue;
         pairs[count++] = (lk_pair_t){name, value};
     }
-    if (req->input.authority.len != 0)
+    if (req->input.authority.len != 0 && req->input.authority.base[0] != '?')
         pairs[count++] = (lk_pair_t){"host", copy_iovec(arena, req->input.authority)};
     return (lk_pairs_t){pairs, count};
 }

@@ -100,8 +100,9 @@ static void configure_h2o(lk_server_t *server)
     config->http2.idle_timeout = (uint64_t)options->idle_timeout;
     config->http2.graceful_shutdown_timeout = (uint64_t)options->shutdown_timeout;
     config->handshake_timeout = (uint64_t)options->header_timeout;
-    server->main_hosts[0] = add_site(server, &server->main, "main");
-    server->management_hosts[0] = add_site(server, &server->management, "management");
+    /* h2o puts these names where a request has no Host, so they are none. */
+    server->main_hosts[0] = add_site(server, &server->main, "?main");
+    server->management_hosts[0] = add_site(server, &server->management, "?management");
 }
 
 static lk_status_t make_site(lk_server_t *server, lk_site_t *site, const char *relative_path, int is_management, lk_error_t *err)
@@ -153,29 +154,51 @@ static void make_lanes(lk_server_t *server)
     server->lanes[LK_LANE_MANAGE] = lk_lane_create("manage", 1, 64);
 }
 
-static lk_status_t open_loops(lk_server_t *server, lk_error_t *err)
+static int any_in_state(lk_server_t *server, lk_loop_state_t state)
 {
-    server->loops = LK_NEW_ARRAY(server->arena, lk_loop_t, (size_t)server->options.loops);
+    for (size_t i = 0; i < server->num_loops; ++i)
+        if (server->loops[i].state == state)
+            return 1;
+    return 0;
+}
+
+static void wait_while_any(lk_server_t *server, lk_loop_state_t state)
+{
+    pthread_mutex_lock(&server->mutex);
+    while (any_in_state(server, state))
+        pthread_cond_wait(&server->changed, &server->mutex);
+    pthread_mutex_unlock(&server->mutex);
+}
+
+static void prepare_loops(lk_server_t *server)
+{
     server->num_loops = (size_t)server->options.loops;
+    server->loops = LK_NEW_ARRAY(server->arena, lk_loop_t, server->num_loops);
     for (size_t i = 0; i < server->num_loops; ++i) {
         server->loops[i].server = server;
         server->loops[i].index = i;
-        if (lk_loop_open(server->loops + i, err) != LK_OK)
-            return err->kind;
+        lk_metrics_init(&server->loops[i].metrics);
     }
-    return LK_OK;
 }
 
+/* Returns once all loops listen, or have failed to. */
 static lk_status_t start_loops(lk_server_t *server, lk_error_t *err)
 {
+    prepare_loops(server);
     for (size_t i = 0; i < server->num_loops; ++i) {
         lk_loop_t *loop = server->loops + i;
-        char name[16];
-        if (pthread_create(&loop->thread, NULL, lk_loop_run, loop) != 0)
-            return lk_fail(err, LK_INTERNAL, NULL, "cannot start a thread: %s", strerror(errno));
-        snprintf(name, sizeof(name), "lk-loop-%zu", i % 1000);
-        pthread_setname_np(loop->thread, name);
+        loop->has_thread = pthread_create(&loop->thread, NULL, lk_loop_run, loop) == 0;
+        if (loop->has_thread)
+            continue;
+        lk_fail(&loop->err, LK_INTERNAL, NULL, "cannot start a thread");
+        loop->state = LK_LOOP_ENDED;
     }
+    wait_while_any(server, LK_LOOP_STARTING);
+    for (size_t i = 0; i < server->num_loops; ++i)
+        if (server->loops[i].state == LK_LOOP_ENDED) {
+            *err = server->loops[i].err;
+            return err->kind;
+        }
     return LK_OK;
 }
 
@@ -185,8 +208,15 @@ static void free_server(lk_server_t *server)
     lk_arena_t *arena = server->arena;
     for (size_t i = 0; i < LK_NUM_LANES; ++i)
         lk_lane_close(server->lanes + i);
-    for (size_t i = 0; i < server->num_loops; ++i)
-        lk_loop_close(server->loops + i);
+    pthread_mutex_lock(&server->mutex);
+    server->may_close = 1;
+    pthread_cond_broadcast(&server->changed);
+    pthread_mutex_unlock(&server->mutex);
+    for (size_t i = 0; i < server->num_loops; ++i) {
+        if (server->loops[i].has_thread)
+            pthread_join(server->loops[i].thread, NULL);
+        lk_metrics_dispose(&server->loops[i].metrics);
+    }
     lk_router_free(&server->main.router);
     lk_router_free(&server->management.router);
     lk_access_dispose(server);
@@ -194,8 +224,17 @@ static void free_server(lk_server_t *server)
     SSL_CTX_free(server->tls);
     for (size_t i = 0; i < sizeof(server->old_tls) / sizeof(server->old_tls[0]); ++i)
         SSL_CTX_free(server->old_tls[i].ctx);
-    pthread_mutex_destroy(&server->tls_mutex);
+    pthread_cond_destroy(&server->changed);
+    pthread_mutex_destroy(&server->mutex);
     lk_arena_destroy(&arena);
+}
+
+static void stop_loops(lk_server_t *server, int64_t deadline_us)
+{
+    for (size_t i = 0; i < server->num_loops; ++i)
+        if (server->loops[i].state == LK_LOOP_RUNNING) /* only it changes that */
+            lk_loop_send_stop(server->loops + i, deadline_us);
+    wait_while_any(server, LK_LOOP_RUNNING);
 }
 
 static lk_status_t prepare(lk_server_t *server, lk_error_t *err)
@@ -218,17 +257,17 @@ lk_status_t lk_server_start(const lk_server_options_t *options, struct st_lk_app
     server->app = app;
     server->options = *options;
     server->started_us = lk_ticks_us();
-    pthread_mutex_init(&server->tls_mutex, NULL);
+    pthread_mutex_init(&server->mutex, NULL);
+    pthread_cond_init(&server->changed, NULL);
     choose_numbers(&server->options);
     configure_h2o(server);
     if (make_site(server, &server->main, server->options.relative_path, 0, err) != LK_OK ||
         make_site(server, &server->management, server->options.management_relative_path, 1, err) != LK_OK ||
-        prepare(server, err) != LK_OK || open_loops(server, err) != LK_OK) {
+        prepare(server, err) != LK_OK || start_loops(server, err) != LK_OK) {
+        stop_loops(server, 0);
         free_server(server);
         return err->kind;
     }
-    if (start_loops(server, err) != LK_OK)
-        return err->kind; /* some run: the process ends anyway */
     *ret_server = server;
     return LK_OK;
 }
@@ -269,10 +308,7 @@ int lk_server_stop(lk_server_t **_server)
     for (int waited = 0; waited < options->shutdown_delay && !atomic_load(&server->is_hurried); waited += 20)
         sleep_ms(20);
     int64_t deadline = lk_ticks_us() + options->shutdown_timeout * (int64_t)1000;
-    for (size_t i = 0; i < server->num_loops; ++i)
-        lk_loop_send_stop(server->loops + i, deadline);
-    for (size_t i = 0; i < server->num_loops; ++i)
-        pthread_join(server->loops[i].thread, NULL);
+    stop_loops(server, deadline);
     if (lanes_busy(server)) {
         lk_log(LK_LOG_WARN, LOG_CATEGORY, NULL, "Requests in flight were given up after %d ms", options->shutdown_timeout);
         return -1;
@@ -316,12 +352,12 @@ lk_status_t lk_server_reload(lk_server_t *server, lk_error_t *err)
         return LK_OK;
     if (lk_tls_create(&server->options.tls, &fresh, err) != LK_OK)
         return err->kind;
-    pthread_mutex_lock(&server->tls_mutex);
+    pthread_mutex_lock(&server->mutex);
     retire_tls(server, server->tls);
     server->tls = fresh;
     for (size_t i = 0; i < server->num_loops; ++i)
         lk_loop_send_tls(server->loops + i, fresh);
-    pthread_mutex_unlock(&server->tls_mutex);
+    pthread_mutex_unlock(&server->mutex);
     return LK_OK;
 }
 
