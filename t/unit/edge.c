@@ -15,12 +15,20 @@
 #include "core/time.h"
 #include "http/routes.h"
 #include "http/server.h"
+#include "theme/theme.h"
 #include "tap.h"
 
 /* The edge as a whole, with handlers of its own: a real server on loopback, spoken to over bare sockets and libcurl. */
 
 static lk_server_t *server;
 static int port;
+
+/* No theme here: pages are bare. */
+__attribute__((weak)) lk_status_t lk_theme_render(const lk_themes_t *themes, const char *theme, const char *template_name,
+                                                  const json_t *model, const char *locale, lk_buffer_t *out, lk_error_t *err)
+{
+    return LK_OK;
+}
 
 /* --- handlers ------------------------------------------------------------------------------------------------------------------
  */

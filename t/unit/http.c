@@ -12,6 +12,13 @@
 
 static lk_arena_t *arena;
 
+/* No theme here: pages are bare. */
+__attribute__((weak)) lk_status_t lk_theme_render(const lk_themes_t *themes, const char *theme, const char *template_name,
+                                                  const json_t *model, const char *locale, lk_buffer_t *out, lk_error_t *err)
+{
+    return LK_OK;
+}
+
 /* --- routes --------------------------------------------------------------------------------------------------------------------
  */
 
