@@ -177,6 +177,11 @@ typedef enum en_lk_builtin_t {
 } lk_builtin_t;
 const lk_route_t *lk_builtin_route(lk_builtin_t which);
 
+/* resources.c */
+lk_status_t lk_resource_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_unknown_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_unknown_protocol_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+
 /* manage.c: routes of the management port. */
 extern const lk_route_t lk_manage_routes[];
 extern const size_t lk_num_manage_routes;

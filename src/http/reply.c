@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "http/edge.h"
+#include "model/app.h"
 #include "theme/theme.h"
 
 #define UNKNOWN_ERROR "unknown_error"
@@ -144,21 +145,26 @@ static void json_error(lk_reply_t *reply, const lk_error_t *err, int status, int
         two_strings(reply, status, "error", text != NULL ? text : generic_text(reply, status), NULL);
 }
 
-/* The theme's page for errors; text that is a key of the bundle is translated there. */
-static void page_error(lk_reply_t *reply, const lk_error_t *err, int status)
+/* The theme's page for errors; a text that is one word is a key of its messages. */
+static void page_error(const lk_request_t *req, lk_reply_t *reply, const lk_error_t *err, int status)
 {
     const char *text = err->kind == LK_INTERNAL || err->text[0] == '\0' ? "internalServerError" : err->text;
-    lk_reply_page(reply, status, "error", json_pack("{s:{s:s,s:s}}", "message", "type", "error", "summary", text));
+    json_t *shown = strchr(text, ' ') != NULL ? json_string(text) : json_pack("{s:s}", "key", text);
+    const char *version = req->app != NULL ? req->app->theme_version : "0";
+    const char *resources = lk_printf(reply->arena, "%s/resources/%s/login/base", req->base_path, version);
+    lk_reply_page(reply, status, "error",
+                  json_pack("{s:{s:s}, s:{s:s, s:o}, s:s*}", "url", "resourcesPath", resources, "message", "type", "error", "text", shown,
+                            "traceId", req->trace_id));
 }
 
-static void write_error(const lk_route_t *route, const lk_error_t *err, lk_reply_t *reply)
+static void write_error(const lk_route_t *route, const lk_request_t *req, const lk_error_t *err, lk_reply_t *reply)
 {
     int status = lk_error_http_status(err);
     clear_reply(reply);
     if (status == 503)
         default_header(reply, "retry-after", "1");
     if (route->errors == LK_ERRORS_PAGE && err->kind != LK_NOT_FOUND && status != 405)
-        page_error(reply, err, status);
+        page_error(req, reply, err, status);
     else if (route->errors == LK_ERRORS_PLAIN)
         lk_reply_text(reply, status, "text/plain; charset=utf-8", err->text);
     else
@@ -192,14 +198,14 @@ void lk_reply_finish(const lk_route_t *route, const lk_server_options_t *options
                      lk_error_t *err, lk_reply_t *reply)
 {
     if (status != LK_OK)
-        write_error(route, err, reply);
+        write_error(route, req, err, reply);
     if (reply->page != NULL)
         render_page(options, reply, err);
     if (reply->body.overflow) {
         lk_fail(err, LK_INTERNAL, NULL, NULL);
         lk_error_detail(err, "the answer is too large");
         reply->page = NULL;
-        write_error(route, err, reply);
+        write_error(route, req, err, reply);
     }
     if ((route->flags & LK_ROUTE_NO_STORE) != 0 && reply->status != 500) {
         default_header(reply, "cache-control", "no-store");

@@ -337,7 +337,7 @@ static const char *finish(lk_error_format_t format, unsigned flags, lk_status_t 
     lk_server_options_t options = LK_SERVER_DEFAULTS;
     lk_route_t route = {LK_GET, "/", handle, LK_LANE_QUICK, format, flags, NULL};
     lk_pair_t type = {"content-type", request_type};
-    lk_request_t req = {.arena = arena, .headers = {&type, request_type != NULL}};
+    lk_request_t req = {.arena = arena, .base_path = "", .headers = {&type, request_type != NULL}};
     lk_reply_finish(&route, &options, &req, status, err, &reply);
     return reply.body.base != NULL ? reply.body.base : "";
 }
