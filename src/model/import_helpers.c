@@ -123,6 +123,7 @@ static lk_status_t next_of_array(lk_user_source_t *super, lk_arena_t *arena, jso
         return LK_OK;
     }
     json_t *batch = lk_json_own(arena, json_array());
+    super->first = source->position;
     for (size_t i = 0; i != LK_USER_BATCH && source->position != size; ++i)
         json_array_append(batch, json_array_get(source->users, source->position++));
     *ret_users = batch;
@@ -136,5 +137,5 @@ static void rewind_array(lk_user_source_t *super)
 
 void lk_array_source_init(lk_array_source_t *source, const json_t *users)
 {
-    *source = (lk_array_source_t){{next_of_array, rewind_array, "$.users"}, users, 0};
+    *source = (lk_array_source_t){{next_of_array, rewind_array, "$.users", 0}, users, 0};
 }

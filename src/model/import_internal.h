@@ -65,7 +65,8 @@ typedef struct st_lk_user_source_t {
     /* *ret_users: an array, or NULL after the last; its elements live in `arena`. */
     lk_status_t (*next)(struct st_lk_user_source_t *self, lk_arena_t *arena, json_t **ret_users, lk_error_t *err);
     void (*rewind)(struct st_lk_user_source_t *self);
-    const char *where; /* what a JSON path starts with: "$.users", or a file's name before it */
+    const char *where; /* of the last batch: what its JSON paths start with, "$.users" or a file's name before it */
+    size_t first;      /* of the last batch: the index of its first user */
 } lk_user_source_t;
 
 #define LK_USER_BATCH 1000

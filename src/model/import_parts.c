@@ -285,33 +285,18 @@ static lk_status_t add_old_key(lk_import_t *im, const char *private_key, lk_erro
     return add_component(im, LK_KEY_PROVIDER_TYPE, lk_json_own(im->arena, component), im->realm_id, "$.privateKey", 0, err);
 }
 
-/* Whether a given key does what the built-in one would do. */
-static int replaces_key(const json_t *given, const char *provider_id)
+/* Whether a file with keys of its own lacks one that came with a later version: HS512 with 24. Anything else is made when it is
+ * needed. */
+static int lacks_key(const lk_import_t *im, const json_t *given, const json_t *built_in)
 {
-    const char *of = lk_json_str(given, "providerId", "");
-    if (strcmp(provider_id, "rsa-generated") == 0 && (strcmp(of, "rsa") == 0 || strcmp(of, "java-keystore") == 0))
-        return 1;
-    if (strcmp(of, provider_id) != 0)
-        return 0;
-    return strcmp(of, "hmac-generated") != 0 ||
-           strcmp(lk_json_config(json_object_get(given, "config"), "algorithm", "HS256"), "HS512") == 0;
-}
-
-/* What a realm with keys of its own cannot do without: RS256 where that is its algorithm, HS512 for the server's own tokens, AES
- * for what it seals. Keycloak makes such keys when it first needs them. */
-static int needs_key(const lk_import_t *im, const json_t *given, const char *provider_id)
-{
-    const char *alg = lk_json_str(im->rep, "defaultSignatureAlgorithm", "RS256");
-    if (strcmp(provider_id, "rsa-enc-generated") == 0)
-        return 0;
-    if (strcmp(provider_id, "rsa-generated") == 0 &&
-        ((alg[0] != 'R' && alg[0] != 'P') || lk_json_str(im->given, "privateKey", NULL) != NULL))
-        return 0;
     size_t i;
     json_t *component;
+    const char *alg = lk_json_config(json_object_get(built_in, "config"), "algorithm", "");
+    if (strcmp(alg, "HS512") != 0 || !lk_import_is_older(im, 2400))
+        return 0;
     json_array_foreach((json_t *)given, i, component)
     {
-        if (replaces_key(component, provider_id))
+        if (strcmp(lk_json_config(json_object_get(component, "config"), "algorithm", ""), alg) == 0)
             return 0;
     }
     return 1;
@@ -321,12 +306,13 @@ static lk_status_t add_missing_keys(lk_import_t *im, const json_t *given, const 
 {
     size_t i;
     json_t *component;
-    const char *private_key = lk_json_str(im->given, "privateKey", NULL);
-    int has_keys = json_array_size(given) != 0 || private_key != NULL;
-    lk_status_t status = json_array_size(given) == 0 && private_key != NULL ? add_old_key(im, private_key, err) : LK_OK;
+    const char *private_key = json_array_size(given) == 0 ? lk_json_str(im->given, "privateKey", NULL) : NULL;
+    lk_status_t status = private_key != NULL ? add_old_key(im, private_key, err) : LK_OK;
     json_array_foreach((json_t *)built_in, i, component)
     {
-        if (status == LK_OK && (!has_keys || needs_key(im, given, lk_json_str(component, "providerId", ""))))
+        int is_rsa = strncmp(lk_json_str(component, "providerId", ""), "rsa", 3) == 0;
+        int wanted = json_array_size(given) != 0 ? lacks_key(im, given, component) : private_key == NULL || !is_rsa;
+        if (status == LK_OK && wanted)
             status = add_component(im, LK_KEY_PROVIDER_TYPE, component, im->realm_id, "", 0, err);
     }
     return status;

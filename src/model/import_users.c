@@ -12,15 +12,14 @@
 
 typedef lk_status_t (*on_user_t)(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err);
 
-static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, size_t first, on_user_t on_user,
-                              lk_error_t *err)
+static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, on_user_t on_user, lk_error_t *err)
 {
     size_t i;
     json_t *value, *user;
     lk_status_t status = LK_OK;
     json_array_foreach((json_t *)users, i, value)
     {
-        const char *path = lk_printf(im->arena, "%s[%zu]", im->users->where, first + i);
+        const char *path = lk_printf(im->arena, "%s[%zu]", im->users->where, im->users->first + i);
         status = lk_import_object(im, &lk_user_fields, value, path, &user, err);
         if (status == LK_OK)
             lk_import_modernise_user(user);
@@ -37,7 +36,6 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
 {
     lk_arena_t *outer = im->arena;
     lk_status_t status = LK_OK;
-    size_t done = 0;
     im->users->rewind(im->users);
     for (;;) {
         lk_arena_t *batch = lk_arena_create("import users");
@@ -47,10 +45,8 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
         lk_rowset_init(&rows, batch);
         status = im->users->next(im->users, batch, &users, err);
         int end = status != LK_OK || users == NULL;
-        if (!end) {
-            status = walk_batch(im, &rows, users, done, on_user, err);
-            done += json_array_size(users);
-        }
+        if (!end)
+            status = walk_batch(im, &rows, users, on_user, err);
         if (!end && status == LK_OK && tx != NULL)
             status = lk_rowset_write(&rows, tx, im->realm_id, err);
         im->arena = outer;

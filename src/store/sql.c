@@ -46,6 +46,10 @@ lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
     if (err != NULL)
         lk_error_detail(err, "%s %s %.300s", state != NULL ? state : "connection", constraint != NULL ? constraint : "",
                         result != NULL && state != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : PQerrorMessage(pg));
+    /* Which row broke the constraint: "Key (realm_id, username)=(..., ...) already exists." */
+    const char *row = constraint != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    if (row != NULL)
+        lk_error_detail(err, "%.200s", row);
     return kind;
 }
 
