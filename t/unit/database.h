@@ -29,7 +29,8 @@ static inline int database_open(database_t *db)
     lk_error_t err = {0};
     memset(db, 0, sizeof(*db));
     strcpy(db->folder, "/tmp/latchkey-test-XXXXXX");
-    lk_status_t status = mkdtemp(db->folder) != NULL ? LK_OK : LK_INTERNAL;
+    /* Postgres runs as another user where the test is root. */
+    lk_status_t status = mkdtemp(db->folder) != NULL && chmod(db->folder, 0755) == 0 ? LK_OK : LK_INTERNAL;
     if (status == LK_OK)
         status = lk_embedded_pg_start(db->folder, NULL, &db->pg, &conninfo, &err);
     if (status == LK_OK) {
