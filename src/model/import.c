@@ -62,9 +62,10 @@ static void init_maps(lk_import_t *im)
 /* All rows but those of users. */
 static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
 {
+    /* Last what takes longest: hashes, keys. */
     static lk_status_t (*const parts[])(lk_import_t *, lk_error_t *) = {
-        lk_import_scopes, lk_import_clients,   lk_import_roles,      lk_import_scope_mappings, lk_import_groups,
-        lk_import_flows,  lk_import_providers, lk_import_components, lk_import_check_users,
+        lk_import_scopes, lk_import_clients,   lk_import_roles,       lk_import_scope_mappings, lk_import_groups,
+        lk_import_flows,  lk_import_providers, lk_import_check_users, lk_import_components,
     };
     lk_status_t status = lk_defaults_load(im->arena, "realm-defaults.json", im->realm_name, &im->defaults, err);
     if (status == LK_OK)
