@@ -181,17 +181,6 @@ static const char *text_or_null(const json_t *object, const char *name)
     return text[0] != '\0' ? text : NULL;
 }
 
-/* A hash as files of Keycloak 8 and older have it, in today's two parts. */
-static lk_password_t old_password(lk_import_t *im, const json_t *credential)
-{
-    json_t *data = json_pack("{s:I, s:s}", "hashIterations", (json_int_t)lk_json_int(credential, "hashIterations", 1), "algorithm",
-                             lk_json_str(credential, "algorithm", "pbkdf2"));
-    json_t *secret = json_pack("{s:s, s:s}", "value", lk_json_str(credential, "hashedSaltedValue", ""), "salt",
-                               lk_json_str(credential, "salt", ""));
-    return (lk_password_t){lk_json_text(im->arena, lk_json_own(im->arena, data)),
-                           lk_json_text(im->arena, lk_json_own(im->arena, secret))};
-}
-
 /* A one-time password's secret in the old form. */
 static lk_password_t old_otp(lk_import_t *im, const json_t *credential)
 {
@@ -216,9 +205,9 @@ static lk_password_t stored_credential(lk_import_t *im, const json_t *credential
     const char *type = lk_json_str(credential, "type", "password");
     if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0 || strcmp(type, "otp") == 0)
         return old_otp(im, credential);
-    if (lk_json_str(credential, "hashedSaltedValue", NULL) != NULL)
-        return old_password(im, credential);
-    return (lk_password_t){NULL, NULL};
+    stored = (lk_password_t){NULL, NULL};
+    lk_password_from_legacy(im->arena, credential, &stored, NULL); /* files of Keycloak 8 and older */
+    return stored;
 }
 
 static void add_credentials(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)

@@ -8,7 +8,7 @@
 
 static const struct {
     const char *grant_type;
-    lk_grant_t grant;
+    lk_grant_t grant = NULL;
 } grants[] = {{"authorization_code", lk_grant_authorization_code},
               {"refresh_token", lk_grant_refresh_token},
               {"password", lk_grant_password},
@@ -43,7 +43,7 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
 {
     const lk_realm_t *realm;
     const lk_client_t *client;
-    lk_grant_t grant;
+    lk_grant_t grant = NULL;
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status != LK_OK)
         return status;

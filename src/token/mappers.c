@@ -55,7 +55,7 @@ static lk_role_names_t *role_owner(lk_build_t *build, const char *role, const ch
 
 static void map_hardcoded_role(lk_build_t *build, const lk_mapper_t *mapper)
 {
-    const char *role = lk_json_config(mapper->config, "role", NULL), *name;
+    const char *role = lk_json_config(mapper->config, "role", NULL), *name = NULL;
     if (role != NULL)
         add_role(build, role_owner(build, role, &name, 1), name);
 }
