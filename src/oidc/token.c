@@ -8,7 +8,7 @@
 
 static const struct {
     const char *grant_type;
-    lk_grant_t grant = NULL;
+    lk_grant_t grant;
 } grants[] = {{"authorization_code", lk_grant_authorization_code},
               {"refresh_token", lk_grant_refresh_token},
               {"password", lk_grant_password},
