@@ -5,7 +5,10 @@
 
 #include <ftw.h>
 #include <libpq-fe.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "model/realms.h"
 
