@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include "http/edge.h"
+#include "login/login.h"
+#include "oidc/oidc.h"
 
 static lk_status_t handle_root(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -9,8 +11,43 @@ static lk_status_t handle_root(const lk_request_t *req, lk_reply_t *reply, lk_er
     return LK_OK;
 }
 
+#define REALM "/realms/{realm}"
+#define OIDC REALM "/protocol/openid-connect"
+#define ACTIONS REALM "/login-actions"
+#define GET_POST (LK_GET | LK_POST)
+#define READABLE "GET, HEAD, OPTIONS"
+
 /* Every path of the server. */
+/* clang-format off */
 const lk_route_t lk_routes[] = {
     {LK_GET, "/", handle_root, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
+
+    {LK_GET, REALM, lk_realm_info_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, REALM "/.well-known/openid-configuration", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, REALM "/.well-known/oauth-authorization-server", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, OIDC "/certs", lk_certs_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "GET"},
+    {LK_POST, OIDC "/token", lk_token_handle, LK_LANE_GRANT, LK_ERRORS_OAUTH, LK_ROUTE_NO_STORE, "POST, OPTIONS"},
+    {GET_POST, OIDC "/userinfo", lk_userinfo_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, READABLE},
+    {LK_POST, OIDC "/token/introspect", lk_introspect_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, NULL},
+    {LK_POST, OIDC "/revoke", lk_revoke_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
+    {GET_POST, OIDC "/logout", lk_logout_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
+    {LK_POST, OIDC "/logout/logout-confirm", lk_logout_confirm_handle, LK_LANE_OUTBOUND, LK_ERRORS_PAGE, 0, NULL},
+    {GET_POST, OIDC "/auth", lk_authorize_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {GET_POST, OIDC "/registrations", lk_registrations_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, OIDC "/login-status-iframe.html", lk_session_iframe_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, OIDC "/login-status-iframe.html/init", lk_session_iframe_init_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, OIDC "/3p-cookies/{page}", lk_third_party_cookies_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+
+    {LK_GET, ACTIONS "/authenticate", lk_login_authenticate_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/authenticate", lk_login_authenticate_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, ACTIONS "/required-action", lk_login_required_action_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/required-action", lk_login_required_action_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/consent", lk_login_consent_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, ACTIONS "/registration", lk_login_registration_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/registration", lk_login_registration_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
+    {GET_POST, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, ACTIONS "/restart", lk_login_restart_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 };
+/* clang-format on */
 const size_t lk_num_routes = sizeof(lk_routes) / sizeof(lk_routes[0]);

@@ -79,9 +79,9 @@ static json_t *realm_model(const lk_realm_t *realm)
 {
     const char *display = realm->display_name != NULL && *realm->display_name != '\0' ? realm->display_name : realm->name;
     const char *html = realm->display_name_html != NULL && *realm->display_name_html != '\0' ? realm->display_name_html : display;
-    return json_pack("{s:b, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "password", 1, "name", realm->name, "displayName", display,
-                     "displayNameHtml", html, "rememberMe", realm->remember_me, "registrationAllowed", realm->registration_allowed,
-                     "resetPasswordAllowed", realm->reset_password_allowed, "loginWithEmailAllowed",
+    return json_pack("{s:b, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "password", 1, "name", realm->name, "displayName",
+                     display, "displayNameHtml", html, "rememberMe", realm->remember_me, "registrationAllowed",
+                     realm->registration_allowed, "resetPasswordAllowed", realm->reset_password_allowed, "loginWithEmailAllowed",
                      realm->login_with_email_allowed, "registrationEmailAsUsername", realm->registration_email_as_username,
                      "internationalizationEnabled", realm->internationalization_enabled, "editUsernameAllowed",
                      realm->edit_username_allowed);

@@ -1,0 +1,127 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "login/actions.h"
+#include "login/page.h"
+
+/* Consent: which client scopes a user has granted to a client, asked once and kept until it is revoked. */
+
+static lk_status_t granted_scopes(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                  const lk_user_t *user, json_t **ret_ids, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_CONSENT_GET, &rows, err, realm->id, user->id, client->id);
+    *ret_ids = NULL;
+    if (status != LK_OK || rows.count == 0)
+        return status;
+    const char *text = lk_row_str(&rows, 0, "scope_ids");
+    return lk_json_parse(req->arena, text, strlen(text), ret_ids, err);
+}
+
+static int contains(const json_t *ids, const char *id)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach(ids, i, value)
+    {
+        if (json_is_string(value) && strcmp(json_string_value(value), id) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* Scopes that want to be shown and that the user may have. */
+static lk_status_t requested_scopes(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                                    const lk_user_t *user, lk_scopes_t *ret_scopes, lk_error_t *err)
+{
+    lk_role_set_t roles;
+    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, scope, ret_scopes, err);
+    if (status != LK_OK)
+        return status;
+    lk_user_roles(req->arena, realm, user, &roles);
+    lk_scopes_permit(req->arena, ret_scopes, &roles);
+    return LK_OK;
+}
+
+lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                              const lk_auth_request_t *auth, const lk_user_t *user, int *ret_needed, lk_error_t *err)
+{
+    lk_scopes_t scopes;
+    json_t *granted;
+    *ret_needed = 0;
+    if (!client->consent_required)
+        return LK_OK;
+    lk_status_t status = requested_scopes(req, realm, client, auth->scope, user, &scopes, err);
+    if (status == LK_OK)
+        status = granted_scopes(req, realm, client, user, &granted, err);
+    if (status != LK_OK)
+        return status;
+    *ret_needed = granted == NULL || (auth->prompt != NULL && strstr(auth->prompt, "consent") != NULL);
+    for (size_t i = 0; i != scopes.count; ++i)
+        if (scopes.entries[i]->display_on_consent_screen && !contains(granted, scopes.entries[i]->id))
+            *ret_needed = 1;
+    return LK_OK;
+}
+
+lk_status_t lk_consent_show(const lk_request_t *req, const lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_scopes_t scopes;
+    lk_status_t status = requested_scopes(req, step->realm, step->client, step->login->auth.scope, step->user, &scopes, err);
+    if (status != LK_OK)
+        return status;
+    json_t *model = lk_page_model(req, step->realm, step->client, step->login), *shown = json_array();
+    for (size_t i = 0; i != scopes.count; ++i) {
+        const lk_scope_t *scope = scopes.entries[i];
+        if (scope->display_on_consent_screen)
+            json_array_append_new(shown, json_pack("{s:s}", "consentScreenText",
+                                                   scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0'
+                                                       ? scope->consent_screen_text
+                                                       : scope->name));
+    }
+    json_object_set_new(
+        model, "oauth",
+        json_pack("{s:s, s:o}", "code", lk_login_seal(req->arena, step->realm, step->login), "clientScopesRequested", shown));
+    json_object_set_new(json_object_get(model, "url"), "oauthAction",
+                        json_string(lk_login_form_url(req, step->realm, step->login, "consent")));
+    lk_page_show(req, step->realm, 200, "login-oauth-grant", model, reply);
+    lk_page_headers(step->realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
+static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step, lk_error_t *err)
+{
+    lk_scopes_t scopes;
+    json_t *ids;
+    lk_rows_t rows;
+    lk_status_t status = requested_scopes(req, step->realm, step->client, step->login->auth.scope, step->user, &scopes, err);
+    if (status == LK_OK)
+        status = granted_scopes(req, step->realm, step->client, step->user, &ids, err);
+    if (status != LK_OK)
+        return status;
+    if (ids == NULL)
+        ids = lk_json_own(req->arena, json_array());
+    for (size_t i = 0; i != scopes.count; ++i)
+        if (!contains(ids, scopes.entries[i]->id))
+            json_array_append_new(ids, json_string(scopes.entries[i]->id));
+    return lk_query(req->app->sql, req->arena, LK_Q_CONSENT_PUT, &rows, err, step->realm->id, step->user->id, step->client->id,
+                    lk_json_text(req->arena, ids), lk_printf(req->arena, "%lld", (long long)lk_now_ms()));
+}
+
+lk_status_t lk_login_consent_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_step_t step;
+    int answered;
+    lk_status_t status = lk_step_begin_proved(req, &step, &answered, reply, err);
+    if (status != LK_OK || answered)
+        return status;
+    if (lk_pairs_get(&req->form, "accept") == NULL) {
+        lk_login_clear_restart_cookie(req, step.realm, reply);
+        return lk_login_redirect_error(req, step.realm, step.client, &step.login->auth, "access_denied", NULL, reply, err);
+    }
+    if ((status = store_consent(req, &step, err)) != LK_OK)
+        return status;
+    step.login->consented = 1;
+    return lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);
+}
