@@ -10,10 +10,10 @@
 
 #define MAX_FIELD 255
 
-static const lk_profile_field_t fields[] = {{"username", "${username}", "text", "username", "missingUsernameMessage"},
-                                            {"email", "${email}", "email", "email", "error-user-attribute-required"},
-                                            {"firstName", "${firstName}", "text", "given-name", "error-user-attribute-required"},
-                                            {"lastName", "${lastName}", "text", "family-name", "error-user-attribute-required"}};
+static const lk_profile_field_t fields[] = {{"username", "missingUsernameMessage"},
+                                            {"email", "error-user-attribute-required"},
+                                            {"firstName", "error-user-attribute-required"},
+                                            {"lastName", "error-user-attribute-required"}};
 #define NUM_FIELDS (sizeof(fields) / sizeof(fields[0]))
 
 const char *lk_profile_posted(const lk_request_t *req, const char *name)
@@ -29,19 +29,14 @@ const char *lk_profile_posted(const lk_request_t *req, const char *name)
     return lk_strndup(req->arena, value, len);
 }
 
-void lk_profile_show_fields(json_t *model, int with_username, const char *(*value)(const void *context, const char *name),
-                            const void *context)
+void lk_profile_show_fields(json_t *model, int with_username, const char *(*value)(const void *context, const char *name), const void *context)
 {
-    json_t *shown = json_array();
+    json_t *values = json_object();
     for (size_t i = with_username ? 0 : 1; i != NUM_FIELDS; ++i) {
         const char *text = value(context, fields[i].name);
-        json_array_append_new(shown, json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "name", fields[i].name, "label", fields[i].label,
-                                               "type", "text", "autocomplete", fields[i].autocomplete, "value",
-                                               text != NULL ? text : "", "required", 1));
-        if (i == 0)
-            json_array_append_new(shown, json_pack("{s:s}", "kind", "password"));
+        json_object_set_new(values, fields[i].name, json_string(text != NULL ? text : ""));
     }
-    json_object_set_new(model, "fields", shown);
+    json_object_set_new(model, "values", values);
 }
 
 /* One @ with something on both sides, a domain without blanks: what Keycloak's check comes to for what people type. */
