@@ -199,8 +199,8 @@ static lk_status_t create_user(const lk_request_t *req, const lk_realm_t *realm,
 static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login);
-    const lk_user_t *user;
-    const char *id;
+    const lk_user_t *user = NULL;
+    const char *id = NULL;
     int valid;
     lk_status_t status = lk_profile_check(req, step->realm, model, "", !step->realm->registration_email_as_username, &valid, err);
     if (status == LK_OK && !lk_new_password_check(model, lk_pairs_get(&req->form, "password"),

@@ -241,7 +241,7 @@ static lk_status_t compile_repeat(compiler_t *compiler, const xmlNode *node)
 {
     const char *repeat = special(compiler, node, "tal", "repeat");
     const lk_expr_t *expr;
-    unsigned slot;
+    unsigned slot = 0;
     if (repeat == NULL)
         return compile_tag(compiler, node);
     size_t name_len = strcspn(repeat, " ");

@@ -321,7 +321,7 @@ static const char *argument(const lk_page_t *page, lk_value_t value, unsigned fl
 
 static const char *format(const lk_page_t *page, const char *key, const char *const *args, size_t num_args)
 {
-    const char *pattern = lk_page_message(page, key);
+    const char *pattern = lk_theme_page_message(page, key);
     return pattern != NULL ? lk_theme_format(page->arena, pattern, args, num_args) : key;
 }
 
@@ -445,7 +445,7 @@ const char *lk_value_text(const lk_page_t *page, lk_value_t value, unsigned flag
     return json_is_object(value.json) ? message_object(page, value.json, flags) : "";
 }
 
-const char *lk_page_message(const lk_page_t *page, const char *key)
+const char *lk_theme_page_message(const lk_page_t *page, const char *key)
 {
     const char *text = lk_json_str(page->localization, key, NULL);
 

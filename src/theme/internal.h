@@ -127,7 +127,7 @@ int lk_value_true(lk_value_t value);
 /* Never NULL; "" for nothing. */
 const char *lk_value_text(const lk_page_t *page, lk_value_t value, unsigned flags);
 /* The pattern of a message, or NULL. */
-const char *lk_page_message(const lk_page_t *page, const char *key);
+const char *lk_theme_page_message(const lk_page_t *page, const char *key);
 
 /* compile.c: a template is a list of segments, walked from the first to the last. */
 typedef enum en_lk_segment_kind_t {

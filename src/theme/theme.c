@@ -288,6 +288,6 @@ const char *lk_theme_locale_name(const lk_themes_t *themes, const char *theme_na
     char key[64];
     begin_page(find_theme(themes, theme_name), "login", tag, NULL, NULL, &page);
     snprintf(key, sizeof(key), "locale_%s", tag);
-    const char *name = lk_page_message(&page, key);
+    const char *name = lk_theme_page_message(&page, key);
     return name != NULL ? name : tag;
 }
