@@ -185,6 +185,14 @@ CREATE TABLE user_group_membership (
 );
 CREATE INDEX ON user_group_membership (realm_id, group_id);
 
+-- A user with what a token needs, in one row: roles and groups as ids separated by newlines.
+CREATE VIEW user_with_grants AS
+SELECT u.realm_id, u.id AS user_id, u.username, u.email, u.email_verified, u.enabled AS user_enabled, u.first_name, u.last_name,
+    u.created_timestamp, u.service_account_client_id, u.not_before AS user_not_before, u.attributes, u.required_actions, u.rep AS user_rep,
+    (SELECT string_agg(x.role_id, E'\n') FROM user_role x WHERE x.realm_id = u.realm_id AND x.user_id = u.id) AS role_ids,
+    (SELECT string_agg(x.group_id, E'\n') FROM user_group_membership x WHERE x.realm_id = u.realm_id AND x.user_id = u.id) AS group_ids
+FROM user_entity u;
+
 CREATE TABLE credential (
     realm_id text NOT NULL,
     user_id text NOT NULL,
@@ -253,15 +261,26 @@ CREATE TABLE client_session (
     last_refresh bigint NOT NULL,
     redirect_uri text,
     scope text,                             -- as asked for
-    refresh_id text,                        -- jti of the newest refresh token that was redeemed, where revokeRefreshToken
-    refresh_count int NOT NULL DEFAULT 0,   -- how often it was redeemed
-    refresh_issued bigint,                  -- iat of that token: older ones are stale
     notes jsonb NOT NULL DEFAULT '{}',      -- nonce, acr, auth_time of this client's login, ...
     PRIMARY KEY (realm_id, session_id, offline, client_id),
     FOREIGN KEY (realm_id, session_id, offline) REFERENCES user_session (realm_id, id, offline) ON DELETE CASCADE,
     FOREIGN KEY (realm_id, client_id) REFERENCES client ON DELETE CASCADE
 );
 CREATE INDEX ON client_session (realm_id, client_id);
+
+-- Rotation of refresh tokens (revokeRefreshToken): one row for each login of a client in the session, by the reuse_id of its tokens.
+CREATE TABLE refresh_chain (
+    realm_id text NOT NULL,
+    session_id text NOT NULL,
+    offline boolean NOT NULL,
+    client_id text NOT NULL,                -- client.id
+    chain text NOT NULL,                    -- reuse_id, "" where the token had none
+    token_id text NOT NULL,                 -- jti of the newest token that was redeemed
+    uses int NOT NULL,                      -- how often it was
+    redeemed bigint NOT NULL,               -- when it first was, in seconds: tokens issued earlier are stale
+    PRIMARY KEY (realm_id, session_id, offline, client_id, chain),
+    FOREIGN KEY (realm_id, session_id, offline, client_id) REFERENCES client_session ON DELETE CASCADE
+);
 
 -- Sealed values that were redeemed (codes, action tokens, form submissions), and tokens that were revoked. Unique key: once, everywhere.
 CREATE TABLE used_value (

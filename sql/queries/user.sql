@@ -1,55 +1,75 @@
 -- name: user_by_id
-SELECT u.id AS user_id, u.username, u.email, u.email_verified, u.enabled, u.first_name, u.last_name, u.created_timestamp,
-       u.service_account_client_id, u.not_before, u.attributes, u.required_actions, u.rep AS user_rep,
-       (SELECT string_agg(r.role_id, E'\n') FROM user_role r WHERE r.realm_id = u.realm_id AND r.user_id = u.id) AS role_ids,
-       (SELECT string_agg(g.group_id, E'\n') FROM user_group_membership g WHERE g.realm_id = u.realm_id AND g.user_id = u.id) AS group_ids
-FROM user_entity u WHERE u.realm_id = $1 AND u.id = $2;
+SELECT * FROM user_with_grants WHERE realm_id = $1 AND user_id = $2
 
+-- $2: user name in lower case, $3: e-mail in lower case or NULL. An e-mail's owner goes before a user of that name.
 -- name: user_by_login
-SELECT u.id AS user_id, u.username, u.email, u.email_verified, u.enabled, u.first_name, u.last_name, u.created_timestamp,
-       u.service_account_client_id, u.not_before, u.attributes, u.required_actions, u.rep AS user_rep,
-       (SELECT string_agg(r.role_id, E'\n') FROM user_role r WHERE r.realm_id = u.realm_id AND r.user_id = u.id) AS role_ids,
-       (SELECT string_agg(g.group_id, E'\n') FROM user_group_membership g WHERE g.realm_id = u.realm_id AND g.user_id = u.id) AS group_ids
-FROM user_entity u WHERE u.realm_id = $1 AND (u.username = $2 OR ($3::boolean AND u.email = $2)) ORDER BY u.username = $2 DESC LIMIT 1;
+SELECT * FROM user_with_grants WHERE realm_id = $1 AND (username = $2 OR email = $3)
+ORDER BY (email = $3) DESC NULLS LAST LIMIT 1
 
--- name: user_required_actions_update
-UPDATE user_entity SET required_actions = $3::jsonb WHERE realm_id = $1 AND id = $2;
+-- The same with what a password check needs.
+-- name: user_for_login
+SELECT u.*, c.id AS credential_id, c.secret_data, c.credential_data, c.created_date, f.not_before AS locked_until
+FROM user_with_grants u
+LEFT JOIN LATERAL (SELECT * FROM credential x WHERE x.realm_id = u.realm_id AND x.user_id = u.user_id AND x.type = 'password'
+    ORDER BY x.priority, x.id LIMIT 1) c ON true
+LEFT JOIN login_failure f ON f.realm_id = u.realm_id AND f.user_id = u.user_id
+WHERE u.realm_id = $1 AND (u.username = $2 OR u.email = $3)
+ORDER BY (u.email = $3) DESC NULLS LAST LIMIT 1
 
--- name: user_disable
-UPDATE user_entity SET enabled = false WHERE realm_id = $1 AND id = $2;
-
--- name: user_password
-SELECT id, credential_data, secret_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password' ORDER BY priority LIMIT 1;
-
--- name: user_password_rehash
-UPDATE credential SET credential_data = $4, secret_data = $5 WHERE realm_id = $1 AND user_id = $2 AND id = $3;
-
--- name: user_password_history
-SELECT credential_data, secret_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type IN ('password', 'password-history')
-ORDER BY type, created_date DESC LIMIT $3::int;
-
--- name: user_password_replace
-WITH old AS (DELETE FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password' AND $7::int = 0),
-     kept AS (UPDATE credential SET type = 'password-history' WHERE realm_id = $1 AND user_id = $2 AND type = 'password' AND $7::int > 0)
-INSERT INTO credential (realm_id, user_id, id, type, created_date, priority, credential_data, secret_data)
-VALUES ($1, $2, $3, 'password', $4::bigint, 10, $5, $6);
-
--- name: user_password_history_trim
-DELETE FROM credential c WHERE c.realm_id = $1 AND c.user_id = $2 AND c.type = 'password-history' AND c.id NOT IN
-    (SELECT k.id FROM credential k WHERE k.realm_id = $1 AND k.user_id = $2 AND k.type = 'password-history' ORDER BY k.created_date DESC LIMIT $3::int);
-
--- name: login_failure_get
-SELECT failures, temporary_lockouts, not_before, last_failure FROM login_failure WHERE realm_id = $1 AND user_id = $2;
-
--- name: login_failure_count
-INSERT INTO login_failure AS f (realm_id, user_id, failures, last_failure, last_ip) VALUES ($1, $2, 1, $3::bigint, $5)
-ON CONFLICT (realm_id, user_id) DO UPDATE SET failures = CASE WHEN $3::bigint - f.last_failure > $4::bigint THEN 1 ELSE f.failures + 1 END,
-    last_failure = $3::bigint, last_ip = $5
-RETURNING failures, temporary_lockouts;
-
+-- Locks the row for the transaction that counts a failure.
 -- name: login_failure_lock
-UPDATE login_failure SET not_before = greatest(not_before, $3::bigint), temporary_lockouts = temporary_lockouts + $4::int
-WHERE realm_id = $1 AND user_id = $2;
+INSERT INTO login_failure AS f (realm_id, user_id) VALUES ($1, $2)
+ON CONFLICT (realm_id, user_id) DO UPDATE SET failures = f.failures
+RETURNING failures, temporary_lockouts, not_before, last_failure
 
--- name: login_failure_clear
-DELETE FROM login_failure WHERE realm_id = $1 AND user_id = $2;
+-- name: login_failure_store
+UPDATE login_failure SET failures = $3::int, temporary_lockouts = $4::int, not_before = $5::bigint, last_failure = $6::bigint, last_ip = $7
+WHERE realm_id = $1 AND user_id = $2
+
+-- Clears the failures unless the user was locked meanwhile, by guesses that ran beside this one.
+-- name: login_success
+WITH cleared AS (DELETE FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before <= $3::bigint)
+SELECT EXISTS (SELECT 1 FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before > $3::bigint) AS locked
+
+-- name: user_lock_out
+UPDATE user_entity SET enabled = false, attributes = attributes || '{"disabledReason": ["permanentLockout"]}'
+WHERE realm_id = $1 AND id = $2
+
+-- name: user_passwords
+SELECT id, type, secret_data, credential_data FROM credential
+WHERE realm_id = $1 AND user_id = $2 AND type IN ('password', 'password-history')
+ORDER BY type, CASE WHEN type = 'password' THEN priority ELSE 0 END, created_date DESC NULLS LAST
+
+-- A new hash of the same password; not where it was changed meanwhile.
+-- name: password_rehash
+UPDATE credential SET secret_data = $4, credential_data = $5
+WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND secret_data = $6
+
+-- A new password keeps the old one's id and label.
+-- name: password_update
+UPDATE credential SET secret_data = $4, credential_data = $5, created_date = $6::bigint
+WHERE realm_id = $1 AND user_id = $2 AND id = $3
+
+-- name: password_insert
+INSERT INTO credential (realm_id, user_id, id, type, created_date, priority, secret_data, credential_data)
+SELECT $1, $2, $3, 'password', $6::bigint, coalesce(max(priority), 0) + 10, $4, $5 FROM credential WHERE realm_id = $1 AND user_id = $2
+
+-- name: password_history_add
+INSERT INTO credential (realm_id, user_id, id, type, created_date, priority, secret_data, credential_data)
+SELECT realm_id, user_id, $4, 'password-history', created_date, priority + 10, secret_data, credential_data
+FROM credential WHERE realm_id = $1 AND user_id = $2 AND id = $3
+
+-- name: password_history_trim
+DELETE FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password-history' AND id NOT IN (
+    SELECT id FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password-history'
+    ORDER BY created_date DESC NULLS LAST LIMIT $3::int)
+
+-- name: user_required_actions_set
+UPDATE user_entity SET required_actions = $3::jsonb WHERE realm_id = $1 AND id = $2
+
+-- name: user_required_action_add
+UPDATE user_entity SET required_actions = required_actions || to_jsonb($3::text)
+WHERE realm_id = $1 AND id = $2 AND NOT required_actions ? $3::text
+
+-- name: user_required_action_remove
+UPDATE user_entity SET required_actions = required_actions - $3::text WHERE realm_id = $1 AND id = $2

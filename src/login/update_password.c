@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "login/actions.h"
 #include "login/page.h"
+#include "model/password_policy.h"
 #include "oidc/oidc.h"
 
 int lk_new_password_check(json_t *model, const char *password, const char *confirmation, const char *password_field)
@@ -21,10 +22,11 @@ int lk_new_password_check(json_t *model, const char *password, const char *confi
     return 1;
 }
 
-/* A refusal of the password policy comes as LK_INVALID: the message's key in err->code, its argument in err->text. */
-static lk_status_t show_policy_refusal(json_t *model, const char *field, const lk_error_t *err)
+/* A refusal of the password policy comes as LK_INVALID with the message's key as the code. */
+static lk_status_t show_policy_refusal(const lk_action_context_t *context, const char *field, const lk_error_t *err)
 {
-    lk_page_field_message(model, field, err->code, *err->text != '\0' ? err->text : NULL);
+    lk_page_field_message(context->model, field, err->code,
+                          lk_password_policy_argument(context->req->arena, context->realm->password_policy, err->code));
     return LK_OK;
 }
 
@@ -36,7 +38,7 @@ lk_status_t lk_update_password_submit(const lk_action_context_t *context, int *r
         return LK_OK;
     lk_status_t status = lk_user_set_password(req->app->sql, req->arena, context->realm, context->user, password, 0, err);
     if (status == LK_INVALID)
-        return show_policy_refusal(context->model, "password-new", err);
+        return show_policy_refusal(context, "password-new", err);
     *ret_done = status == LK_OK;
     if (status == LK_OK && lk_pairs_get(&req->form, "logout-sessions") != NULL)
         status = lk_user_logout(req, context->realm, context->user->id, err);

@@ -155,15 +155,21 @@ lk_status_t lk_realm_client(lk_realms_t *realms, const lk_realm_t *realm, const 
     return status;
 }
 
-lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm, const char *id, const lk_client_t **ret_client,
-                                    lk_error_t *err)
+const lk_client_t *lk_client_cached(const lk_realm_t *realm, const char *id)
 {
     lk_client_cache_t *cache = realm->clients;
     pthread_mutex_lock(&cache->lock);
-    lk_cached_client_t *client = find_by_uuid(cache, id);
+    const lk_cached_client_t *client = find_by_uuid(cache, id);
     pthread_mutex_unlock(&cache->lock);
+    return client != NULL ? &client->super : NULL;
+}
+
+lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm, const char *id, const lk_client_t **ret_client,
+                                    lk_error_t *err)
+{
+    const lk_client_t *client = lk_client_cached(realm, id);
     if (client != NULL) {
-        *ret_client = &client->super;
+        *ret_client = client;
         return LK_OK;
     }
     lk_arena_t *scratch = lk_arena_create("client row");

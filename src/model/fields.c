@@ -203,12 +203,14 @@ void lk_rep_fill(const lk_representation_t *rep, json_t *value)
     }
 }
 
-static lk_strings_t load_strings(lk_arena_t *arena, const json_t *array)
+lk_strings_t lk_strings_from_json(lk_arena_t *arena, const json_t *array)
 {
     size_t count = json_array_size(array);
     const char **entries = LK_NEW_ARRAY(arena, const char *, count);
-    for (size_t i = 0; i != count; ++i)
-        entries[i] = json_string_value(json_array_get(array, i));
+    for (size_t i = 0; i != count; ++i) {
+        const char *text = json_string_value(json_array_get(array, i));
+        entries[i] = text != NULL ? text : "";
+    }
     return (lk_strings_t){entries, count};
 }
 
@@ -226,7 +228,7 @@ static void load_field(const lk_field_t *field, lk_arena_t *arena, const json_t 
         *(int64_t *)at = json_integer_value(value);
         break;
     case LK_FIELD_STRINGS:
-        *(lk_strings_t *)at = load_strings(arena, value);
+        *(lk_strings_t *)at = lk_strings_from_json(arena, value);
         break;
     case LK_FIELD_MAP:
     case LK_FIELD_MULTIMAP:

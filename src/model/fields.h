@@ -117,6 +117,8 @@ void lk_realm_rep_complete(json_t *value, const json_t *given);
  * secret where the client needs one and has none. */
 void lk_client_rep_complete(lk_arena_t *arena, json_t *value);
 
+/* The strings of a JSON array, borrowed from it; other values count as "". NULL is fine. */
+lk_strings_t lk_strings_from_json(lk_arena_t *arena, const json_t *array);
 int lk_strings_contain(const lk_strings_t *strings, const char *text);
 
 #endif

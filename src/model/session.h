@@ -20,14 +20,13 @@ typedef struct st_lk_client_session_t {
     const char *client_id; /* client.id */
     int64_t started, last_refresh;
     const char *redirect_uri, *scope;
-    const char *refresh_id;
-    int64_t refresh_count, refresh_issued;
     json_t *notes;
 } lk_client_session_t;
 
 /* Ends (seconds since 1970) by the realm's and the client's settings; 0: never. */
 int64_t lk_session_expires(const lk_realm_t *realm, const lk_session_t *session);
-int64_t lk_client_session_expires(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session, const lk_client_session_t *cs);
+int64_t lk_client_session_expires(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
+                                  const lk_client_session_t *cs);
 
 /* Creates the session and the client's part in one statement. Ids are made by the caller (lk_random_token(arena, 18)). */
 lk_status_t lk_session_create(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
@@ -35,24 +34,37 @@ lk_status_t lk_session_create(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
 /* Adds or replaces a client's part; touches last_access. */
 lk_status_t lk_session_attach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
                               const lk_client_session_t *client_session, lk_error_t *err);
-/* Session, client's part (either may come back NULL) and user in one round trip; expired ones count as absent. client_uuid and the last two
- * outputs may be NULL. */
-lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline, const char *client_uuid,
-                            const lk_session_t **ret_session, const lk_client_session_t **ret_client_session, const lk_user_t **ret_user,
-                            lk_error_t *err);
+/* Session, client's part (either may come back NULL) and user in one round trip; expired ones count as absent. client_uuid and the
+ * last two outputs may be NULL. */
+lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
+                            const char *client_uuid, const lk_session_t **ret_session,
+                            const lk_client_session_t **ret_client_session, const lk_user_t **ret_user, lk_error_t *err);
 /* Ends it with all clients' parts. *ret_existed may be NULL. */
-lk_status_t lk_session_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline, int *ret_existed, lk_error_t *err);
+lk_status_t lk_session_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
+                              int *ret_existed, lk_error_t *err);
 /* Takes one client out: a code used twice, a refresh token revoked. */
-lk_status_t lk_session_detach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline, const char *client_uuid, lk_error_t *err);
-/* After a refresh: last_refresh and last_access, and the rotation's bookkeeping. Returns LK_CONFLICT where another request redeemed the same
- * token meanwhile beyond refreshTokenMaxReuse. */
-lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session, const char *client_uuid,
-                               const char *refresh_id, int64_t refresh_issued, int64_t max_reuse, lk_error_t *err);
+lk_status_t lk_session_detach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
+                              const char *client_uuid, lk_error_t *err);
 
-/* Marks a sealed value's id as used until `expires`; *ret_first is 1 for the first caller anywhere, else 0 and *ret_session_id (may be NULL)
- * is what the first one noted. */
-lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int64_t expires,
-                        const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err);
-lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int *ret_used, lk_error_t *err);
+/* The refresh token that was redeemed, where the realm revokes refresh tokens. Each login of a client in the session begins a chain
+ * of its own, named in the tokens' claim reuse_id, which a new token takes over from the one it replaces. */
+typedef struct st_lk_rotation_t {
+    const char *chain, *jti; /* chain: reuse_id, "" where the token has none */
+    int64_t iat;
+} lk_rotation_t;
+/* After a refresh: last_refresh and last_access, and the rotation's bookkeeping (NULL: the realm does not revoke), in one
+ * statement. The newest token of a chain may be redeemed refreshTokenMaxReuse times more, so that two concurrent refreshes both
+ * succeed and either's answer goes on; older ones are stale. LK_CONFLICT invalid_grant "Stale token" or "Maximum allowed refresh
+ * token reuse exceeded": the client's part of the session has ended then. Without rotation last_access is written at most once a
+ * minute (a tenth of the idle timeout where that is less). */
+lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
+                               const lk_client_session_t *client_session, const lk_rotation_t *rotation, lk_error_t *err);
+
+/* Marks a sealed value's id as used until `expires`; *ret_first is 1 for the first caller anywhere, else 0 and *ret_session_id (may
+ * be NULL) is what the first one noted. */
+lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
+                        int64_t expires, const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err);
+lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int *ret_used,
+                       lk_error_t *err);
 
 #endif

@@ -61,9 +61,8 @@ static size_t count_lines(const char *text)
     return count;
 }
 
-/* Calls find for each line; keeps what it finds. */
-static const void **resolve_lines(lk_arena_t *arena, const lk_realm_t *realm, const char *lines,
-                                  const void *(*find)(const lk_realm_t *, const char *), size_t *ret_count)
+const void **lk_lines_resolve(lk_arena_t *arena, const lk_realm_t *realm, const char *lines,
+                              const void *(*find)(const lk_realm_t *realm, const char *id), size_t *ret_count)
 {
     size_t found = 0, count = count_lines(lines);
     const void **entries = LK_NEW_ARRAY(arena, const void *, count);
@@ -95,12 +94,12 @@ static const void *find_scope(const lk_realm_t *realm, const char *id)
 
 const lk_role_t *const *lk_roles_resolve(lk_arena_t *arena, const lk_realm_t *realm, const char *ids, size_t *ret_count)
 {
-    return (const lk_role_t *const *)resolve_lines(arena, realm, ids, find_role, ret_count);
+    return (const lk_role_t *const *)lk_lines_resolve(arena, realm, ids, find_role, ret_count);
 }
 
 const lk_scope_t *const *lk_scopes_by_ids(lk_arena_t *arena, const lk_realm_t *realm, const char *ids, size_t *ret_count)
 {
-    return (const lk_scope_t *const *)resolve_lines(arena, realm, ids, find_scope, ret_count);
+    return (const lk_scope_t *const *)lk_lines_resolve(arena, realm, ids, find_scope, ret_count);
 }
 
 static lk_status_t build_roles(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)

@@ -54,10 +54,15 @@ lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t
 
 /* Mappers out of a representation's protocolMappers; what they point into is owned by `arena`. */
 void lk_mappers_load(lk_arena_t *arena, json_t *rep, const lk_mapper_t **ret_mappers, size_t *ret_count);
+/* Calls find for each of the lines and keeps what it finds. */
+const void **lk_lines_resolve(lk_arena_t *arena, const lk_realm_t *realm, const char *lines,
+                              const void *(*find)(const lk_realm_t *realm, const char *id), size_t *ret_count);
 /* Pointers to what ids separated by newlines name; unknown ids are left out. */
 const lk_role_t *const *lk_roles_resolve(lk_arena_t *arena, const lk_realm_t *realm, const char *ids, size_t *ret_count);
 const lk_scope_t *const *lk_scopes_by_ids(lk_arena_t *arena, const lk_realm_t *realm, const char *ids, size_t *ret_count);
 
+/* The client where it is loaded already, which it is once a request names it; else NULL. */
+const lk_client_t *lk_client_cached(const lk_realm_t *realm, const char *id);
 void lk_client_cache_init(lk_client_cache_t *cache);
 void lk_client_cache_free(lk_client_cache_t *cache, void (*free_plans)(void *plans));
 

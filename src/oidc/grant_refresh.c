@@ -93,13 +93,15 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     if (status != LK_OK)
         return status;
     int offline = strcmp(token.typ, "Offline") == 0;
+    lk_rotation_t rotation = {lk_json_str(token.claims, "reuse_id", ""), token.jti, token.iat};
+    context.reuse_id = lk_json_str(token.claims, "reuse_id", NULL);
     status = lk_session_load(req->app->sql, req->arena, realm, token.sid, offline, client->id, &context.session,
                              &context.client_session, &context.user, err);
     if (status == LK_OK)
         status = check_session(&context, &token, err);
     if (status == LK_OK)
-        status = lk_session_refresh(req->app->sql, req->arena, realm, context.session, client->id,
-                                    realm->revoke_refresh_token ? token.jti : NULL, token.iat, realm->refresh_token_max_reuse, err);
+        status = lk_session_refresh(req->app->sql, req->arena, realm, context.session, context.client_session,
+                                    realm->revoke_refresh_token ? &rotation : NULL, err);
     if (status == LK_CONFLICT)
         return invalid(err, *err->text != '\0' ? lk_strdup(req->arena, err->text) : LK_STALE_TOKEN);
     if (status == LK_OK)

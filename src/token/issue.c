@@ -234,6 +234,8 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
     lk_claims_set_text(arena, &build.claims, "sub", context->user->id);
     lk_claims_set_text(arena, &build.claims, "scope", context->scopes.full_scope);
     lk_claims_set_text(arena, &build.claims, "prov", "default");
+    if (context->realm->revoke_refresh_token)
+        lk_claims_set_text(arena, &build.claims, "reuse_id", context->reuse_id != NULL ? context->reuse_id : lk_random_uuid(arena));
     build_access(&access, context, LK_TOKEN_ACCESS, 0);
     lk_claims_set(arena, &build.claims, "aud_x", lk_claims_list(arena, access.audiences, access.num_audiences, 1));
     int never = strcmp(lk_claims_get(&build.claims, "exp")->json, "0") == 0;

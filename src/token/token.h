@@ -57,6 +57,7 @@ typedef struct st_lk_token_context_t {
     const char *nonce;   /* into the ID token, or NULL */
     int64_t auth_time;   /* 0: no auth_time claim */
     const char *acr;     /* "1" after a password, "0" by the SSO cookie */
+    const char *reuse_id; /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
     int64_t now;         /* seconds */
     lk_role_set_t roles; /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
 } lk_token_context_t;
