@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "crypto/crypto.h"
-#include "model/user.h"
+#include "model/password_policy.h"
 
 /* First everything is checked and turned into rows, which takes no connection; then one transaction writes them. */
 
@@ -74,8 +74,8 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
         return status;
     json_t *rep = complete_rep(im);
     im->rep = rep;
-    lk_realm_t policy = {.password_policy = lk_json_str(rep, "passwordPolicy", NULL)};
-    im->hashing = lk_realm_hashing(im->arena, &policy);
+    im->policy = lk_json_str(rep, "passwordPolicy", NULL);
+    im->hashing = lk_password_policy_hashing(im->arena, im->policy);
     for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]); ++i)
         if ((status = parts[i](im, err)) != LK_OK)
             return status;

@@ -106,6 +106,7 @@ typedef struct st_lk_import_t {
     const char *default_role_id, *default_role_name;
     lk_rowset_t rows;
     lk_user_source_t *users;
+    const char *policy; /* passwordPolicy, or NULL */
     lk_hashing_t hashing;
     lk_password_t *passwords; /* of all plain-text passwords, in the order of their coming */
     size_t num_passwords, max_passwords, next_password;

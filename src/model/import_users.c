@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/password_policy.h"
 
 /* Users are walked twice: first to check them, to make the roles that they alone name and to hash plain-text passwords, all before
  * the transaction opens; then to write them. Both times in batches, each with an arena of its own, so that memory does not grow
@@ -88,6 +89,15 @@ static lk_status_t hash_password(lk_import_t *im, const char *password, lk_error
     return LK_OK;
 }
 
+static lk_status_t check_policy(lk_import_t *im, const json_t *user, const char *password, const char *path, lk_error_t *err)
+{
+    lk_error_t reason = {0};
+    lk_password_subject_t who = {lk_json_str(user, "username", ""), lk_json_str(user, "email", NULL)};
+    if (lk_password_policy_check(im->arena, im->policy, &who, password, &reason) == LK_OK)
+        return LK_OK;
+    return lk_fail(err, LK_INVALID, "policy", "%s: the password does not meet the policy: %s", path, reason.text);
+}
+
 static lk_status_t check_credentials(lk_import_t *im, const json_t *user, const char *path, lk_error_t *err)
 {
     size_t i;
@@ -96,6 +106,8 @@ static lk_status_t check_credentials(lk_import_t *im, const json_t *user, const 
     {
         const char *at = lk_printf(im->arena, "%s.credentials[%zu]", path, i);
         lk_status_t status = lk_import_object(im, &lk_credential_fields, value, at, &credential, err);
+        if (status == LK_OK && is_plain_password(credential))
+            status = check_policy(im, user, lk_json_str(credential, "value", ""), at, err);
         if (status == LK_OK && is_plain_password(credential))
             status = hash_password(im, lk_json_str(credential, "value", ""), err);
         if (status != LK_OK)

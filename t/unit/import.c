@@ -314,6 +314,9 @@ static void test_broken(void)
          "$.identityProviders[0].providerId: there is no kind of identity provider \"nothing\""},
         {"{\"realm\":\"bad\",\"components\":{\"org.keycloak.keys.KeyProvider\":[{\"providerId\":\"x\"}]}}", "unknown",
          "$.components[\"org.keycloak.keys.KeyProvider\"][0].providerId: there is no key provider \"x\""},
+        {"{\"realm\":\"bad\",\"passwordPolicy\":\"length(4)\",\"users\":[{\"username\":\"a\",\"credentials\":[{\"value\":\"abc\"}]}"
+         "]}",
+         "policy", "$.users[0].credentials[0]: the password does not meet the policy: Invalid password: minimum length 4."},
         {"{\"realm\":\"bad\",\"users\":[{\"username\":\"a\",\"email\":\"x@y\"},{\"username\":\"b\",\"email\":\"X@y\"}]}",
          "duplicate", "$.users: \"a\" and \"b\" have the same email"},
     };
