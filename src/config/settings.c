@@ -289,6 +289,29 @@ lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *co
     return status;
 }
 
+/* One part of log-level: "debug", or "org.keycloak:debug". */
+static int parse_level(const char *text, size_t len, lk_log_level_t *ret_level, int *ret_has_category)
+{
+    char word[16] = "";
+    const char *colon = memrchr(text, ':', len);
+    size_t skip = colon != NULL ? (size_t)(colon - text) + 1 : 0;
+    if (len - skip >= sizeof(word))
+        return -1;
+    memcpy(word, text + skip, len - skip);
+    *ret_has_category = colon != NULL;
+    return lk_log_level_parse(word, ret_level);
+}
+
+lk_log_level_t lk_settings_log_level(const lk_settings_t *settings)
+{
+    lk_log_level_t level = LK_LOG_INFO, one;
+    int has_category;
+    for (const char *at = settings->log_level; at != NULL && *at != '\0'; at += strcspn(at, ","), at += *at == ',')
+        if (parse_level(at, strcspn(at, ","), &one, &has_category) == 0 && !has_category)
+            level = one;
+    return level;
+}
+
 static void show_value(FILE *out, const lk_option_t *option, const void *field)
 {
     switch (option->type) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include "core/arena.h"
 #include "core/error.h"
+#include "core/log.h"
 
 /* The settings of the process, one field an option (config/options.c): read once at start, then plain fields, never getters. Text is NULL
  * where nothing was given and there is no default; durations are milliseconds. Lifetime: process. */
@@ -87,6 +88,8 @@ lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *co
                              lk_error_t *err);
 /* The libpq connection string; LK_INVALID where the URL cannot be read. Its owner wipes it. */
 lk_status_t lk_settings_conninfo(lk_arena_t *arena, const lk_settings_t *settings, char **ret_conninfo, lk_error_t *err);
+/* The root's level of log-level ("info,org.keycloak:debug"). */
+lk_log_level_t lk_settings_log_level(const lk_settings_t *settings);
 /* Name, value and where it came from, one line an option that is set; secrets hidden. */
 void lk_settings_show(FILE *out, const lk_settings_t *settings);
 /* All options: for --help (with their variables and defaults), and for docs/options.md. */

@@ -118,20 +118,30 @@ static lk_lane_id_t choose_lane(const lk_exchange_t *exchange)
     return exchange->has_form && lk_request_grant_hashes((const char *)body->base, body->len) ? LK_LANE_HASH : LK_LANE_QUICK;
 }
 
-static void refuse(lk_exchange_t *exchange, const lk_lane_t *lane)
+/* Answers 503 without a handler. */
+static void refuse(lk_exchange_t *exchange, const char *text, const char *detail)
 {
-    exchange->is_running = 0;
-    --exchange->loop->num_running;
-    exchange->status = lk_fail(&exchange->err, LK_UNAVAILABLE, "temporarily_unavailable", "The server is busy");
-    lk_error_detail(&exchange->err, "lane %s is full", lk_lane_name(lane));
+    exchange->status = lk_fail(&exchange->err, LK_UNAVAILABLE, "temporarily_unavailable", "%s", text);
+    lk_error_detail(&exchange->err, "%s", detail);
     lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
                     &exchange->reply);
     log_failure(exchange);
     send_answer(exchange);
 }
 
+/* Nothing that handlers use is there yet: the management port alone answers. */
+static int is_starting(const lk_exchange_t *exchange)
+{
+    const lk_server_t *server = exchange->loop->server;
+    return exchange->site == &server->main && !atomic_load(&server->is_ready);
+}
+
 static void hand_over(lk_exchange_t *exchange)
 {
+    if (is_starting(exchange)) {
+        refuse(exchange, "The server is starting", "not ready");
+        return;
+    }
     lk_lane_id_t which = choose_lane(exchange);
     if (which == LK_LANE_LOOP) {
         answer(exchange);
@@ -142,8 +152,11 @@ static void hand_over(lk_exchange_t *exchange)
     exchange->is_running = 1;
     exchange->job.run = on_lane;
     ++exchange->loop->num_running;
-    if (lk_lane_push(lane, &exchange->job) != 0)
-        refuse(exchange, lane);
+    if (lk_lane_push(lane, &exchange->job) != 0) {
+        exchange->is_running = 0;
+        --exchange->loop->num_running;
+        refuse(exchange, "The server is busy", lk_printf(exchange->request.arena, "lane %s is full", lk_lane_name(lane)));
+    }
 }
 
 void lk_exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages)

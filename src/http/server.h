@@ -104,7 +104,7 @@ int lk_server_stop(lk_server_t **server);
 void lk_server_hurry(lk_server_t *server);
 /* Reads certificate and key again; the old ones stay in use where they do not load. */
 lk_status_t lk_server_reload(lk_server_t *server, lk_error_t *err);
-/* Until told that the process is ready, /health/ready and /health/started say DOWN. */
+/* Until told that the process is ready, /health/ready and /health/started say DOWN, and the main port answers 503. */
 void lk_server_set_ready(lk_server_t *server, int ready);
 /* The ports in use, -1 where there is none. */
 int lk_server_http_port(const lk_server_t *server);

@@ -573,6 +573,7 @@ static void test_management(void)
     answered(begins(manage("/auth/health/live"), "HTTP/1.1 200") && has("{\n    \"status\": \"UP\",\n    \"checks\": [\n    ]\n}"),
              "but live");
     answered(begins(manage("/auth/health/started"), "HTTP/1.1 503"), "not started");
+    answered(begins(get("/auth/hello/x"), "HTTP/1.1 503") && has("retry-after: "), "and no handler runs");
     lk_server_set_ready(server, 1);
     answered(begins(manage("/auth/health/ready"), "HTTP/1.1 200") &&
                  has("        {\n            \"name\": \"Database\",\n            \"status\": \"UP\"\n        }\n    ]"),
