@@ -62,8 +62,8 @@ static inline int database_open(database_t *db)
 static inline void database_close(database_t *db)
 {
     PQfinish(db->conn);
+    lk_store_close(&db->app.store); /* ends the listener, which calls into the realms */
     lk_realms_free(&db->app.realms);
-    lk_store_close(&db->app.store);
     lk_embedded_pg_stop(&db->pg);
     nftw(db->folder, database_remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }
