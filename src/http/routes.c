@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "admin/admin.h"
 #include "http/edge.h"
 #include "login/login.h"
 #include "oidc/oidc.h"
@@ -14,6 +15,8 @@ static lk_status_t handle_root(const lk_request_t *req, lk_reply_t *reply, lk_er
 #define REALM "/realms/{realm}"
 #define OIDC REALM "/protocol/openid-connect"
 #define ACTIONS REALM "/login-actions"
+#define ADMIN "/admin/realms/{realm}"
+#define CLIENT ADMIN "/clients/{id}"
 #define GET_POST (LK_GET | LK_POST)
 #define READABLE "GET, HEAD, OPTIONS"
 
@@ -48,6 +51,36 @@ const lk_route_t lk_routes[] = {
     {GET_POST, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, ACTIONS "/restart", lk_login_restart_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+
+    {LK_GET, "/admin/realms", lk_admin_realms_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, "/admin/realms", lk_admin_realms_post, LK_LANE_HASH, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
+    {LK_GET, ADMIN, lk_admin_realm_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, ADMIN, lk_admin_realm_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
+    {LK_DELETE, ADMIN, lk_admin_realm_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/clients", lk_admin_clients_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/clients", lk_admin_clients_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, CLIENT, lk_admin_client_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT, lk_admin_client_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT, lk_admin_client_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, CLIENT "/protocol-mappers/models", lk_admin_client_mappers_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, CLIENT "/scope-mappings/realm", lk_admin_client_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/client-scopes", lk_admin_scopes_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/client-scopes", lk_admin_scopes_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/client-scopes/{scope}/scope-mappings/realm", lk_admin_scope_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/roles/{role}", lk_admin_role_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/groups", lk_admin_groups_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, ADMIN "/groups/{id}", lk_admin_group_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/users", lk_admin_users_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/users/count", lk_admin_users_count, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/users/profile", lk_admin_profile_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, ADMIN "/users/profile", lk_admin_profile_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/users/{id}", lk_admin_user_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, ADMIN "/users/{id}", lk_admin_user_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/users/{id}/logout", lk_admin_user_logout, LK_LANE_OUTBOUND, LK_ERRORS_ADMIN, 0, NULL},
 };
 /* clang-format on */
 const size_t lk_num_routes = sizeof(lk_routes) / sizeof(lk_routes[0]);

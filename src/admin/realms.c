@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "admin/admin.h"
+#include "core/json.h"
+
+static json_t *realm_answer(const lk_realm_t *realm)
+{
+    json_t *stored = json_deep_copy(realm->rep);
+    lk_rep_fill(&lk_realm_fields, stored);
+    json_object_set_new(stored, "id", json_string(realm->id));
+    json_object_set_new(stored, "realm", json_string(realm->name));
+    json_t *answer = lk_rep_answer(&lk_realm_fields, stored, 0);
+    json_decref(stored);
+    if (realm->default_role != NULL)
+        json_object_set_new(answer, "defaultRole",
+                            json_pack("{s:s, s:s, s:s, s:b, s:b, s:s}", "id", realm->default_role->id, "name",
+                                      realm->default_role->name, "description",
+                                      lk_json_str(realm->default_role->rep, "description", "${role_default-roles}"), "composite", 1,
+                                      "clientRole", 0, "containerId", realm->id));
+    return answer;
+}
+
+lk_status_t lk_admin_realms_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t admin;
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_begin(req, NULL, &admin, err);
+    if (status == LK_OK)
+        status = lk_query(req->app->sql, req->arena, LK_Q_ADMIN_REALM_LIST, &rows, err, NULL);
+    if (status != LK_OK)
+        return status;
+    json_t *list = json_array();
+    for (int i = 0; i != rows.count; ++i) {
+        const lk_realm_t *realm;
+        if (lk_realms_get(req->app->realms, req->arena, lk_row_str(&rows, i, "name"), &realm, NULL) == LK_OK)
+            json_array_append_new(list, realm_answer(realm));
+    }
+    lk_admin_answer(&admin, list, reply);
+    return LK_OK;
+}
+
+/* What import says, in the words of the admin API (model/import.h has the codes). */
+static lk_status_t import_refusal(lk_error_t *err)
+{
+    static const struct {
+        const char *code, *answer_code, *text;
+        int http_status;
+    } answers[] = {{"malformed", "errorMessage", "unable to read contents from stream", 400},
+                   {"name", "errorMessage", NULL, 400},
+                   {"character", "", NULL, 400},
+                   {"unknown", "unknown_error", "For more on this error consult the server log.", 500},
+                   {"policy", "errorMessage", "Password policy not met. See logs for details", 400},
+                   {"duplicate", "errorMessage", "Duplicate resource error", 409},
+                   {"exists", "errorMessage", NULL, 409}};
+    for (size_t i = 0; i != sizeof(answers) / sizeof(answers[0]); ++i) {
+        if (strcmp(answers[i].code, err->code) != 0)
+            continue;
+        lk_error_t reason = *err;
+        lk_fail_http(err, reason.kind, answers[i].http_status, answers[i].answer_code, "%s",
+                     answers[i].text != NULL ? answers[i].text : reason.text);
+        return lk_error_detail(err, "%s", reason.text);
+    }
+    return err->kind;
+}
+
+lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t admin;
+    lk_import_result_t result;
+    lk_import_options_t options = {.fail_if_exists = 1, .refuse_unknown = 1};
+    lk_status_t status = lk_admin_begin(req, NULL, &admin, err);
+    if (status == LK_INVALID || (status == LK_OK && !json_is_object(admin.body)))
+        return lk_admin_message(err, LK_INVALID, "unable to read contents from stream");
+    if (status != LK_OK)
+        return status;
+    status = lk_import_realm(req->app, req->arena, admin.body, &options, &result, err);
+    if (status == LK_INVALID || status == LK_CONFLICT)
+        return import_refusal(err);
+    if (status == LK_OK)
+        lk_admin_created(&admin, result.realm, reply);
+    return status;
+}
+
+lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t admin;
+    lk_status_t status = lk_admin_begin(req, "view-realm", &admin, err);
+    if (status == LK_OK)
+        lk_admin_answer(&admin, realm_answer(admin.realm), reply);
+    return status;
+}
+
+static lk_status_t update_realm(const lk_admin_t *admin, lk_sql_t *tx, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    lk_rows_t rows;
+    json_t *rep;
+    const char *name = lk_json_str(admin->body, "realm", admin->realm->name);
+    lk_status_t status = lk_query(tx, arena, LK_Q_ADMIN_REALM_LOCK, &rows, err, admin->realm->id);
+    if (status != LK_OK || rows.count == 0)
+        return status != LK_OK ? status : lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
+    const char *text = lk_row_str(&rows, 0, "rep");
+    if ((status = lk_json_parse(arena, text, strlen(text), &rep, err)) != LK_OK)
+        return status;
+    lk_rep_patch(&lk_realm_fields, rep, admin->body);
+    lk_realm_rep_complete(rep, admin->body);
+    json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
+    if (strcmp(name, admin->realm->name) != 0)
+        status = lk_realm_rename(tx, arena, admin->realm->id, admin->realm->name, name, err);
+    return status != LK_OK
+               ? status
+               : lk_query(tx, arena, LK_Q_ADMIN_REALM_UPDATE, &rows, err, admin->realm->id, lk_json_text(arena, stored));
+}
+
+lk_status_t lk_admin_realm_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t admin;
+    lk_sql_t *tx = NULL;
+    lk_status_t status = lk_admin_begin(req, "manage-realm", &admin, err);
+    if (status == LK_OK)
+        status = lk_admin_check(&admin, &lk_realm_fields, err);
+    if (status == LK_OK)
+        status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK)
+        status = update_realm(&admin, tx, err);
+    if (status == LK_OK)
+        status = lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err);
+    lk_tx_rollback(&tx);
+    reply->status = 204;
+    return status;
+}
+
+lk_status_t lk_admin_realm_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t admin;
+    lk_status_t status = lk_admin_begin(req, "manage-realm", &admin, err);
+    if (status == LK_OK)
+        status = lk_realm_delete(req->app, req->arena, admin.realm, err);
+    reply->status = 204;
+    return status;
+}
