@@ -2,23 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
-#include "core/time.h"
 #include "login/actions.h"
 #include "login/page.h"
+#include "model/consent.h"
 
 /* Consent: which client scopes a user has granted to a client, asked once and kept until it is revoked. */
-
-static lk_status_t granted_scopes(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
-                                  const lk_user_t *user, json_t **ret_ids, lk_error_t *err)
-{
-    lk_rows_t rows;
-    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_CONSENT_GET, &rows, err, realm->id, user->id, client->id);
-    *ret_ids = NULL;
-    if (status != LK_OK || rows.count == 0)
-        return status;
-    const char *text = lk_row_str(&rows, 0, "scope_ids");
-    return lk_json_parse(req->arena, text, strlen(text), ret_ids, err);
-}
 
 static int contains(const json_t *ids, const char *id)
 {
@@ -55,7 +43,7 @@ lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, 
         return LK_OK;
     lk_status_t status = requested_scopes(req, realm, client, auth->scope, user, &scopes, err);
     if (status == LK_OK)
-        status = granted_scopes(req, realm, client, user, &granted, err);
+        status = lk_consent_load(req->app->sql, req->arena, realm, user->id, client->id, &granted, err);
     if (status != LK_OK)
         return status;
     *ret_needed = granted == NULL || (auth->prompt != NULL && strstr(auth->prompt, "consent") != NULL);
@@ -94,10 +82,9 @@ static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step,
 {
     lk_scopes_t scopes;
     json_t *ids;
-    lk_rows_t rows;
     lk_status_t status = requested_scopes(req, step->realm, step->client, step->login->auth.scope, step->user, &scopes, err);
     if (status == LK_OK)
-        status = granted_scopes(req, step->realm, step->client, step->user, &ids, err);
+        status = lk_consent_load(req->app->sql, req->arena, step->realm, step->user->id, step->client->id, &ids, err);
     if (status != LK_OK)
         return status;
     if (ids == NULL)
@@ -105,8 +92,7 @@ static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step,
     for (size_t i = 0; i != scopes.count; ++i)
         if (!contains(ids, scopes.entries[i]->id))
             json_array_append_new(ids, json_string(scopes.entries[i]->id));
-    return lk_query(req->app->sql, req->arena, LK_Q_CONSENT_PUT, &rows, err, step->realm->id, step->user->id, step->client->id,
-                    lk_json_text(req->arena, ids), lk_printf(req->arena, "%lld", (long long)lk_now_ms()));
+    return lk_consent_store(req->app->sql, req->arena, step->realm, step->user->id, step->client->id, ids, err);
 }
 
 lk_status_t lk_login_consent_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)

@@ -3,10 +3,14 @@
 #include <pthread.h>
 #include "tap.h"
 #include "database.h"
+#include "core/buffer.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/consent.h"
+#include "model/housekeeping.h"
 #include "model/import.h"
+#include "model/profile.h"
 #include "model/realm_keys.h"
 #include "model/session.h"
 #include "model/user_row.h"
@@ -480,6 +484,109 @@ static void test_used_values(void)
     is_int(used, 0, "another is not");
 }
 
+/* --- what users fill in, grant and leave behind
+ * ------------------------------------------------------------------------------------- */
+
+static const char *profile_errors(const lk_realm_t *realm, unsigned who, const char *values)
+{
+    json_t *errors = lk_json_own(arena, json_array()), *report;
+    size_t i;
+    lk_buffer_t text;
+    lk_buffer_init(&text, arena, 4096);
+    lk_profile_validate(arena, realm, who, lk_json_own(arena, json_loads(values, 0, NULL)), errors);
+    json_array_foreach(errors, i, report) lk_buffer_printf(&text, "%s%s:%s", i != 0 ? " " : "", lk_json_str(report, "field", ""),
+                                                           lk_json_str(report, "errorMessage", ""));
+    return text.base != NULL ? text.base : "";
+}
+
+static void test_profile(void)
+{
+    const lk_realm_t *realm = get_realm("acme");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"abc\"]}"), "", "an administrator need not say more");
+    is_str(profile_errors(realm, LK_PROFILE_USER, "{\"username\": [\"abc\"], \"firstName\": [\"A\"], \"lastName\": [\"\"]}"),
+           "email:error-user-attribute-required lastName:error-user-attribute-required", "a user must");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"a b\"], \"firstName\": [\"a<b\"], \"email\": [\"x\"]}"),
+           "username:error-username-invalid-character email:error-invalid-email firstName:error-person-name-invalid-character",
+           "what is wrong");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"ab\"]}"), "username:error-invalid-length", "too short");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"p\\u0435ter\"]}"),
+           "username:error-username-invalid-character", "a Cyrillic letter among Latin ones");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"\\u00e4\\u00f6\\u00fc\"]}"), "",
+           "Latin letters beyond ASCII");
+    is_str(profile_errors(realm, LK_PROFILE_ADMIN, "{\"username\": [\"abc\"], \"email\": [\"a@b.c\", \"d@b.c\"]}"),
+           "email:error-invalid-multivalued-size", "two of what there is one");
+    lk_realm_t custom = {
+        .user_profile = lk_json_own(
+            arena, json_loads("{\"attributes\": [{\"name\": \"n\", \"validations\": {\"integer\": {\"max\": 5}, \"pattern\": "
+                              "{\"pattern\": \"[0-9]+\", \"error-message\": \"mine\"}}, \"permissions\": {\"edit\": [\"admin\"]}}],"
+                              " \"unmanagedAttributePolicy\": \"ADMIN_EDIT\"}",
+                              0, NULL))};
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"n\": [\"7\"]}"), "n:error-number-out-of-range", "a validator with limits");
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"n\": [\"-1\"]}"), "n:mine", "one with a message of its own");
+    json_t *old = lk_json_own(arena, json_loads("{\"n\": [\"1\"], \"u\": [\"2\"]}", 0, NULL));
+    json_t *given = lk_json_own(arena, json_loads("{\"n\": [\"3\"], \"u\": [\"\"]}", 0, NULL));
+    is_str(lk_json_text(arena, lk_profile_accept(arena, &custom, LK_PROFILE_ADMIN, old, given)), "{\"n\":[\"3\"]}",
+           "what is changed");
+    is_str(lk_json_text(arena, lk_profile_accept(arena, &custom, LK_PROFILE_USER, old, given)), "{\"n\":[\"1\"],\"u\":[\"2\"]}",
+           "and what may not be");
+}
+
+static void test_emails(void)
+{
+    static const char *const good[] = {"a@b",          "o'x+y@b.c", "\"q q\"@b.c", "a@[1.2.3.4]",
+                                       "\303\244@b.c", "a@1.2.3.4", "a@\303\244.c"};
+    static const char *const bad[] = {"nope",   "a@b..c", "a b@c.d", "a.@b.c", ".a@b.c", "a..b@c.d", "a@-b.c", "a@b-.c",
+                                      "a@b.c.", "a@.b.c", "a@b_c.d", "@b.c",   "a@",     "<a>@b.c",  ""};
+    for (size_t i = 0; i != sizeof(good) / sizeof(good[0]); ++i)
+        ok(lk_email_valid(good[i]), "e-mail address %s", good[i]);
+    for (size_t i = 0; i != sizeof(bad) / sizeof(bad[0]); ++i)
+        ok(!lk_email_valid(bad[i]), "no e-mail address: %s", bad[i]);
+}
+
+static void test_consents(void)
+{
+    const lk_realm_t *realm = get_realm("acme");
+    const char *user_id = get_user(realm, "alice")->id, *client_id = get_client(realm, "echo")->id;
+    json_t *ids = NULL;
+    const lk_consent_t *consents;
+    size_t count = 0;
+    int existed;
+    lk_consent_load(db.app.sql, arena, realm, user_id, client_id, &ids, &err);
+    ok(ids == NULL, "no consent yet");
+    lk_consent_store(db.app.sql, arena, realm, user_id, client_id, lk_json_own(arena, json_pack("[s]", "a")), &err);
+    lk_consent_store(db.app.sql, arena, realm, user_id, client_id, lk_json_own(arena, json_pack("[s, s]", "a", "b")), &err);
+    lk_consent_load(db.app.sql, arena, realm, user_id, client_id, &ids, &err);
+    is_int(json_array_size(ids), 2, "granted scopes");
+    lk_consent_list(db.app.sql, arena, realm, user_id, &consents, &count, &err);
+    ok(count == 1 && strcmp(consents[0].client_id, "echo") == 0 && consents[0].created_date > 0, "list of consents");
+    lk_consent_remove(db.app.sql, arena, realm, user_id, client_id, &existed, &err);
+    is_int(existed, 1, "a consent is revoked");
+    lk_consent_remove(db.app.sql, arena, realm, user_id, client_id, &existed, &err);
+    is_int(existed, 0, "once");
+}
+
+static void test_housekeeping(void)
+{
+    const lk_realm_t *realm = get_realm("acme");
+    const lk_client_t *echo = get_client(realm, "echo");
+    lk_client_session_t cs;
+    lk_housekeeping_t done;
+    int first;
+    run_sql("DELETE FROM user_session");
+    run_sql("DELETE FROM used_value");
+    make_session(realm, echo, &cs);
+    run_sql("UPDATE user_session SET last_access = 0");
+    run_sql("UPDATE login_failure SET last_failure = 0, not_before = 0");
+    lk_session_t session = make_session(realm, echo, &cs);
+    lk_use_once(db.app.sql, arena, realm, "code", "old", 5, NULL, &first, NULL, &err);
+    lk_use_once(db.app.sql, arena, realm, "code", "new", lk_now() + 60, NULL, &first, NULL, &err);
+    is_int(lk_housekeeping_run(&db.app, &done, &err), LK_OK, "housekeeping");
+    is_int(done.sessions, 1, "the old session goes");
+    is_int(load(realm, session.id, echo->id), 3, "the other stays");
+    is_int(done.used_values, 1, "the old value goes");
+    is_int(database_int(&db, "SELECT count(*) FROM login_failure"), 0, "failures of long ago go");
+}
+
 int main(void)
 {
     arena = lk_arena_create("test");
@@ -503,6 +610,10 @@ int main(void)
     test_ends();
     test_rotation();
     test_used_values();
+    test_profile();
+    test_emails();
+    test_consents();
+    test_housekeeping();
     lk_arena_destroy(&arena);
     database_close(&db);
     return tap_done();

@@ -1,0 +1,23 @@
+-- name: housekeeping_realms
+SELECT id, rep->>'ssoSessionIdleTimeout' AS idle, rep->>'ssoSessionIdleTimeoutRememberMe' AS remembered_idle,
+    rep->>'offlineSessionIdleTimeout' AS offline_idle, rep->>'maxDeltaTimeSeconds' AS max_delta
+FROM realm ORDER BY id
+
+-- Sessions that nobody used since $2 (plain), $3 (remembered), $4 (offline), in seconds since 1970; at most $5 rows. Those that are past
+-- their maximum cannot be used any more, so they go the same way.
+-- name: housekeeping_sessions
+DELETE FROM user_session WHERE (realm_id, id, offline) IN (
+    SELECT realm_id, id, offline FROM user_session
+    WHERE realm_id = $1 AND last_access < greatest($2::bigint, $3::bigint, $4::bigint)
+        AND last_access < CASE WHEN offline THEN $4::bigint WHEN remember_me THEN $3::bigint ELSE $2::bigint END
+    LIMIT $5::int FOR UPDATE SKIP LOCKED)
+
+-- name: housekeeping_used_values
+DELETE FROM used_value WHERE (realm_id, kind, id) IN (
+    SELECT realm_id, kind, id FROM used_value WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)
+
+-- Failures before $2 (milliseconds) whose lock was over at $3 (seconds).
+-- name: housekeeping_failures
+DELETE FROM login_failure WHERE (realm_id, user_id) IN (
+    SELECT realm_id, user_id FROM login_failure WHERE realm_id = $1 AND last_failure < $2::bigint AND not_before < $3::bigint
+    LIMIT $4::int FOR UPDATE SKIP LOCKED)

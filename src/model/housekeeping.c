@@ -1,0 +1,70 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/housekeeping.h"
+
+#include "core/time.h"
+
+#define BATCH 500
+#define BATCH_TEXT "500"
+#define MAX_BATCHES 100 /* of one kind in one realm and run */
+#define MARGIN 300      /* seconds that a row is kept past its end: clocks of replicas differ, last_access may lag */
+
+static const char *number(lk_arena_t *arena, int64_t value)
+{
+    return lk_printf(arena, "%lld", (long long)value);
+}
+
+/* Runs a deleting statement until it finds no more. */
+static lk_status_t delete_all(lk_app_t *app, enum en_lk_query_t query, const char *const *params, int num_params, int64_t *deleted,
+                              lk_error_t *err)
+{
+    lk_status_t status = LK_OK;
+    int affected = BATCH;
+    for (int batch = 0; status == LK_OK && affected == BATCH && batch != MAX_BATCHES; ++batch) {
+        lk_arena_t *arena = lk_arena_create("housekeeping batch");
+        lk_rows_t rows = {0};
+        status = lk_sql_run(app->sql, arena, query, params, num_params, &rows, err);
+        affected = rows.affected;
+        *deleted += affected;
+        lk_arena_destroy(&arena);
+    }
+    return status;
+}
+
+/* The point in time before which nothing counts any more. */
+static const char *bound(lk_arena_t *arena, const lk_rows_t *rows, int row, const char *column, int64_t fallback, int64_t at_least)
+{
+    int64_t span = lk_row_int(rows, row, column, 0);
+    if (span <= 0)
+        span = fallback;
+    return number(arena, lk_now() - (span > at_least ? span : at_least) - MARGIN);
+}
+
+static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t *rows, int row, lk_housekeeping_t *done,
+                               lk_error_t *err)
+{
+    const char *id = lk_row_str(rows, row, "id");
+    int64_t idle = lk_row_int(rows, row, "idle", 0), max_delta = lk_row_int(rows, row, "max_delta", 43200);
+    const char *sessions[] = {id, bound(arena, rows, row, "idle", 1800, 0), bound(arena, rows, row, "remembered_idle", 1800, idle),
+                              bound(arena, rows, row, "offline_idle", 2592000, 0), BATCH_TEXT};
+    const char *failures[] = {id, number(arena, lk_now_ms() - (max_delta + MARGIN) * 1000), number(arena, lk_now()), BATCH_TEXT};
+    lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_SESSIONS, sessions, 5, &done->sessions, err);
+    return status == LK_OK ? delete_all(app, LK_Q_HOUSEKEEPING_FAILURES, failures, 4, &done->failures, err) : status;
+}
+
+lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err)
+{
+    lk_arena_t *arena = lk_arena_create("housekeeping");
+    lk_housekeeping_t done = {0};
+    lk_rows_t rows = {0};
+    const char *used_values[] = {number(arena, lk_now() - MARGIN), BATCH_TEXT};
+    lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, used_values, 2, &done.used_values, err);
+    if (status == LK_OK)
+        status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
+    for (int row = 0; status == LK_OK && row != rows.count; ++row)
+        status = clean_realm(app, arena, &rows, row, &done, err);
+    if (ret_done != NULL)
+        *ret_done = done;
+    lk_arena_destroy(&arena);
+    return status;
+}

@@ -1,0 +1,202 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/profile.h"
+
+#include <string.h>
+#include "core/json.h"
+#include "model/profile_validators.h"
+
+#define PERMISSIONS "\"permissions\":{\"view\":[\"admin\",\"user\"],\"edit\":[\"admin\",\"user\"]},\"multivalued\":false"
+#define PERSON_NAME                                                                                                                \
+    "\"validations\":{\"length\":{\"max\":255},\"person-name-prohibited-characters\":{}},\"required\":{\"roles\":[\"user\"]},"
+const char lk_profile_default[] =
+    "{\"attributes\":["
+    "{\"name\":\"username\",\"displayName\":\"${username}\",\"validations\":{\"length\":{\"min\":3,\"max\":255},"
+    "\"username-prohibited-characters\":{},\"up-username-not-idn-homograph\":{}}," PERMISSIONS "},"
+    "{\"name\":\"email\",\"displayName\":\"${email}\",\"validations\":{\"email\":{},\"length\":{\"max\":255}},"
+    "\"required\":{\"roles\":[\"user\"]}," PERMISSIONS "},"
+    "{\"name\":\"firstName\",\"displayName\":\"${firstName}\"," PERSON_NAME PERMISSIONS "},"
+    "{\"name\":\"lastName\",\"displayName\":\"${lastName}\"," PERSON_NAME PERMISSIONS "}],"
+    "\"groups\":[{\"name\":\"user-metadata\",\"displayHeader\":\"User metadata\","
+    "\"displayDescription\":\"Attributes, which refer to user metadata\"}]}";
+
+/* --- reading
+ * ------------------------------------------------------------------------------------------------------------------------- */
+
+static unsigned read_roles(const json_t *roles)
+{
+    unsigned who = 0;
+    size_t i;
+    json_t *role;
+    json_array_foreach((json_t *)roles, i, role)
+    {
+        const char *name = json_is_string(role) ? json_string_value(role) : "";
+        who |= strcmp(name, "user") == 0 ? LK_PROFILE_USER : strcmp(name, "admin") == 0 ? LK_PROFILE_ADMIN : 0;
+    }
+    return who;
+}
+
+/* "required": {} means everybody; with roles or scopes it means those. */
+static unsigned read_required(const json_t *required)
+{
+    if (!json_is_object(required))
+        return 0;
+    const json_t *roles = json_object_get(required, "roles");
+    if (json_array_size(roles) != 0)
+        return read_roles(roles);
+    return json_array_size(json_object_get(required, "scopes")) != 0 ? 0 : LK_PROFILE_USER | LK_PROFILE_ADMIN;
+}
+
+static void read_attribute(const json_t *rep, const lk_realm_t *realm, lk_profile_attribute_t *ret_attribute)
+{
+    const json_t *permissions = json_object_get(rep, "permissions");
+    *ret_attribute = (lk_profile_attribute_t){
+        .name = lk_json_str(rep, "name", ""),
+        .display_name = lk_json_str(rep, "displayName", NULL),
+        .group = lk_json_str(rep, "group", NULL),
+        .required = read_required(json_object_get(rep, "required")),
+        .view = read_roles(json_object_get(permissions, "view")),
+        .edit = read_roles(json_object_get(permissions, "edit")),
+        .multivalued = lk_json_bool(rep, "multivalued", 0),
+        .validations = json_object_get(rep, "validations"),
+        .annotations = json_object_get(rep, "annotations"),
+    };
+    if (strcmp(ret_attribute->name, "username") == 0 && !realm->registration_email_as_username)
+        ret_attribute->required = LK_PROFILE_USER | LK_PROFILE_ADMIN;
+}
+
+static const struct {
+    const char *name;
+    unsigned view, edit;
+} unmanaged_policies[] = {
+    {"ENABLED", LK_PROFILE_USER | LK_PROFILE_ADMIN, LK_PROFILE_USER | LK_PROFILE_ADMIN},
+    {"ADMIN_EDIT", LK_PROFILE_ADMIN, LK_PROFILE_ADMIN},
+    {"ADMIN_VIEW", LK_PROFILE_ADMIN, 0},
+};
+
+const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
+{
+    const json_t *rep = realm->user_profile;
+    if (rep == NULL)
+        rep = lk_json_own(arena, json_loads(lk_profile_default, 0, NULL));
+    const json_t *array = json_object_get(rep, "attributes");
+    lk_profile_t *profile = LK_NEW(arena, lk_profile_t);
+    lk_profile_attribute_t *attributes = LK_NEW_ARRAY(arena, lk_profile_attribute_t, json_array_size(array));
+    for (size_t i = 0; i != json_array_size(array); ++i)
+        read_attribute(json_array_get(array, i), realm, &attributes[i]);
+    profile->attributes = attributes;
+    profile->num_attributes = json_array_size(array);
+    const char *policy = lk_json_str(rep, "unmanagedAttributePolicy", "");
+    for (size_t i = 0; i != sizeof(unmanaged_policies) / sizeof(unmanaged_policies[0]); ++i) {
+        if (strcmp(unmanaged_policies[i].name, policy) == 0) {
+            profile->unmanaged_view = unmanaged_policies[i].view;
+            profile->unmanaged_edit = unmanaged_policies[i].edit;
+        }
+    }
+    return profile;
+}
+
+const lk_profile_attribute_t *lk_profile_attribute(const lk_profile_t *profile, const char *name)
+{
+    for (size_t i = 0; i != profile->num_attributes; ++i)
+        if (strcmp(profile->attributes[i].name, name) == 0)
+            return &profile->attributes[i];
+    return NULL;
+}
+
+static void set_value(json_t *values, const char *name, const char *text)
+{
+    if (text != NULL && *text != '\0')
+        json_object_set_new(values, name, json_pack("[s]", text));
+}
+
+json_t *lk_profile_values(lk_arena_t *arena, const lk_user_t *user)
+{
+    json_t *values = lk_json_own(arena, user->attributes != NULL ? json_copy(user->attributes) : json_object());
+    set_value(values, "username", user->username);
+    set_value(values, "email", user->email);
+    set_value(values, "firstName", user->first_name);
+    set_value(values, "lastName", user->last_name);
+    return values;
+}
+
+/* --- validating
+ * ---------------------------------------------------------------------------------------------------------------------- */
+
+/* The values of an attribute that are not empty; owned by the arena. */
+static json_t *filled(lk_arena_t *arena, const json_t *values, const char *name)
+{
+    json_t *result = lk_json_own(arena, json_array()), *value, *array = json_object_get(values, name);
+    size_t i;
+    if (json_is_string(array) && json_string_length(array) != 0)
+        json_array_append(result, array);
+    json_array_foreach(array, i, value)
+    {
+        if (json_is_string(value) && json_string_length(value) != 0)
+            json_array_append(result, value);
+    }
+    return result;
+}
+
+/* More values than one only where the attribute says so; its validator multivalued tells how many. */
+static int count_is_valid(const lk_profile_attribute_t *attribute, size_t count, long long *ret_min, long long *ret_max)
+{
+    const json_t *config = json_object_get(attribute->validations, "multivalued");
+    *ret_min = lk_profile_number(config, "min", 0);
+    *ret_max = lk_profile_number(config, "max", attribute->multivalued ? INT32_MAX : 1);
+    return (long long)count >= *ret_min && (long long)count <= *ret_max;
+}
+
+static size_t validate_attribute(const lk_profile_attribute_t *attribute, unsigned who, const json_t *values, json_t *errors)
+{
+    size_t count = json_array_size(values), before = json_array_size(errors), i;
+    long long min, max;
+    json_t *config;
+    const char *name;
+    if (count == 0 && (attribute->required & who)) {
+        lk_profile_report(errors, attribute->name, "error-user-attribute-required", NULL);
+        return 1;
+    }
+    if (!count_is_valid(attribute, count, &min, &max)) {
+        lk_profile_report(errors, attribute->name, "error-invalid-multivalued-size", json_pack("[I, I]", min, max));
+        return 1;
+    }
+    json_object_foreach((json_t *)attribute->validations, name, config)
+    {
+        for (i = 0; i != count; ++i)
+            lk_profile_run_validator(name, config, attribute->name, json_string_value(json_array_get(values, i)), errors);
+    }
+    return json_array_size(errors) - before;
+}
+
+size_t lk_profile_validate(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *values, json_t *errors)
+{
+    const lk_profile_t *profile = lk_realm_profile(arena, realm);
+    size_t count = 0;
+    for (size_t i = 0; i != profile->num_attributes; ++i) {
+        const lk_profile_attribute_t *attribute = &profile->attributes[i];
+        count += validate_attribute(attribute, who, filled(arena, values, attribute->name), errors);
+    }
+    return count;
+}
+
+json_t *lk_profile_accept(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *old, const json_t *given)
+{
+    const lk_profile_t *profile = lk_realm_profile(arena, realm);
+    json_t *result = lk_json_own(arena, json_object()), *value;
+    const char *name;
+    json_object_foreach((json_t *)given, name, value)
+    {
+        const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
+        json_t *kept = filled(arena, given, name);
+        if (((attribute != NULL ? attribute->edit : profile->unmanaged_edit) & who) && json_array_size(kept) != 0)
+            json_object_set(result, name, kept);
+    }
+    json_object_foreach((json_t *)old, name, value)
+    {
+        const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
+        if (!((attribute != NULL ? attribute->edit : profile->unmanaged_edit) & who))
+            json_object_set(result, name, value);
+    }
+    return result;
+}
