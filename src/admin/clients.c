@@ -104,7 +104,7 @@ static lk_status_t ensure_service_account(const lk_admin_t *admin, lk_sql_t *tx,
     lk_arena_t *arena = admin->req->arena;
     lk_rows_t rows;
     const char *user_id = lk_random_uuid(arena);
-    if (!lk_json_bool(rep, "serviceAccountsEnabled", 0))
+    if (!lk_json_bool(rep, "serviceAccountsEnabled", 0) || json_object_get(admin->body, "serviceAccountsEnabled") == NULL)
         return LK_OK;
     lk_status_t status = lk_query(tx, arena, LK_Q_ADMIN_SERVICE_ACCOUNT, &rows, err, admin->realm->id, user_id,
                                   lk_utf8_lower(arena, lk_printf(arena, "service-account-%s", client_id)),

@@ -207,7 +207,7 @@ void lk_reply_finish(const lk_route_t *route, const lk_server_options_t *options
         reply->page = NULL;
         write_error(route, req, err, reply);
     }
-    if ((route->flags & LK_ROUTE_NO_STORE) != 0 && reply->status != 500) {
+    if ((route->flags & LK_ROUTE_NO_STORE) != 0 && reply->status != 500 && reply->status != 404) {
         default_header(reply, "cache-control", "no-store");
         default_header(reply, "pragma", "no-cache");
     }

@@ -12,12 +12,21 @@ static lk_status_t handle_root(const lk_request_t *req, lk_reply_t *reply, lk_er
     return LK_OK;
 }
 
+/* Where Keycloak's administration console would be. */
+static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    (void)err;
+    lk_reply_redirect(reply, 302, lk_printf(req->arena, "%s/admin/master/console/", req->base_url));
+    return LK_OK;
+}
+
 #define REALM "/realms/{realm}"
 #define OIDC REALM "/protocol/openid-connect"
 #define ACTIONS REALM "/login-actions"
 #define ADMIN "/admin/realms/{realm}"
 #define CLIENT ADMIN "/clients/{id}"
 #define GET_POST (LK_GET | LK_POST)
+#define ANY (LK_GET | LK_POST | LK_PUT | LK_DELETE)
 #define READABLE "GET, HEAD, OPTIONS"
 
 /* Every path of the server. */
@@ -51,6 +60,11 @@ const lk_route_t lk_routes[] = {
     {GET_POST, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, ACTIONS "/restart", lk_login_restart_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+
+    {LK_GET, "/resources/{version}/{type}/{theme}/{path*}", lk_resource_handle, LK_LANE_LOOP, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE, NULL},
+    {LK_GET, "/admin", handle_console, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
+    {ANY, REALM "/protocol/{protocol}/{rest*}", lk_unknown_protocol_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {ANY, REALM "/{rest*}", lk_unknown_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
 
     {LK_GET, "/admin/realms", lk_admin_realms_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_POST, "/admin/realms", lk_admin_realms_post, LK_LANE_HASH, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},

@@ -41,7 +41,8 @@ static const char *page_locale(const lk_request_t *req, const lk_realm_t *realm,
                *fallback = realm->default_locale != NULL && *realm->default_locale != '\0' ? realm->default_locale : "en";
     if (!realm->internationalization_enabled)
         return "en";
-    if (login != NULL && (locale = first_supported(realm, lk_pairs_get(&req->query, "kc_locale"), " ")) != NULL)
+    if (strstr(req->path, "/login-actions/") != NULL &&
+        (locale = first_supported(realm, lk_pairs_get(&req->query, "kc_locale"), " ")) != NULL)
         return locale;
     if ((locale = first_supported(realm, lk_request_cookie(req, "KEYCLOAK_LOCALE"), " ")) != NULL)
         return locale;

@@ -29,7 +29,8 @@ const char *lk_profile_posted(const lk_request_t *req, const char *name)
     return lk_strndup(req->arena, value, len);
 }
 
-void lk_profile_show_fields(json_t *model, int with_username, const char *(*value)(const void *context, const char *name), const void *context)
+void lk_profile_show_fields(json_t *model, int with_username, const char *(*value)(const void *context, const char *name),
+                            const void *context)
 {
     json_t *values = json_object();
     for (size_t i = with_username ? 0 : 1; i != NUM_FIELDS; ++i) {

@@ -9,7 +9,6 @@
 #include "login/respond.h"
 
 #define MAX_PARAMETERS 16
-#define JARM_SPAN 600
 
 typedef struct st_parameters_t {
     lk_pair_t entries[MAX_PARAMETERS];
@@ -101,7 +100,7 @@ static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm,
     if (key == NULL)
         return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no active key for %s", alg);
     lk_buffer_init(&claims, req->arena, 262144);
-    lk_buffer_printf(&claims, "{\"exp\":%lld,\"iss\":", (long long)(lk_now() + JARM_SPAN));
+    lk_buffer_printf(&claims, "{\"exp\":%lld,\"iss\":", (long long)(lk_now() + realm->access_code_lifespan));
     lk_buffer_json_string(&claims, lk_realm_issuer(req, realm));
     lk_buffer_puts(&claims, ",\"aud\":");
     lk_buffer_json_string(&claims, client->client_id);

@@ -283,6 +283,13 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
         return LK_LOGIN_OPENED;
     }
     lk_login_t *restart = restart_login(req, realm);
+    const char *tab = lk_pairs_get(&req->query, "tab_id");
+    if (login == NULL && restart != NULL && !restart->finished && strcmp(restart->root, root) == 0 && restart->user_id != NULL &&
+        tab != NULL && lk_secret_equal(restart->tab, tab) &&
+        !is_expired(realm, restart)) { /* Keycloak's own addresses of later steps name the tab alone */
+        *ret_login = restart;
+        return LK_LOGIN_OPENED;
+    }
     if (restart == NULL || restart->finished || strcmp(restart->root, root) != 0)
         return login != NULL ? LK_LOGIN_EXPIRED : LK_LOGIN_NONE;
     /* what was proved so far is forgotten: the login begins again, with the request as it was */

@@ -135,9 +135,9 @@ static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const ch
     lk_buffer_form(&action, client_id);
     lk_buffer_printf(&action, "&tab_id=%s", tab);
     json_t *model = lk_page_model(req, logout->realm, logout->client, NULL);
-    json_object_set_new(
-        model, "logoutConfirm",
-        json_pack("{s:s, s:s}", "action", action.base, "code", lk_seal(req->arena, logout->realm->seal_secret, SEAL_LOGOUT, text, strlen(text))));
+    json_object_set_new(model, "logoutConfirm",
+                        json_pack("{s:s, s:s}", "action", action.base, "code",
+                                  lk_seal(req->arena, logout->realm->seal_secret, SEAL_LOGOUT, text, strlen(text))));
     lk_login_set_logout_cookie(req, logout->realm, tab, reply);
     lk_page_show(req, logout->realm, 200, "logout-confirm", model, reply);
     return LK_OK;

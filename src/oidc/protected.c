@@ -179,7 +179,7 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
     const char *token = lk_pairs_get(&req->form, "token");
     if (token == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided.");
-    status = lk_bearer_check(req, realm, token, &bearer, err);
+    status = lk_bearer_check_any(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
         return inactive(reply);
     return status != LK_OK ? status : answer_active(req, realm, &bearer, reply, err);

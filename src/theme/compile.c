@@ -204,7 +204,7 @@ static lk_status_t compile_content(compiler_t *compiler, const xmlNode *node)
     if (message != NULL)
         return add_value(compiler, node, message, 1);
     const xmlNode *fill = slot != NULL ? find_fill(compiler, slot) : NULL;
-    return compile_children(compiler, fill != NULL ? fill : node);
+    return fill != NULL ? compile_content(compiler, fill) : compile_children(compiler, node);
 }
 
 static lk_status_t compile_tag(compiler_t *compiler, const xmlNode *node)

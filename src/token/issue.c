@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "crypto/jws.h"
+#include "model/realm_keys.h"
 #include "token/mapper.h"
 
 #define MAX_TOKEN (4 * 1024 * 1024)
@@ -150,8 +151,11 @@ static lk_status_t sign(const lk_token_context_t *context, lk_build_t *build, co
 {
     const lk_key_t *key = lk_realm_signing_key(context->realm, alg);
     lk_buffer_t payload;
-    if (key == NULL)
-        return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no active key for %s", alg);
+    lk_status_t status = LK_OK;
+    if (key == NULL) /* as Keycloak does: one is made on demand */
+        status = lk_realm_ensure_key(context->req->app->realms, context->req->arena, context->realm, alg, NULL, &key, err);
+    if (status != LK_OK)
+        return status;
     lk_buffer_init(&payload, context->req->arena, MAX_TOKEN);
     lk_claims_write(&build->claims, &payload);
     if (payload.overflow)

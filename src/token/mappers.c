@@ -55,9 +55,11 @@ static lk_role_names_t *role_owner(lk_build_t *build, const char *role, const ch
 
 static void map_hardcoded_role(lk_build_t *build, const lk_mapper_t *mapper)
 {
-    const char *role = lk_json_config(mapper->config, "role", NULL), *name = NULL;
-    if (role != NULL)
-        add_role(build, role_owner(build, role, &name, 1), name);
+    const char *role = lk_json_config(mapper->config, "role", NULL), *name;
+    if (role == NULL)
+        return;
+    lk_role_names_t *owner = role_owner(build, role, &name, 1);
+    add_role(build, owner, name);
 }
 
 static void map_role_name(lk_build_t *build, const lk_mapper_t *mapper)
@@ -208,6 +210,8 @@ static void map_address(lk_build_t *build, const lk_mapper_t *mapper)
     for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]); ++i)
         if (attribute_values(build, lk_json_config(mapper->config, parts[i].config, parts[i].attribute), 0, values) != 0)
             lk_claims_set_text(build->arena, address, parts[i].claim, values[0]);
+    if (address->first == NULL)
+        return;
     lk_buffer_init(&text, build->arena, 65536);
     lk_claims_write(address, &text);
     lk_claims_set(build->arena, &build->claims, "address", text.base);
@@ -377,7 +381,7 @@ static const struct st_mapper_type_t {
     {"oidc-acr-mapper", ACCESS | ID | INTROSPECTION, 4, 0, map_acr},
     {"oidc-amr-mapper", ACCESS | ID, 4, 0, map_amr},
     {"oidc-nonce-backwards-compatible-mapper", ACCESS | INTROSPECTION, 4, 1, map_nonce},
-    {"oidc-sub-mapper", TOKENS, 4, 0, map_subject},
+    {"oidc-sub-mapper", TOKENS, 2, 0, map_subject},
     {"oidc-sha256-pairwise-sub-mapper", CLAIMS, 5, 1, map_pairwise_subject},
 };
 typedef struct st_mapper_type_t mapper_type_t;

@@ -116,6 +116,9 @@ typedef struct st_lk_bearer_t {
 } lk_bearer_t;
 lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
                             lk_error_t *err);
+/* The same for introspection, which takes ID tokens too. */
+lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                                lk_error_t *err);
 
 /* --- authorization codes
  * ------------------------------------------------------------------------------------------------------------ */

@@ -91,15 +91,17 @@ static lk_status_t load_service_account(const lk_request_t *req, const lk_realm_
     return lk_user_by_id(req->app->sql, req->arena, realm, id, &bearer->user, err);
 }
 
-lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *text, lk_bearer_t *ret_bearer,
-                            lk_error_t *err)
+static lk_status_t check_bearer(const lk_request_t *req, const lk_realm_t *realm, const char *text, int id_token_too,
+                                lk_bearer_t *ret_bearer, lk_error_t *err)
 {
     lk_bearer_t bearer = {0};
     int used;
     lk_status_t status = lk_token_verify(req, realm, text, 0, &bearer.token, err);
     if (status != LK_OK)
         return status;
-    if (bearer.token.typ == NULL || strcmp(bearer.token.typ, "Bearer") != 0 || bearer.token.azp == NULL)
+    if (bearer.token.typ == NULL ||
+        (strcmp(bearer.token.typ, "Bearer") != 0 && !(id_token_too && strcmp(bearer.token.typ, "ID") == 0)) ||
+        bearer.token.azp == NULL)
         return deny(err, "not an access token");
     if ((status = lk_realm_client(req->app->realms, realm, bearer.token.azp, &bearer.client, err)) != LK_OK)
         return status;
@@ -118,4 +120,16 @@ lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, co
     }
     *ret_bearer = bearer;
     return LK_OK;
+}
+
+lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                            lk_error_t *err)
+{
+    return check_bearer(req, realm, token, 0, ret_bearer, err);
+}
+
+lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                                lk_error_t *err)
+{
+    return check_bearer(req, realm, token, 1, ret_bearer, err);
 }
