@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include "config.h"
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -10,12 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <curl/curl.h>
 #include "config/settings.h"
 #include "core/log.h"
 #include "core/time.h"
 #include "http/server.h"
+#include "model/housekeeping.h"
 #include "model/import.h"
 #include "model/realms.h"
 #include "theme/theme.h"
@@ -23,6 +26,7 @@
 /* The subcommands, and what holds the rooms together: settings to store, realms, themes and server. */
 
 #define LOG "latchkey.main"
+#define HOUSEKEEPING_INTERVAL 300 /* seconds */
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -359,6 +363,30 @@ static int begin(int64_t begun)
     return EXIT_OK;
 }
 
+/* 1 where the process is to end, 0 after so many seconds. */
+static int waits_for_end(int seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    int result;
+    do
+        result = sem_clockwait(&process.end, CLOCK_MONOTONIC, &until);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+static void keep_house(void)
+{
+    lk_error_t err = {0};
+    lk_housekeeping_t done;
+    if (lk_housekeeping_run(&process.app, &done, &err) != LK_OK)
+        lk_log(LK_LOG_WARN, LOG, NULL, "Expired sessions were not deleted: %s (%s)", err.text, err.detail);
+    else if (done.sessions + done.used_values + done.failures != 0)
+        lk_log(LK_LOG_DEBUG, LOG, NULL, "Deleted %lld expired sessions, %lld used values, %lld login failures",
+               (long long)done.sessions, (long long)done.used_values, (long long)done.failures);
+}
+
 static int serve(int dev_mode)
 {
     int64_t begun = lk_ticks_us();
@@ -372,8 +400,8 @@ static int serve(int dev_mode)
     }
     log_without_meaning();
     if ((code = begin_signals()) == EXIT_OK && (code = begin(begun)) == EXIT_OK) {
-        while (sem_wait(&process.end) != 0)
-            ;
+        while (!waits_for_end(HOUSEKEEPING_INTERVAL))
+            keep_house();
         lk_log(LK_LOG_INFO, LOG, NULL, "Stopping: requests in flight are finished first");
     }
     atomic_store(&process.stage, STAGE_STOPPING);

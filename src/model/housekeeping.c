@@ -3,11 +3,13 @@
 #include "model/housekeeping.h"
 
 #include "core/time.h"
+#include "model/realms.h"
 
 #define BATCH 500
 #define BATCH_TEXT "500"
-#define MAX_BATCHES 100 /* of one kind in one realm and run */
-#define MARGIN 300      /* seconds that a row is kept past its end: clocks of replicas differ, last_access may lag */
+#define MAX_BATCHES 100    /* of one kind in one realm and run */
+#define SNAPSHOT_IDLE 3600 /* seconds */
+#define MARGIN 300         /* seconds that a row is kept past its end: clocks of replicas differ, last_access may lag */
 
 static const char *number(lk_arena_t *arena, int64_t value)
 {
@@ -63,6 +65,7 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
         status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
     for (int row = 0; status == LK_OK && row != rows.count; ++row)
         status = clean_realm(app, arena, &rows, row, &done, err);
+    lk_realms_trim(app->realms, SNAPSHOT_IDLE);
     if (ret_done != NULL)
         *ret_done = done;
     lk_arena_destroy(&arena);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "core/time.h"
 #include "model/realm_keys.h"
 #include "model/snapshot.h"
 
@@ -17,6 +18,7 @@ typedef struct st_entry_t {
     lk_snapshot_t *snapshot; /* NULL: not read yet, or no such realm */
     uint64_t changed;        /* counts invalidations, from 1 */
     uint64_t checked;        /* value of `changed` that the snapshot is good for */
+    int64_t asked;           /* when it last was, in seconds of the monotonic clock */
     int users;               /* threads that are about it: an entry without a realm goes with its last */
     int loading;             /* one of them reads it; the others wait */
     int failures;            /* of reading; tells those who waited that `failure` is theirs too */
@@ -284,6 +286,7 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
     if (entry == NULL)
         entry = add_entry(realms, name);
     ++entry->users;
+    entry->asked = lk_ticks_us() / 1000000;
     while (status == LK_OK && entry->checked != entry->changed) {
         if (!entry->loading) {
             /* What this thread read itself is new enough for it, even where the realm changed again meanwhile. */

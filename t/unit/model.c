@@ -585,6 +585,9 @@ static void test_housekeeping(void)
     is_int(load(realm, session.id, echo->id), 3, "the other stays");
     is_int(done.used_values, 1, "the old value goes");
     is_int(database_int(&db, "SELECT count(*) FROM login_failure"), 0, "failures of long ago go");
+    ok(get_realm("acme") == realm, "a realm in use stays");
+    lk_realms_trim(db.app.realms, 0);
+    ok(get_realm("acme") != realm && strcmp(realm->name, "acme") == 0, "others are read anew when they are asked for");
 }
 
 int main(void)
