@@ -14,6 +14,8 @@
  * --------------------------------------------------------------------------------------------------------------------------------
  */
 
+#define LIGHTWEIGHT "Lightweight access token not allowed for userinfo endpoint"
+
 static const char *bearer_token(const lk_request_t *req)
 {
     const char *header = lk_request_header(req, "authorization");
@@ -109,7 +111,7 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     if (!has_scope(bearer.token.scope, "openid"))
         return challenge(req, realm, 403, "insufficient_scope", "Missing openid scope", reply);
     if (bearer.token.subject == NULL) /* a lightweight token without the sub mapper names nobody */
-        return challenge(req, realm, 401, "invalid_token", "Token verification failed", reply);
+        return challenge(req, realm, 401, "invalid_token", LIGHTWEIGHT, reply);
     if ((status = token_context(req, realm, &bearer, &context, err)) != LK_OK ||
         (status = lk_token_claims(&context, LK_TOKEN_USERINFO, &claims, err)) != LK_OK)
         return status;
@@ -179,6 +181,10 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
     const char *token = lk_pairs_get(&req->form, "token");
     if (token == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided.");
+    const char *hint = lk_pairs_get(&req->form, "token_type_hint");
+    if (hint != NULL &&
+        strcmp(hint, "refresh_token") == 0) /* refresh tokens are this server's own: nobody else is told about them */
+        return inactive(reply);
     status = lk_bearer_check_any(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
         return inactive(reply);

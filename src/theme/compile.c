@@ -199,12 +199,12 @@ static lk_status_t compile_content(compiler_t *compiler, const xmlNode *node)
 {
     const char *content = special(compiler, node, "tal", "content"), *message = special(compiler, node, "i18n", "translate");
     const char *slot = special(compiler, node, "metal", "slot");
+    const xmlNode *fill = slot != NULL ? find_fill(compiler, slot) : NULL;
+    if (fill != NULL)
+        return compile_content(compiler, fill);
     if (content != NULL)
         return add_value(compiler, node, content, 0);
-    if (message != NULL)
-        return add_value(compiler, node, message, 1);
-    const xmlNode *fill = slot != NULL ? find_fill(compiler, slot) : NULL;
-    return fill != NULL ? compile_content(compiler, fill) : compile_children(compiler, node);
+    return message != NULL ? add_value(compiler, node, message, 1) : compile_children(compiler, node);
 }
 
 static lk_status_t compile_tag(compiler_t *compiler, const xmlNode *node)
