@@ -355,6 +355,20 @@ lk_status_t lk_realms_get_by_id(lk_realms_t *realms, lk_arena_t *arena, const ch
     return status;
 }
 
+void lk_realms_trim(lk_realms_t *realms, int64_t seconds)
+{
+    int64_t now = lk_ticks_us() / 1000000;
+    pthread_mutex_lock(&realms->lock);
+    for (size_t i = 0; i != BUCKETS; ++i) {
+        for (entry_t *entry = realms->buckets[i], *next; entry != NULL; entry = next) {
+            next = entry->next;
+            if (entry->users == 0 && now - entry->asked >= seconds)
+                remove_entry(realms, entry);
+        }
+    }
+    pthread_mutex_unlock(&realms->lock);
+}
+
 /* --- changing
  * ------------------------------------------------------------------------------------------------------------------------ */
 
