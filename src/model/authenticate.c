@@ -16,8 +16,7 @@ lk_hashing_t lk_realm_hashing(lk_arena_t *arena, const lk_realm_t *realm)
     return lk_password_policy_hashing(arena, realm->password_policy);
 }
 
-/* --- a login's check
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- a login's check --- */
 
 typedef struct st_attempt_t {
     lk_app_t *app;
@@ -183,8 +182,7 @@ lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_real
     return status;
 }
 
-/* --- new passwords
- * --------------------------------------------------------------------------------------------------------------------- */
+/* --- new passwords --- */
 
 /* passwordHistory(n): the current password and the n - 1 before it. */
 static lk_status_t check_history(lk_arena_t *arena, const lk_realm_t *realm, const lk_rows_t *rows, const char *password,

@@ -29,7 +29,7 @@ const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name
 }
 
 /* --- strict types out of what Jackson would take: each returns a new reference (of the value itself where it is strict), or NULL
- * ------------------------------------------- */
+ * --- */
 
 static json_t *to_string(const json_t *value)
 {
@@ -169,8 +169,7 @@ static json_t *parse_fallback(const lk_field_t *field)
     return field->fallback != NULL ? json_loads(field->fallback, JSON_DECODE_ANY, NULL) : NULL;
 }
 
-/* --- what walks the tables -----------------------------------------------------------------------------------------------------
- */
+/* --- what walks the tables --- */
 
 lk_status_t lk_rep_check(const lk_representation_t *rep, const json_t *value, const char *path, int refuse_unknown, lk_error_t *err)
 {

@@ -155,8 +155,7 @@ static const struct st_policy_t {
 
 static const char *const hash_algorithms[] = {"argon2", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512"};
 
-/* --- the policy's text
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- the policy's text --- */
 
 typedef struct st_item_t {
     char id[64], config[MAX_CONFIG];
@@ -280,8 +279,7 @@ lk_hashing_t lk_password_policy_hashing(lk_arena_t *arena, const char *policy)
     return hashing;
 }
 
-/* --- what administrators set
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- what administrators set --- */
 
 static lk_status_t validate_item(lk_arena_t *arena, const struct st_policy_t *row, const char *config, lk_error_t *err)
 {

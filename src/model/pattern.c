@@ -32,8 +32,7 @@ typedef struct st_branch_t {
     struct st_branch_t *next;
 } branch_t;
 
-/* --- code points
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- code points --- */
 
 typedef struct st_letters_t {
     uint32_t *at;
@@ -54,8 +53,7 @@ static letters_t decode(lk_arena_t *arena, const char *text)
     return letters;
 }
 
-/* --- reading a pattern
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- reading a pattern --- */
 
 typedef struct st_reader_t {
     lk_arena_t *arena;
@@ -339,8 +337,7 @@ static branch_t *read_branches(reader_t *reader)
     return first;
 }
 
-/* --- matching: what is left to do after a node is a chain on the stack
- * -------------------------------------------------------------- */
+/* --- matching: what is left to do after a node is a chain on the stack --- */
 
 typedef struct st_matcher_t {
     letters_t text;

@@ -20,8 +20,7 @@ const char lk_profile_default[] =
     "\"groups\":[{\"name\":\"user-metadata\",\"displayHeader\":\"User metadata\","
     "\"displayDescription\":\"Attributes, which refer to user metadata\"}]}";
 
-/* --- reading
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static unsigned read_roles(const json_t *roles)
 {
@@ -120,8 +119,7 @@ json_t *lk_profile_values(lk_arena_t *arena, const lk_user_t *user)
     return values;
 }
 
-/* --- validating
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- validating --- */
 
 /* The values of an attribute that are not empty; owned by the arena. */
 static json_t *filled(lk_arena_t *arena, const json_t *values, const char *name)

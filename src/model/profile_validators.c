@@ -72,8 +72,7 @@ static void check_length(const value_t *value)
     json_decref(max);
 }
 
-/* --- e-mail addresses
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- e-mail addresses --- */
 
 static int has_any(const char *text, size_t len, const char *forbidden)
 {
@@ -130,8 +129,7 @@ static void check_email(const value_t *value)
         report(value, "error-invalid-email", json_pack("[s]", value->text));
 }
 
-/* --- characters
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- characters --- */
 
 static void check_person_name(const value_t *value)
 {
@@ -197,8 +195,7 @@ static void check_options(const value_t *value)
     report(value, "error-invalid-value", NULL);
 }
 
-/* --- numbers, dates, addresses
- * ------------------------------------------------------------------------------------------------------------- */
+/* --- numbers, dates, addresses --- */
 
 static int read_double(const char *text, double *ret_number)
 {

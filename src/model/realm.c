@@ -28,8 +28,7 @@ int lk_client_attribute_bool(const lk_client_t *client, const char *name, int fa
     return lk_json_config_bool(client->attributes, name, fallback);
 }
 
-/* --- role sets -------------------------------------------------------------------------------------------------------------------
- */
+/* --- role sets --- */
 
 void lk_role_set_init(lk_role_set_t *set, lk_arena_t *arena, const lk_realm_t *realm)
 {

@@ -160,7 +160,7 @@ typedef struct st_lk_client_t {
     void *plans;                         /* token/: compiled mapper plans per scope set; guarded inside */
 } lk_client_t;
 
-/* --- lookups in a snapshot --------------------------------------------------------------------------------------------------- */
+/* --- lookups in a snapshot --- */
 const lk_role_t *lk_realm_role(const lk_realm_t *realm, const char *client_id_or_null, const char *name);
 const lk_role_t *lk_realm_role_by_id(const lk_realm_t *realm, const char *id);
 const lk_group_t *lk_realm_group_by_id(const lk_realm_t *realm, const char *id);

@@ -187,8 +187,7 @@ const lk_key_t *lk_realm_key_by_kid(const lk_realm_t *realm, const char *kid)
     return NULL;
 }
 
-/* --- keys made on demand
- * ----------------------------------------------------------------------------------------------------------- */
+/* --- keys made on demand --- */
 
 /* Which provider makes keys for an algorithm, and what its configuration says beside the key. First match of the prefix. */
 static const struct {

@@ -98,8 +98,7 @@ void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plan
     realms->free_plans = free_plans;
 }
 
-/* --- under the lock
- * ----------------------------------------------------------------------------------------------------------------- */
+/* --- under the lock --- */
 
 static entry_t **bucket_of(lk_realms_t *realms, const char *name)
 {
@@ -170,8 +169,7 @@ void lk_realms_invalidate(lk_realms_t *realms, const char *realm_id)
     pthread_mutex_unlock(&realms->lock);
 }
 
-/* --- reading
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- reading --- */
 
 /* 1 where the database has another version than the snapshot, or the realm no more. */
 static lk_status_t is_outdated(lk_realms_t *realms, const lk_realm_t *realm, int *ret_outdated, lk_error_t *err)
@@ -369,8 +367,7 @@ void lk_realms_trim(lk_realms_t *realms, int64_t seconds)
     pthread_mutex_unlock(&realms->lock);
 }
 
-/* --- changing
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- changing --- */
 
 lk_status_t lk_realm_touch(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, lk_error_t *err)
 {

@@ -33,8 +33,7 @@ static int64_t earlier(int64_t a, int64_t b)
     return a == 0 || b == 0 ? a + b : a < b ? a : b;
 }
 
-/* --- ends
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- ends --- */
 
 static int64_t session_idle(const lk_realm_t *realm, const lk_session_t *session)
 {
@@ -122,8 +121,7 @@ static int client_session_alive(const lk_realm_t *realm, const lk_client_t *clie
     return cs->last_refresh + idle + access_grain(idle) > now && (end == 0 || end > now);
 }
 
-/* --- parameters
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- parameters --- */
 
 static const char *number(lk_arena_t *arena, int64_t value)
 {
@@ -167,8 +165,7 @@ lk_status_t lk_session_attach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
     return status;
 }
 
-/* --- loading
- * ----------------------------------------------------------------------------------------------------------------------------- */
+/* --- loading --- */
 
 static lk_status_t parse_notes(lk_arena_t *arena, const lk_rows_t *rows, const char *column, json_t **ret_notes, lk_error_t *err)
 {
@@ -242,8 +239,7 @@ lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *
     return LK_OK;
 }
 
-/* --- ending
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- ending --- */
 
 lk_status_t lk_session_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
                               int *ret_existed, lk_error_t *err)
@@ -262,8 +258,7 @@ lk_status_t lk_session_detach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
     return lk_query(sql, arena, LK_Q_SESSION_DETACH, &rows, err, realm->id, sid, boolean(offline), client_uuid);
 }
 
-/* --- refreshing
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- refreshing --- */
 
 /* A token that was used too often, or an old one: someone else may have it, so the client's part of the session ends. */
 static lk_status_t refuse_token(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
@@ -307,8 +302,7 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
     return status;
 }
 
-/* --- values that are used once
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- values that are used once --- */
 
 static lk_status_t find_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
                              lk_rows_t *rows, const char **ret_session_id, lk_error_t *err)

@@ -17,8 +17,7 @@ static lk_status_t parse_rep(lk_arena_t *arena, const lk_rows_t *rows, int row, 
     return LK_OK;
 }
 
-/* --- roles -----------------------------------------------------------------------------------------------------------------------
- */
+/* --- roles --- */
 
 static int compare_text(const char *a, const char *b)
 {
@@ -134,8 +133,7 @@ static lk_status_t build_roles(lk_snapshot_t *snapshot, const lk_rows_t *rows, l
     return LK_OK;
 }
 
-/* --- groups ----------------------------------------------------------------------------------------------------------------------
- */
+/* --- groups --- */
 
 static int compare_groups_by_id(const void *a, const void *b)
 {
@@ -207,8 +205,7 @@ static lk_status_t build_groups(lk_snapshot_t *snapshot, const lk_rows_t *rows, 
     return LK_OK;
 }
 
-/* --- client scopes ---------------------------------------------------------------------------------------------------------------
- */
+/* --- client scopes --- */
 
 void lk_mappers_load(lk_arena_t *arena, json_t *rep, const lk_mapper_t **ret_mappers, size_t *ret_count)
 {
@@ -272,8 +269,7 @@ static lk_status_t build_scopes(lk_snapshot_t *snapshot, const lk_rows_t *rows, 
     return LK_OK;
 }
 
-/* --- what is only listed ---------------------------------------------------------------------------------------------------------
- */
+/* --- what is only listed --- */
 
 static lk_status_t build_identity_providers(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {
@@ -341,8 +337,7 @@ static lk_status_t build_flows(lk_snapshot_t *snapshot, const lk_rows_t *rows, l
     return LK_OK;
 }
 
-/* --- the realm itself
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- the realm itself --- */
 
 static lk_status_t build_settings(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {

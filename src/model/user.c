@@ -100,8 +100,7 @@ const char *lk_user_full_name(lk_arena_t *arena, const lk_user_t *user)
     return lk_printf(arena, "%s%s%s", first, *first != '\0' && *last != '\0' ? " " : "", last);
 }
 
-/* --- required actions
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- required actions --- */
 
 lk_status_t lk_user_set_required_actions(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
                                          const json_t *actions, lk_error_t *err)

@@ -34,8 +34,7 @@ const char *lk_user_login_email(const lk_realm_t *realm, const char *lower_login
 void lk_user_roles(lk_arena_t *arena, const lk_realm_t *realm, const lk_user_t *user, lk_role_set_t *ret_roles);
 const char *lk_user_full_name(lk_arena_t *arena, const lk_user_t *user);
 
-/* --- passwords and brute force ---------------------------------------------------------------------------------------------------
- */
+/* --- passwords and brute force --- */
 typedef enum en_lk_login_result_t {
     LK_LOGIN_OK,
     LK_LOGIN_UNKNOWN_USER,

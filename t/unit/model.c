@@ -46,8 +46,7 @@ static void run_sql(const char *statement)
     PQclear(result);
 }
 
-/* --- snapshot
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- snapshot --- */
 
 static void test_snapshot(void)
 {
@@ -119,8 +118,7 @@ static void test_role_sets(void)
     ok(lk_role_set_has(&rings, &ring[1]), "a ring of composites ends");
 }
 
-/* --- changes
- * -------------------------------------------------------------------------------------------------------------------------- */
+/* --- changes --- */
 
 static void rename_realm(const char *id, const char *from, const char *to)
 {
@@ -205,8 +203,7 @@ static void test_keys(void)
            "it is stored like Keycloak's");
 }
 
-/* --- users
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- users --- */
 
 static const lk_user_t *get_user(const lk_realm_t *realm, const char *login)
 {
@@ -340,8 +337,7 @@ static void test_brute_force(void)
     is_int(lk_failures_count(&realm, &failures, now + 10000), 1, "comes the permanent one");
 }
 
-/* --- sessions
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- sessions --- */
 
 static lk_session_t make_session(const lk_realm_t *realm, const lk_client_t *client, lk_client_session_t *ret_cs)
 {
@@ -484,8 +480,7 @@ static void test_used_values(void)
     is_int(used, 0, "another is not");
 }
 
-/* --- what users fill in, grant and leave behind
- * ------------------------------------------------------------------------------------- */
+/* --- what users fill in, grant and leave behind --- */
 
 static const char *profile_errors(const lk_realm_t *realm, unsigned who, const char *values)
 {
