@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""The tables agree with what stands elsewhere: options with the manual, routes with the tests, statements with the code."""
+import os
+import re
+import subprocess
+from tree import TOP, check, done, files, text
+
+latchkey = os.environ.get("LATCHKEY", str(TOP / "build/latchkey"))
+sources = "".join(text(path) for path in files("*.c", "*.h", under="src"))
+manual = text("docs/options.md") if (TOP / "docs/options.md").exists() else ""
+clean = {name: value for name, value in os.environ.items() if not name.startswith("KC_")}
+run = subprocess.run([latchkey, "show-config", "--markdown"], capture_output=True, text=True, env=clean, cwd="/")
+check("docs/options.md is what show-config --markdown prints", [] if run.stdout == manual else ["make it anew", run.stderr.strip()])
+
+variables = set(re.findall(r'getenv\("(\w+)"\)', sources)) - {"PATH"}
+pages = "".join(text(path) for path in files("*.md", "*.1", "README", under="."))
+check("each variable of the environment is documented", (name for name in sorted(variables) if name not in pages))
+
+
+def route_pattern(path):
+    """The part below the realm: tests often put the realm's URL into a variable."""
+    tail = re.sub(r"^/realms/\{\w+\}(?=/)|^/admin/realms/\{\w+\}(?=/)", "", path)
+    return re.compile("".join(r"[^\s\"'`/]*" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\*?\})", tail)))
+
+
+tests = "\n".join(text(path) for path in files("*", under="t") if path.suffix in {".t", ".py", ".c", ".js", ".mjs", ".pass"} and path.parts[1] != "src")
+routes = sorted(set(re.findall(r'^\s*\{[^"]*"(/[^"]*)"', text("src/http/routes.c"), re.M)))
+check("each route is named in a test", (path for path in routes if not route_pattern(path).search(tests)))
+
+names = [name for path in files("*.sql", under="sql/queries") for name in re.findall(r"^-- name: (\S+)", text(path), re.M)]
+check("each statement is used", (name for name in names if not re.search(rf"\bLK_Q_{name.upper()}\b", sources)))
+done()
