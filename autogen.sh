@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
 # Makes ./configure from configure.ac; needed once after a clone.
 set -e
 cd "$(dirname "$0")"

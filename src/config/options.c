@@ -395,8 +395,11 @@ static void print_variable(FILE *out, const char *name)
 
 static void print_value_hint(FILE *out, const lk_option_t *option)
 {
-    static const char *const hints[] = {[LK_OPTION_TEXT] = "=<text>", [LK_OPTION_BOOL] = "=<true|false>", [LK_OPTION_FLAG] = "",
-                                        [LK_OPTION_INT] = "=<number>", [LK_OPTION_DURATION] = "=<duration>"};
+    static const char *const hints[] = {[LK_OPTION_TEXT] = "=<text>",
+                                        [LK_OPTION_BOOL] = "=<true|false>",
+                                        [LK_OPTION_FLAG] = "",
+                                        [LK_OPTION_INT] = "=<number>",
+                                        [LK_OPTION_DURATION] = "=<duration>"};
     if (option->type == LK_OPTION_CHOICE)
         fprintf(out, "=<%s>", option->allowed);
     else
@@ -424,8 +427,10 @@ void lk_options_help(FILE *out)
 
 void lk_options_markdown(FILE *out)
 {
-    fputs("# Options\n\nMade by `latchkey show-config --markdown` from the table in `src/config/options.c`. The command line wins over the "
-          "environment, the environment over the configuration file.\n\n| option | variable | default | meaning |\n|---|---|---|---|\n",
+    fputs("# Options\n\nMade by `latchkey show-config --markdown` from the table in `src/config/options.c`. The command line wins "
+          "over the "
+          "environment, the environment over the configuration file.\n\n| option | variable | default | meaning "
+          "|\n|---|---|---|---|\n",
           out);
     for (size_t i = 0; i != lk_num_options; ++i) {
         const lk_option_t *option = &lk_options[i];

@@ -9,8 +9,8 @@
 #include "core/error.h"
 #include "core/log.h"
 
-/* The settings of the process, one field an option (config/options.c): read once at start, then plain fields, never getters. Text is NULL
- * where nothing was given and there is no default; durations are milliseconds. Lifetime: process. */
+/* The settings of the process, one field an option (config/options.c): read once at start, then plain fields, never getters. Text
+ * is NULL where nothing was given and there is no default; durations are milliseconds. Lifetime: process. */
 typedef struct st_lk_settings_t {
     int dev_mode; /* start-dev: other defaults */
     int import_realm;
@@ -82,10 +82,10 @@ typedef struct st_lk_settings_t {
     const char *const *without_meaning; /* names of options that were given and mean nothing here; ends with NULL */
 } lk_settings_t;
 
-/* Reads options from the command line (argv without the program and the subcommand), the environment (KC_..., and KC_..._FILE for what is
- * secret) and the configuration file; the earlier of these wins. LK_INVALID names the option, and the nearest known one. */
-lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *const *argv, char *const *environment, lk_settings_t *ret_settings,
-                             lk_error_t *err);
+/* Reads options from the command line (argv without the program and the subcommand), the environment (KC_..., and KC_..._FILE for
+ * what is secret) and the configuration file; the earlier of these wins. LK_INVALID names the option, and the nearest known one. */
+lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *const *argv, char *const *environment,
+                             lk_settings_t *ret_settings, lk_error_t *err);
 /* The libpq connection string; LK_INVALID where the URL cannot be read. Its owner wipes it. */
 lk_status_t lk_settings_conninfo(lk_arena_t *arena, const lk_settings_t *settings, char **ret_conninfo, lk_error_t *err);
 /* The root's level of log-level ("info,org.keycloak:debug"). */

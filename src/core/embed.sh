@@ -1,4 +1,6 @@
 #!/bin/sh
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
 # embed.sh TOP FILE...: the files as C arrays, for core/embedded.h.
 top=$1
 shift

@@ -5,7 +5,8 @@
 
 #include "core/encode.h"
 
-/* Files compiled into the program: "conf/realm-defaults.json", "themes/base/login/login.xhtml", ... A NUL that does not count follows each. */
+/* Files compiled into the program: "conf/realm-defaults.json", "themes/base/login/login.xhtml", ... A NUL that does not count
+ * follows each. */
 typedef struct st_lk_embedded_t {
     const char *path;
     lk_bytes_t bytes;

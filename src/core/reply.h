@@ -40,9 +40,9 @@ void lk_reply_page(lk_reply_t *reply, int status, const char *template_name, jso
 /* A cookie as Keycloak writes it: NAME=VALUE;Version=1;Path=...;Max-Age=...;Secure;HttpOnly;SameSite=None */
 typedef struct st_lk_cookie_t {
     const char *name, *value, *path;
-    long max_age;     /* seconds; -1: a session cookie; 0: delete */
+    long max_age; /* seconds; -1: a session cookie; 0: delete */
     int http_only;
-    int secure;       /* Secure;SameSite=None where set, SameSite=Lax otherwise; deletions carry neither */
+    int secure; /* Secure;SameSite=None where set, SameSite=Lax otherwise; deletions carry neither */
 } lk_cookie_t;
 void lk_reply_cookie(lk_reply_t *reply, const lk_cookie_t *cookie);
 

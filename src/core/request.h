@@ -22,25 +22,26 @@ typedef struct st_lk_pairs_t {
     size_t count;
 } lk_pairs_t;
 
-/* What a handler knows of a request: a copy that belongs to the request's arena, made before the lane took it. No handler sees h2o. */
+/* What a handler knows of a request: a copy that belongs to the request's arena, made before the lane took it. No handler sees h2o.
+ */
 typedef struct st_lk_request_t {
-    lk_arena_t *arena;           /* everything a handler allocates for its answer */
-    struct st_lk_app_t *app;     /* the process: database, realms, theme, outbound client */
-    const char *method;          /* "GET"; HEAD requests come as "GET" */
-    const char *path;            /* normalised and decoded, without the base path: "/realms/acme/account" */
-    const char *base_url;        /* "https://sso.example/auth": public scheme, host, port and base path, no slash at the end */
-    const char *base_path;       /* "/auth", or "" */
-    const char *client_ip;       /* the peer's, or what a trusted proxy said */
-    int is_https;                /* public scheme is https */
-    int is_secure_context;       /* https, or a loopback host: where browsers take Secure cookies */
+    lk_arena_t *arena;       /* everything a handler allocates for its answer */
+    struct st_lk_app_t *app; /* the process: database, realms, theme, outbound client */
+    const char *method;      /* "GET"; HEAD requests come as "GET" */
+    const char *path;        /* normalised and decoded, without the base path: "/realms/acme/account" */
+    const char *base_url;    /* "https://sso.example/auth": public scheme, host, port and base path, no slash at the end */
+    const char *base_path;   /* "/auth", or "" */
+    const char *client_ip;   /* the peer's, or what a trusted proxy said */
+    int is_https;            /* public scheme is https */
+    int is_secure_context;   /* https, or a loopback host: where browsers take Secure cookies */
     const char *params[LK_MAX_PATH_PARAMS]; /* values of the route's {placeholders}, in order; {realm} first */
-    lk_pairs_t query;            /* of the URL */
-    lk_pairs_t form;             /* of an application/x-www-form-urlencoded body; empty otherwise */
-    lk_pairs_t headers;          /* names in lower case */
-    const char *raw_query;       /* as it came, or "" */
-    lk_bytes_t body;             /* bounded by the edge */
-    const char *trace_id;        /* for the log: W3C trace id taken from traceparent, or made */
-    int malformed_form;          /* the body's encoding was broken: `form` holds what could be read */
+    lk_pairs_t query;                       /* of the URL */
+    lk_pairs_t form;                        /* of an application/x-www-form-urlencoded body; empty otherwise */
+    lk_pairs_t headers;                     /* names in lower case */
+    const char *raw_query;                  /* as it came, or "" */
+    lk_bytes_t body;                        /* bounded by the edge */
+    const char *trace_id;                   /* for the log: W3C trace id taken from traceparent, or made */
+    int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
 } lk_request_t;
 
 /* The one type of a handler: plain, blocking, straight-line. On failure the edge answers with *err in the route's error format. */

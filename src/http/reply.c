@@ -153,8 +153,8 @@ static void page_error(const lk_request_t *req, lk_reply_t *reply, const lk_erro
     const char *version = req->app != NULL ? req->app->theme_version : "0";
     const char *resources = lk_printf(reply->arena, "%s/resources/%s/login/base", req->base_path, version);
     lk_reply_page(reply, status, "error",
-                  json_pack("{s:{s:s}, s:{s:s, s:o}, s:s*}", "url", "resourcesPath", resources, "message", "type", "error", "text", shown,
-                            "traceId", req->trace_id));
+                  json_pack("{s:{s:s}, s:{s:s, s:o}, s:s*}", "url", "resourcesPath", resources, "message", "type", "error", "text",
+                            shown, "traceId", req->trace_id));
 }
 
 static void write_error(const lk_route_t *route, const lk_request_t *req, const lk_error_t *err, lk_reply_t *reply)

@@ -15,7 +15,7 @@ typedef struct st_lk_app_t {
     struct st_lk_realms_t *realms; /* model/realms.h */
     lk_notice_t notice;
     const char *version;
-    const char *theme_version;     /* part of resource URLs: changes with the theme's content */
+    const char *theme_version; /* part of resource URLs: changes with the theme's content */
     int64_t started_ms;
 } lk_app_t;
 

@@ -15,18 +15,19 @@
 typedef struct st_lk_store_t lk_store_t;
 
 typedef struct st_lk_store_options_t {
-    const char *conninfo;       /* libpq key=value or URI; copied, wiped at the end */
-    int pool_min, pool_max;     /* connections; the listener has one more */
-    int connect_timeout_ms;     /* of one attempt */
-    int acquire_timeout_ms;     /* waiting for a free connection, then LK_UNAVAILABLE */
+    const char *conninfo;   /* libpq key=value or URI; copied, wiped at the end */
+    int pool_min, pool_max; /* connections; the listener has one more */
+    int connect_timeout_ms; /* of one attempt */
+    int acquire_timeout_ms; /* waiting for a free connection, then LK_UNAVAILABLE */
     int statement_timeout_ms;
-    int max_lifetime_s;         /* 0: for ever */
-    lk_notice_t notice;         /* connection lost, reconnected, migration run; may be NULL */
+    int max_lifetime_s; /* 0: for ever */
+    lk_notice_t notice; /* connection lost, reconnected, migration run; may be NULL */
 } lk_store_options_t;
 
 /* Opens no connection yet. */
 lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_store, lk_error_t *err);
-/* Waits until the database answers, or `timeout_ms` has passed (LK_UNAVAILABLE): at start. Says so through notice while it waits. */
+/* Waits until the database answers, or `timeout_ms` has passed (LK_UNAVAILABLE): at start. Says so through notice while it waits.
+ */
 lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err);
 /* Brings the schema to this version under an advisory lock. A schema newer than this program is an error that says so. */
 lk_status_t lk_store_migrate(lk_store_t *store, lk_error_t *err);
@@ -44,8 +45,9 @@ void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats);
 
 /* Where a statement runs: on any pooled connection (lk_store_sql), or in one transaction (lk_tx_begin). */
 typedef struct st_lk_sql_t lk_sql_t;
-/* Each statement on its own: borrows a connection for its time alone. A read that finds the connection dead is repeated once on a fresh
- * one; a write is repeated only where it was surely not sent. The handle lives as long as the store and may be shared by threads. */
+/* Each statement on its own: borrows a connection for its time alone. A read that finds the connection dead is repeated once on a
+ * fresh one; a write is repeated only where it was surely not sent. The handle lives as long as the store and may be shared by
+ * threads. */
 lk_sql_t *lk_store_sql(lk_store_t *store);
 
 /* A result; lives in the arena. All values are text, NULL is SQL's NULL. */
@@ -56,8 +58,8 @@ typedef struct st_lk_rows_t {
 } lk_rows_t;
 
 /* Runs a statement of sql/queries with its parameters as text (NULL: SQL NULL); their number must be the statement's ($1 ... $n).
- * Errors: LK_CONFLICT for a unique violation (detail: the constraint), LK_INVALID for a broken foreign key or value, LK_UNAVAILABLE,
- * LK_WRITE_UNCERTAIN, LK_INTERNAL. */
+ * Errors: LK_CONFLICT for a unique violation (detail: the constraint), LK_INVALID for a broken foreign key or value,
+ * LK_UNAVAILABLE, LK_WRITE_UNCERTAIN, LK_INTERNAL. */
 lk_status_t lk_sql_run(lk_sql_t *sql, lk_arena_t *arena, enum en_lk_query_t query, const char *const *params, int num_params,
                        lk_rows_t *ret_rows, lk_error_t *err);
 /* lk_query(sql, arena, LK_Q_USER_BY_ID, &rows, err, realm_id, user_id): at least one parameter; every statement names its realm. */
@@ -75,31 +77,33 @@ int lk_row_bool(const lk_rows_t *rows, int row, const char *column);
 typedef enum en_lk_isolation_t { LK_READ_COMMITTED, LK_REPEATABLE_READ_ONLY, LK_SERIALIZABLE } lk_isolation_t;
 /* Borrows a connection until commit or rollback. One thread. */
 lk_status_t lk_tx_begin(lk_store_t *store, lk_isolation_t isolation, lk_sql_t **ret_tx, lk_error_t *err);
-/* Both give the connection back and set *tx to NULL, whatever happens. LK_WRITE_UNCERTAIN where the connection died after COMMIT. */
+/* Both give the connection back and set *tx to NULL, whatever happens. LK_WRITE_UNCERTAIN where the connection died after COMMIT.
+ */
 lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err);
 void lk_tx_rollback(lk_sql_t **tx); /* NULL inside is fine: the usual last line of a function */
 
 /* COPY table (columns) FROM STDIN within a transaction, text format made here. */
 typedef struct st_lk_copy_t lk_copy_t;
-lk_status_t lk_copy_begin(lk_sql_t *tx, lk_arena_t *arena, const char *table, const char *columns, int num_columns, lk_copy_t **ret_copy,
-                          lk_error_t *err);
+lk_status_t lk_copy_begin(lk_sql_t *tx, lk_arena_t *arena, const char *table, const char *columns, int num_columns,
+                          lk_copy_t **ret_copy, lk_error_t *err);
 lk_status_t lk_copy_row(lk_copy_t *copy, const char *const *values, lk_error_t *err);
 lk_status_t lk_copy_end(lk_copy_t **copy, lk_error_t *err);
 
 /* --- change notification --------------------------------------------------------------------------------------------------- */
 
-/* Called on the listener's thread: the realm's version has changed (realm_id), or everything may have (NULL: connection was lost, or
- * LISTEN does not work here and a second has passed). */
+/* Called on the listener's thread: the realm's version has changed (realm_id), or everything may have (NULL: connection was lost,
+ * or LISTEN does not work here and a second has passed). */
 typedef void (*lk_change_t)(void *context, const char *realm_id);
 /* Starts the thread that LISTENs on channel "latchkey" (payload: realm id). */
 lk_status_t lk_store_listen(lk_store_t *store, lk_change_t on_change, void *context, lk_error_t *err);
 
-/* --- the embedded server of start-dev ------------------------------------------------------------------------------------------- */
+/* --- the embedded server of start-dev -------------------------------------------------------------------------------------------
+ */
 
 typedef struct st_lk_embedded_pg_t lk_embedded_pg_t;
-/* initdb in `data_dir`/postgres where it is empty, then a private server on a Unix socket there. Found under the distribution's path;
- * runs as an unprivileged user when this process is root; a server left over by a killed Latchkey is taken over. *ret_conninfo lives as
- * long as the server. */
+/* initdb in `data_dir`/postgres where it is empty, then a private server on a Unix socket there. Found under the distribution's
+ * path; runs as an unprivileged user when this process is root; a server left over by a killed Latchkey is taken over.
+ * *ret_conninfo lives as long as the server. */
 lk_status_t lk_embedded_pg_start(const char *data_dir, lk_notice_t notice, lk_embedded_pg_t **ret_pg, const char **ret_conninfo,
                                  lk_error_t *err);
 void lk_embedded_pg_stop(lk_embedded_pg_t **pg);

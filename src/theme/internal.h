@@ -163,8 +163,8 @@ typedef struct st_lk_template_t {
 } lk_template_t;
 
 /* `files` are the theme's with its parents'. */
-lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_files_t *files, const lk_theme_file_t *file, lk_template_t *ret_template,
-                                lk_error_t *err);
+lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_files_t *files, const lk_theme_file_t *file,
+                                lk_template_t *ret_template, lk_error_t *err);
 /* 0 where a browser would run code for this address, or show made-up content under our name. */
 int lk_theme_url_safe(const char *url, const char *attribute);
 
@@ -181,7 +181,7 @@ typedef struct st_lk_theme_t {
     size_t num_templates;
     lk_theme_bundle_t *bundles;
     size_t num_bundles;
-    const char **locales; /* of the login pages; ends with NULL */
+    const char **locales;           /* of the login pages; ends with NULL */
     lk_theme_resource_t *resources; /* beside files.entries */
 } lk_theme_t;
 

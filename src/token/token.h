@@ -54,12 +54,12 @@ typedef struct st_lk_token_context_t {
     const lk_client_session_t *client_session; /* NULL likewise */
     lk_scopes_t scopes;
     lk_grant_kind_t grant;
-    const char *nonce;   /* into the ID token, or NULL */
-    int64_t auth_time;   /* 0: no auth_time claim */
-    const char *acr;     /* "1" after a password, "0" by the SSO cookie */
+    const char *nonce;    /* into the ID token, or NULL */
+    int64_t auth_time;    /* 0: no auth_time claim */
+    const char *acr;      /* "1" after a password, "0" by the SSO cookie */
     const char *reuse_id; /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
-    int64_t now;         /* seconds */
-    lk_role_set_t roles; /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
+    int64_t now;          /* seconds */
+    lk_role_set_t roles;  /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
 } lk_token_context_t;
 
 /* Computes the effective roles; call once before the functions below. */

@@ -10,8 +10,8 @@ MODEL = {"core", "store", "crypto", "model"}
 MAY = {
     "core": {"core"},
     "crypto": {"core", "crypto"},
-    "store": {"core", "store"},
-    "theme": {"core", "theme"},
+    "store": {"core", "crypto", "store"},
+    "theme": {"core", "crypto", "theme"},
     "config": {"core", "config"},
     "model": MODEL,
     "token": MODEL | {"token"},

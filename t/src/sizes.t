@@ -5,7 +5,7 @@
 import re
 from tree import check, code, done, files, note, numbered, text
 
-MAX_FILE, MAX_FUNCTION, CLONE = 800, 120, 10
+MAX_FILE, MAX_FUNCTION, CLONE = 800, 120, 8
 
 
 def functions(path):

@@ -31,7 +31,7 @@ static inline int database_open(database_t *db)
     const char *conninfo;
     lk_error_t err = {0};
     memset(db, 0, sizeof(*db));
-    strcpy(db->folder, "/tmp/latchkey-test-XXXXXX");
+    snprintf(db->folder, sizeof(db->folder), "/tmp/latchkey-test-XXXXXX");
     /* Postgres runs as another user where the test is root. */
     lk_status_t status = mkdtemp(db->folder) != NULL && chmod(db->folder, 0755) == 0 ? LK_OK : LK_INTERNAL;
     if (status == LK_OK)
