@@ -153,7 +153,7 @@ static lk_status_t init_database(const server_t *server, lk_error_t *err)
     const char *initdb = lk_printf(server->arena, "%s/initdb", server->bin);
     const char *const argv[] = {initdb, "-D",    server->data,        "-U", ROLE, "-E", "UTF8", "--locale=C.UTF-8",
                                 "-A",   "trust", "--no-instructions", NULL};
-    pid_t pid;
+    pid_t pid = 0;
     int outcome;
     lk_status_t status = spawn(server, argv, &pid, err);
     if (status != LK_OK)
