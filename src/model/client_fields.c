@@ -125,7 +125,6 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
     }
     drop_empty(attributes);
     set_if_missing(attributes, "realm_client", json_string("false"));
-    set_if_missing(attributes, "post.logout.redirect.uris", json_string("+"));
     if (!lk_json_bool(value, "publicClient", 0) && lk_json_str(value, "secret", NULL) == NULL) {
         json_object_set_new(value, "secret", json_string(lk_random_token(arena, 64)));
         json_object_set_new(attributes, "client.secret.creation.time", json_string(lk_printf(arena, "%lld", (long long)lk_now())));

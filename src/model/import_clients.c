@@ -196,6 +196,14 @@ static void add_client_row(lk_import_t *im, const char *client_id, const char *c
         json_object_set_new_nocheck(im->service_accounts, client_id, json_string(client_uuid));
 }
 
+/* Keycloak's import lets every client go back to its redirect URIs after a logout; new clients of the admin API may not. */
+static void keep_logout_uris(json_t *client)
+{
+    json_t *attributes = json_object_get(client, "attributes");
+    if (json_object_get(attributes, "post.logout.redirect.uris") == NULL)
+        json_object_set_new(attributes, "post.logout.redirect.uris", json_string("+"));
+}
+
 static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
 {
     json_t *client;
@@ -209,6 +217,7 @@ static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *
         return lk_import_twice(path, "clientId", client_id, err);
     lk_import_modernise_client(im, client_id, client);
     lk_client_rep_complete(im->arena, client);
+    keep_logout_uris(client);
     add_client_row(im, client_id, client_uuid, client);
     assign_scopes(im, client, client_uuid);
     return LK_OK;
