@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "config.h"
 #include <errno.h>
+#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <time.h>
 #include <unistd.h>
 #include <curl/curl.h>
@@ -265,13 +267,22 @@ static lk_status_t import_at_start(lk_error_t *err)
 /* --- signals -------------------------------------------------------------------------------------------------------------------
  */
 
+static lk_status_t reload_certificate(lk_error_t *err)
+{
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&lock);
+    lk_status_t status = lk_server_reload(process.server, err);
+    pthread_mutex_unlock(&lock);
+    return status;
+}
+
 /* SIGHUP: certificate, key and log level are read again; nothing else changes while the process lives. */
 static void reload(void)
 {
     lk_error_t err = {0};
     lk_settings_t settings;
     lk_arena_t *arena = lk_arena_create("settings read again");
-    if (lk_server_reload(process.server, &err) != LK_OK)
+    if (reload_certificate(&err) != LK_OK)
         fail("The certificate was not read again", &err);
     if (lk_settings_load(arena, process.settings.dev_mode, process.argc, process.argv, environ, &settings, &err) == LK_OK)
         init_log(&settings);
@@ -337,6 +348,22 @@ static void log_started(int64_t begun)
                              listeners[i].port(process.server));
     lk_log(LK_LOG_INFO, LOG, NULL, "Latchkey " PACKAGE_VERSION " started in %.3fs. Listening on %s, path %s",
            (double)(lk_ticks_us() - begun) / 1e6, text.base, process.settings.http_relative_path);
+}
+
+/* Until the end is asked for; meanwhile the certificate is read again now and then, since tools renew it in place. */
+static void await_end(void)
+{
+    int64_t period = process.settings.https_certificates_reload_period;
+    lk_error_t err = {0};
+    struct timespec until;
+    for (;;) {
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_sec += period != 0 ? period / 1000 + 1 : 86400;
+        if (sem_timedwait(&process.end, &until) == 0)
+            return;
+        if (errno == ETIMEDOUT && period != 0 && reload_certificate(&err) != LK_OK)
+            fail("The certificate was not read again", &err);
+    }
 }
 
 /* The server comes first, answering 503, so that health can be asked while the database is waited for. */

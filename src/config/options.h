@@ -12,6 +12,9 @@ typedef enum en_lk_option_type_t {
     LK_OPTION_BOOL,
     LK_OPTION_FLAG, /* on the command line without a value too */
     LK_OPTION_INT,
+    LK_OPTION_PORT,     /* 0 to 65535; 0 takes a free one */
+    LK_OPTION_PATH,     /* of a URL: begins with a slash */
+    LK_OPTION_LEVELS,   /* "info,org.keycloak:debug" */
     LK_OPTION_DURATION, /* "10s", "500ms", "5m", "1h", "1d"; a bare number is seconds */
     LK_OPTION_CHOICE
 } lk_option_type_t;

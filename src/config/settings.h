@@ -51,6 +51,7 @@ typedef struct st_lk_settings_t {
     int https_port;
     const char *https_protocols;
     const char *https_trust_store_file;
+    int64_t https_certificates_reload_period;
     int64_t shutdown_delay;
     int64_t shutdown_timeout;
     int http_access_log_enabled;
@@ -79,6 +80,7 @@ typedef struct st_lk_settings_t {
     const char *file;
     const char *dir;
     int override;
+    const char *const *sources;         /* of each row of the table: where its value came from; NULL: the default */
     const char *const *without_meaning; /* names of options that were given and mean nothing here; ends with NULL */
 } lk_settings_t;
 
