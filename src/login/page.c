@@ -61,8 +61,8 @@ static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, co
         const char *url =
             lk_printf(req->arena, "%s&kc_locale=%s", lk_login_action_url(req, realm, login, "authenticate", NULL), tag);
         json_array_append_new(supported,
-                              json_pack("{s:s, s:{s:s}, s:s, s:b}", "tag", tag, "label", "key", lk_printf(req->arena, "locale_%s", tag),
-                                        "url", url, "current", strcmp(tag, current) == 0));
+                              json_pack("{s:s, s:{s:s}, s:s, s:b}", "tag", tag, "label", "key",
+                                        lk_printf(req->arena, "locale_%s", tag), "url", url, "current", strcmp(tag, current) == 0));
     }
     return json_pack("{s:s, s:s, s:o}", "tag", current, "current", current, "supported", supported);
 }
