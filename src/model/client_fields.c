@@ -131,3 +131,14 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
     }
     json_object_set_new(value, "attributes", attributes);
 }
+
+void lk_mapper_rep_complete(json_t *value)
+{
+    lk_rep_fill(&lk_mapper_fields, value);
+    json_t *config = json_object_get(value, "config"), *id_token = json_object_get(config, "id.token.claim");
+    if (id_token == NULL || json_object_get(config, "userinfo.token.claim") != NULL)
+        return;
+    config = json_copy(config);
+    json_object_set(config, "userinfo.token.claim", id_token);
+    json_object_set_new(value, "config", config);
+}

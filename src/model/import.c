@@ -38,6 +38,7 @@ static json_t *complete_rep(lk_import_t *im)
         json_object_set_new(rep, "browserSecurityHeaders", headers);
         json_decref(defaults);
     }
+    lk_import_modernise_rep(rep);
     lk_realm_rep_complete(rep, im->given);
     return rep;
 }
@@ -53,8 +54,17 @@ static void set_default_role(lk_import_t *im, json_t *rep)
 
 static void init_maps(lk_import_t *im)
 {
-    json_t **maps[] = {&im->clients, &im->scopes,   &im->roles,          &im->groups,           &im->providers,
-                       &im->flows,   &im->built_in, &im->built_in_roles, &im->service_accounts, &im->authenticator_configs};
+    json_t **maps[] = {&im->protecting,
+                       &im->clients,
+                       &im->scopes,
+                       &im->roles,
+                       &im->groups,
+                       &im->providers,
+                       &im->flows,
+                       &im->built_in,
+                       &im->built_in_roles,
+                       &im->service_accounts,
+                       &im->authenticator_configs};
     for (size_t i = 0; i != sizeof(maps) / sizeof(maps[0]); ++i)
         *maps[i] = lk_json_own(im->arena, json_object());
 }

@@ -8,15 +8,14 @@
 
 /* Client scopes, clients, and which scopes belong to which client. */
 
-/* Protocol mappers in strict types and with ids, as `owner` keeps them in its rep. */
+/* Protocol mappers in strict types and with ids, as `owner` keeps them in its rep. Built-in ones (no path) are complete already. */
 static lk_status_t complete_mappers(lk_import_t *im, json_t *owner, const char *path, lk_error_t *err)
 {
     json_t *mappers = json_object_get(owner, "protocolMappers"), *mapper;
     size_t i;
     if (mappers == NULL)
         return LK_OK;
-    json_t *complete = json_array();
-    json_object_set_new_nocheck(owner, "protocolMappers", complete);
+    json_t *complete = lk_json_own(im->arena, json_array());
     json_array_foreach(mappers, i, mapper)
     {
         json_t *strict;
@@ -26,9 +25,13 @@ static lk_status_t complete_mappers(lk_import_t *im, json_t *owner, const char *
             return status;
         json_object_set_new_nocheck(strict, "id", json_string(lk_import_id(im, strict, "id")));
         json_object_del(strict, "consentText");
+        json_object_del(strict, "consentRequired");
         lk_rep_fill(&lk_mapper_fields, strict);
+        if (path[0] == '$')
+            lk_mapper_rep_complete(strict);
         json_array_append(complete, strict);
     }
+    json_object_set_nocheck(owner, "protocolMappers", complete);
     return LK_OK;
 }
 
@@ -192,6 +195,8 @@ static void add_client_row(lk_import_t *im, const char *client_id, const char *c
 {
     json_object_set_new_nocheck(im->clients, client_id, json_string(client_uuid));
     lk_row(&im->rows, LK_TABLE_CLIENT, client_uuid, client_id, lk_import_rep(im, &lk_client_fields, client));
+    if (lk_json_bool(client, "authorizationServicesEnabled", 0))
+        json_object_set_new_nocheck(im->protecting, client_id, json_string(client_uuid));
     if (lk_json_bool(client, "serviceAccountsEnabled", 0))
         json_object_set_new_nocheck(im->service_accounts, client_id, json_string(client_uuid));
 }
@@ -282,8 +287,13 @@ void lk_import_service_accounts(lk_import_t *im)
         const char *name = lk_printf(im->arena, "service-account-%s", lk_utf8_lower(im->arena, client_id));
         lk_row(&im->rows, LK_TABLE_USER, id, name, NULL, "f", "t", NULL, NULL, now, json_string_value(client_uuid), "0", "{}", "[]",
                "{}");
+        const char *protection = lk_import_role_id(im, client_id, "uma_protection");
         if (im->default_role_id != NULL)
             lk_row(&im->rows, LK_TABLE_USER_ROLE, id, im->default_role_id);
-        lk_import_assign_scope(im, json_string_value(client_uuid), "service_account", 1);
+        if (protection != NULL && json_object_get(im->protecting, client_id) != NULL)
+            lk_row(&im->rows, LK_TABLE_USER_ROLE, id, protection);
+        /* Files of older versions get the scope only after Keycloak has made the users. */
+        if (!lk_import_is_older(im, 2600))
+            lk_import_assign_scope(im, json_string_value(client_uuid), "service_account", 1);
     }
 }

@@ -102,6 +102,7 @@ typedef struct st_lk_import_t {
     json_t *built_in;                                  /* clientId -> true: the client was made here, not given */
     json_t *built_in_roles;                            /* role id -> true: made here */
     int made_offline_scope;
+    json_t *protecting;       /* clientId -> client.id: with authorizationServicesEnabled */
     json_t *service_accounts; /* clientId -> client.id, where the client has serviceAccountsEnabled and no user yet */
     const char *default_role_id, *default_role_name;
     lk_rowset_t rows;
@@ -173,6 +174,15 @@ lk_status_t lk_import_twice(const char *path, const char *what, const char *name
 /* Gives im->given the members of today, and sets im->version. */
 void lk_import_modernise(lk_import_t *im);
 void lk_import_modernise_user(json_t *user);
+/* The realm's settings before defaults are filled in. */
+void lk_import_modernise_rep(json_t *rep);
+void lk_import_modernise_provider(json_t *provider);
+/* authenticatorFlow was spelt autheticatorFlow; Keycloak writes both. */
+void lk_import_modernise_flow(const lk_import_t *im, json_t *flow);
+/* The order that required actions have today. */
+void lk_import_modernise_action(const lk_import_t *im, const char *alias, json_t *action);
+/* Before 24 users could have any attributes: the configuration of the user profile that keeps it so; NULL where none is needed. */
+const char *lk_import_open_profile(lk_import_t *im);
 void lk_import_modernise_client(const lk_import_t *im, const char *client_id, json_t *client);
 /* 1 where the file says that it is of a version before this one. */
 int lk_import_is_older(const lk_import_t *im, int version);

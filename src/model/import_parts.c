@@ -51,6 +51,7 @@ static lk_status_t add_provider(lk_import_t *im, const json_t *value, const char
         return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
     if (!is_known_provider(provider_id))
         return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "kind of identity provider", provider_id, err);
+    lk_import_modernise_provider(provider);
     lk_rep_fill(&lk_identity_provider_fields, provider);
     lk_row(&im->rows, LK_TABLE_PROVIDER, lk_import_id(im, provider, "internalId"), alias,
            lk_import_rep(im, &lk_identity_provider_fields, provider));
@@ -113,6 +114,7 @@ static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *pa
         return lk_fail(err, LK_INVALID, "unknown", "%s.alias: missing", path);
     if (lk_import_is_gone_flow(im, alias))
         return LK_OK;
+    lk_import_modernise_flow(im, flow);
     lk_rep_fill(&lk_flow_fields, flow);
     if (json_object_get(im->flows, alias) != NULL)
         return lk_import_twice(path, "flow", alias, err);
@@ -181,6 +183,7 @@ static lk_status_t add_required_action(lk_import_t *im, const json_t *value, con
         alias = "TERMS_AND_CONDITIONS";
         json_object_set_new(action, "providerId", json_string(alias));
     }
+    lk_import_modernise_action(im, alias, action);
     lk_rep_fill(&lk_required_action_fields, action);
     lk_row(&im->rows, LK_TABLE_REQUIRED_ACTION, alias, lk_import_rep(im, &lk_required_action_fields, action));
     return LK_OK;
@@ -225,6 +228,17 @@ lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
  * ------------------------------------------------------------------------------------------------------------------- */
 
 #define MAX_COMPONENT_DEPTH 8
+#define USER_PROFILE_TYPE "org.keycloak.userprofile.UserProfileProvider"
+
+static void open_profile(lk_import_t *im, json_t *component)
+{
+    const char *profile = lk_import_open_profile(im);
+    if (profile == NULL || lk_json_config(json_object_get(component, "config"), "kc.user.profile.config", NULL) != NULL)
+        return;
+    json_t *config = json_copy(json_object_get(component, "config"));
+    json_object_set_new(config, "kc.user.profile.config", json_pack("[s]", profile));
+    json_object_set_new_nocheck(component, "config", config);
+}
 
 static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth,
                                   lk_error_t *err);
@@ -238,6 +252,8 @@ static lk_status_t add_component(lk_import_t *im, const char *type, const json_t
         return status;
     lk_rep_fill(&lk_component_fields, component);
     const char *id = lk_import_id(im, component, "id"), *provider_id = lk_json_str(component, "providerId", "");
+    if (strcmp(type, USER_PROFILE_TYPE) == 0)
+        open_profile(im, component);
     if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0) {
         if (!lk_key_provider_known(provider_id))
             return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "key provider", provider_id, err);
@@ -282,7 +298,11 @@ static lk_status_t add_old_key(lk_import_t *im, const char *private_key, lk_erro
     const char *certificate = lk_json_str(im->given, "certificate", NULL);
     if (certificate != NULL)
         json_object_set_new(json_object_get(component, "config"), "certificate", json_pack("[s]", certificate));
-    return add_component(im, LK_KEY_PROVIDER_TYPE, lk_json_own(im->arena, component), im->realm_id, "$.privateKey", 0, err);
+    lk_json_own(im->arena, component);
+    lk_status_t status = add_component(im, LK_KEY_PROVIDER_TYPE, component, im->realm_id, "$.privateKey", 0, err);
+    json_object_set_new(component, "name", json_string("rsa-enc"));
+    json_object_set_new(component, "providerId", json_string("rsa-enc"));
+    return status == LK_OK ? add_component(im, LK_KEY_PROVIDER_TYPE, component, im->realm_id, "$.privateKey", 0, err) : status;
 }
 
 /* Whether a file with keys of its own lacks one that came with a later version: HS512 with 24. Anything else is made when it is
@@ -324,6 +344,10 @@ lk_status_t lk_import_components(lk_import_t *im, lk_error_t *err)
     lk_status_t status = add_components(im, given, im->realm_id, "$.components", 0, err);
     const char *type;
     json_t *list;
+    if (status == LK_OK && lk_import_open_profile(im) != NULL && json_array_size(json_object_get(given, USER_PROFILE_TYPE)) == 0)
+        status = add_component(im, USER_PROFILE_TYPE,
+                               lk_json_own(im->arena, json_pack("{s:s, s:{}}", "providerId", "declarative-user-profile", "config")),
+                               im->realm_id, "", 0, err);
     json_object_foreach(json_object_get(im->defaults, "components"), type, list)
     {
         const json_t *there = json_object_get(given, type);

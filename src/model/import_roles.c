@@ -212,6 +212,18 @@ static lk_status_t add_deprecated_defaults(lk_import_t *im, lk_error_t *err)
     return LK_OK;
 }
 
+/* The role that lets a client with authorization services manage its resources. */
+static void add_protection_roles(lk_import_t *im)
+{
+    const char *client_id;
+    json_t *client_uuid;
+    json_object_foreach(im->protecting, client_id, client_uuid)
+    {
+        if (lk_import_role_id(im, client_id, "uma_protection") == NULL)
+            lk_import_add_role(im, client_id, json_string_value(client_uuid), NULL, "uma_protection", "{}");
+    }
+}
+
 static const json_t *default_roles_of_realm(const lk_import_t *im)
 {
     return json_object_get(im->defaults, "roles");
@@ -230,6 +242,7 @@ lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err)
     if (status != LK_OK)
         return status;
     im->default_role_id = lk_import_role_id(im, NULL, im->default_role_name);
+    add_protection_roles(im);
     if ((status = each_role(im, given, compose_given, err)) != LK_OK)
         return status;
     each_role(im, default_roles_of_realm(im), compose_built_in, err);
@@ -281,7 +294,10 @@ static lk_status_t map_scopes(lk_import_t *im, const char *role_client, const js
 /* Of what was made here. */
 static void map_built_in(lk_import_t *im)
 {
-    if (json_object_get(im->built_in, "account-console") != NULL)
+    const char *view_groups = lk_import_role_id(im, "account", "view-groups");
+    int is_new = view_groups != NULL && json_object_get(im->built_in_roles, view_groups) != NULL;
+    if (json_object_get(im->built_in, "account-console") != NULL ||
+        (is_new && json_object_get(im->clients, "account-console") != NULL))
         map_scopes(im, "account", json_object_get(json_object_get(im->defaults, "clientScopeMappings"), "account"), "", NULL);
     if (im->made_offline_scope)
         map_scopes(im, NULL, json_object_get(im->defaults, "scopeMappings"), "", NULL);

@@ -245,6 +245,19 @@ static void test_plain(void)
            "t", "the settings are the same");
 }
 
+static void test_built_in_mappers(void)
+{
+    is_str(database_text(&db,
+                         "SELECT c.rep->'protocolMappers'->0->>'protocolMapper' FROM client c JOIN realm r ON r.id = c.realm_id "
+                         "WHERE r.name = 'Small' AND c.client_id = 'account-console'"),
+           "oidc-audience-resolve-mapper", "built-in clients have their mappers");
+    const char *query = "SELECT m->'config'->>'userinfo.token.claim' FROM client_scope s JOIN realm r ON r.id = s.realm_id, "
+                        "jsonb_array_elements(s.rep->'protocolMappers') m WHERE s.name = 'acr' AND r.name = ";
+    is_str(database_text(&db, lk_printf(arena, "%s'Small'", query)), "", "built-in mappers are as Keycloak makes them");
+    is_str(database_text(&db, lk_printf(arena, "%s'plain'", query)), "true",
+           "those of a file have claims of the ID token in userinfo");
+}
+
 /* --- details
  * ------------------------------------------------------------------------------------------------------------------------------ */
 
@@ -414,6 +427,7 @@ int main(void)
     test_name_alone();
     test_acme();
     test_plain();
+    test_built_in_mappers();
     test_users_in_plain_text();
     test_broken();
     test_override_rename_delete();
