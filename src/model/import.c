@@ -122,10 +122,15 @@ static lk_status_t add_to_master(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
 static lk_status_t write_all(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_query(tx, im->arena, LK_Q_IMPORT_INSERT_REALM, &rows, err, im->realm_id, im->realm_name,
+    lk_error_t reason = {0};
+    lk_status_t status = lk_query(tx, im->arena, LK_Q_IMPORT_INSERT_REALM, &rows, &reason, im->realm_id, im->realm_name,
                                   lk_json_text(im->arena, im->rep));
+    if (status == LK_CONFLICT && strstr(reason.detail, "realm_pkey") != NULL)
+        return lk_fail(err, LK_CONFLICT, "duplicate", "$.id: another realm has it");
     if (status == LK_CONFLICT)
         return lk_fail(err, LK_CONFLICT, "exists", "Realm %s already exists", im->realm_name);
+    if (status != LK_OK && err != NULL)
+        *err = reason;
     if (status == LK_OK)
         status = lk_rowset_write(&im->rows, tx, im->realm_id, err);
     if (status == LK_OK)

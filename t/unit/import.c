@@ -146,6 +146,10 @@ static void test_name_alone(void)
     is_int(database_int(&db, "SELECT count(*) FROM role r JOIN client c ON c.realm_id = r.realm_id AND c.id = r.client_id WHERE "
                              "c.client_id = 'Small-realm'"),
            21, "master has its client with the roles");
+    ok(import_text(lk_printf(arena, "{\"realm\": \"Smaller\", \"id\": \"%s\"}",
+                             database_text(&db, "SELECT id FROM realm WHERE name = 'Small'")),
+                   &(lk_import_options_t){0}, &result, &err) == LK_CONFLICT,
+       "another realm cannot have its id: %s", err.text);
     ok(import_text("{\"realm\": \"Small\"}", &(lk_import_options_t){0}, &result, &err) == LK_OK && result.skipped,
        "a second time it is skipped");
     ok(import_text("{\"realm\": \"Small\"}", &(lk_import_options_t){.fail_if_exists = 1}, &result, &err) == LK_CONFLICT,
