@@ -63,8 +63,7 @@ static int fail(const char *what, const lk_error_t *err)
     return EXIT_FAILED;
 }
 
-/* --- settings ------------------------------------------------------------------------------------------------------------------
- */
+/* --- settings ------------------------------------------------------------------------------------------------------ */
 
 static void init_log(const lk_settings_t *settings)
 {
@@ -92,8 +91,7 @@ static void log_without_meaning(void)
         lk_log(LK_LOG_INFO, LOG, NULL, "Options of Keycloak that have no meaning here were accepted:%s", names.base);
 }
 
-/* --- database ------------------------------------------------------------------------------------------------------------------
- */
+/* --- database ------------------------------------------------------------------------------------------------------ */
 
 static int has_own_database(const lk_settings_t *s)
 {
@@ -172,8 +170,7 @@ static void close_all(void)
     lk_arena_destroy(&process.arena);
 }
 
-/* --- server --------------------------------------------------------------------------------------------------------------------
- */
+/* --- server -------------------------------------------------------------------------------------------------------- */
 
 static int database_is_up(void *context)
 {
@@ -264,8 +261,7 @@ static lk_status_t import_at_start(lk_error_t *err)
     return lk_import_path(&process.app, dir, &(lk_import_options_t){0}, err);
 }
 
-/* --- signals -------------------------------------------------------------------------------------------------------------------
- */
+/* --- signals ------------------------------------------------------------------------------------------------------- */
 
 static lk_status_t reload_certificate(lk_error_t *err)
 {
@@ -331,8 +327,65 @@ static int begin_signals(void)
     return EXIT_OK;
 }
 
-/* --- start ---------------------------------------------------------------------------------------------------------------------
- */
+/* --- chores -------------------------------------------------------------------------------------------------------- */
+
+static void keep_house(void)
+{
+    lk_error_t err = {0};
+    lk_housekeeping_t done;
+    if (lk_housekeeping_run(&process.app, &done, &err) != LK_OK)
+        lk_log(LK_LOG_WARN, LOG, NULL, "Expired sessions were not deleted: %s (%s)", err.text, err.detail);
+    else if (done.sessions + done.used_values + done.failures != 0)
+        lk_log(LK_LOG_DEBUG, LOG, NULL, "Deleted %lld expired sessions, %lld used values, %lld login failures",
+               (long long)done.sessions, (long long)done.used_values, (long long)done.failures);
+}
+
+/* Tools renew certificates in place. */
+static void renew_certificate(void)
+{
+    lk_error_t err = {0};
+    if (reload_certificate(&err) != LK_OK)
+        fail("The certificate was not read again", &err);
+}
+
+/* 1 where the process is to end, 0 after so many seconds. */
+static int waits_for_end(int seconds)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += seconds;
+    int result;
+    do
+        result = sem_clockwait(&process.end, CLOCK_MONOTONIC, &until);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+/* Until the end is asked for. */
+static void do_chores(void)
+{
+    const struct {
+        int interval; /* seconds; 0: never */
+        void (*run)(void);
+    } chores[] = {{HOUSEKEEPING_INTERVAL, keep_house},
+                  {(int)(process.settings.https_certificates_reload_period / 1000), renew_certificate}};
+    enum { NUM_CHORES = sizeof(chores) / sizeof(chores[0]) };
+    int64_t now = lk_ticks_us() / 1000000, due[NUM_CHORES];
+    for (size_t i = 0; i != NUM_CHORES; ++i)
+        due[i] = chores[i].interval != 0 ? now + chores[i].interval : INT64_MAX;
+    for (;;) {
+        size_t next = 0;
+        for (size_t i = 1; i != NUM_CHORES; ++i)
+            next = due[i] < due[next] ? i : next;
+        now = lk_ticks_us() / 1000000;
+        if (due[next] > now && waits_for_end((int)(due[next] - now)))
+            return;
+        chores[next].run();
+        due[next] = lk_ticks_us() / 1000000 + chores[next].interval;
+    }
+}
+
+/* --- start --------------------------------------------------------------------------------------------------------- */
 
 static void log_started(int64_t begun)
 {
@@ -348,22 +401,6 @@ static void log_started(int64_t begun)
                              listeners[i].port(process.server));
     lk_log(LK_LOG_INFO, LOG, NULL, "Latchkey " PACKAGE_VERSION " started in %.3fs. Listening on %s, path %s",
            (double)(lk_ticks_us() - begun) / 1e6, text.base, process.settings.http_relative_path);
-}
-
-/* Until the end is asked for; meanwhile the certificate is read again now and then, since tools renew it in place. */
-static void await_end(void)
-{
-    int64_t period = process.settings.https_certificates_reload_period;
-    lk_error_t err = {0};
-    struct timespec until;
-    for (;;) {
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += period != 0 ? period / 1000 + 1 : 86400;
-        if (sem_timedwait(&process.end, &until) == 0)
-            return;
-        if (errno == ETIMEDOUT && period != 0 && reload_certificate(&err) != LK_OK)
-            fail("The certificate was not read again", &err);
-    }
 }
 
 /* The server comes first, answering 503, so that health can be asked while the database is waited for. */
@@ -390,30 +427,6 @@ static int begin(int64_t begun)
     return EXIT_OK;
 }
 
-/* 1 where the process is to end, 0 after so many seconds. */
-static int waits_for_end(int seconds)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += seconds;
-    int result;
-    do
-        result = sem_clockwait(&process.end, CLOCK_MONOTONIC, &until);
-    while (result != 0 && errno == EINTR);
-    return result == 0;
-}
-
-static void keep_house(void)
-{
-    lk_error_t err = {0};
-    lk_housekeeping_t done;
-    if (lk_housekeeping_run(&process.app, &done, &err) != LK_OK)
-        lk_log(LK_LOG_WARN, LOG, NULL, "Expired sessions were not deleted: %s (%s)", err.text, err.detail);
-    else if (done.sessions + done.used_values + done.failures != 0)
-        lk_log(LK_LOG_DEBUG, LOG, NULL, "Deleted %lld expired sessions, %lld used values, %lld login failures",
-               (long long)done.sessions, (long long)done.used_values, (long long)done.failures);
-}
-
 static int serve(int dev_mode)
 {
     int64_t begun = lk_ticks_us();
@@ -427,8 +440,7 @@ static int serve(int dev_mode)
     }
     log_without_meaning();
     if ((code = begin_signals()) == EXIT_OK && (code = begin(begun)) == EXIT_OK) {
-        while (!waits_for_end(HOUSEKEEPING_INTERVAL))
-            keep_house();
+        do_chores();
         lk_log(LK_LOG_INFO, LOG, NULL, "Stopping: requests in flight are finished first");
     }
     atomic_store(&process.stage, STAGE_STOPPING);
@@ -437,8 +449,7 @@ static int serve(int dev_mode)
     return code;
 }
 
-/* --- subcommands ---------------------------------------------------------------------------------------------------------------
- */
+/* --- subcommands --------------------------------------------------------------------------------------------------- */
 
 static int command_start(void)
 {
