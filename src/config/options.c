@@ -401,6 +401,9 @@ static void print_value_hint(FILE *out, const lk_option_t *option)
                                         [LK_OPTION_BOOL] = "=<true|false>",
                                         [LK_OPTION_FLAG] = "",
                                         [LK_OPTION_INT] = "=<number>",
+                                        [LK_OPTION_PORT] = "=<port>",
+                                        [LK_OPTION_PATH] = "=<path>",
+                                        [LK_OPTION_LEVELS] = "=<level>[,<category>:<level>]",
                                         [LK_OPTION_DURATION] = "=<duration>"};
     if (option->type == LK_OPTION_CHOICE)
         fprintf(out, "=<%s>", option->allowed);
