@@ -19,3 +19,6 @@ INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT $1, $2, i
 -- name: totp_insert
 INSERT INTO credential (realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data)
 VALUES ($1, $2, $3, 'otp', $4, $5::bigint, 20, $6, $7);
+
+-- name: otp_credentials
+SELECT secret_data, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'otp'

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "login/otp.h"
 #include "login/page.h"
 #include "login/steps.h"
 
@@ -95,6 +96,42 @@ static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const 
     return LK_OK;
 }
 
+/* The page of the second factor. */
+static lk_status_t ask_otp(const lk_request_t *req, const lk_step_t *step, int refused, lk_reply_t *reply)
+{
+    json_t *model = lk_page_model(req, step->realm, step->client, step->login);
+    if (refused)
+        lk_page_field_message(model, "otp", "invalidTotpMessage", NULL);
+    json_object_set_new(json_object_get(model, "url"), "loginAction",
+                        json_string(lk_login_action_url(req, step->realm, step->login, "authenticate",
+                                                        lk_login_execution_id(req->arena, step->realm, "auth-otp-form"))));
+    lk_page_show(req, step->realm, 200, "login-otp", model, reply);
+    lk_page_headers(step->realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
+static lk_status_t succeed(const lk_request_t *req, lk_step_t *step, const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
+{
+    step->login->user_id = user->id;
+    step->login->password_user = NULL;
+    step->login->auth_time = lk_now();
+    return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+}
+
+static lk_status_t submit_otp(const lk_request_t *req, lk_step_t *step, const char *code, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_user_t *user = NULL;
+    int good = 0;
+    lk_status_t status = lk_otp_check(req, step->realm, step->login->password_user, code, &good, err);
+    if (status == LK_OK && !good)
+        return ask_otp(req, step, 1, reply);
+    if (status == LK_OK)
+        status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->login->password_user, &user, err);
+    if (status == LK_OK && (user == NULL || !user->enabled))
+        return refuse(req, step, NULL, LK_LOGIN_DISABLED, reply);
+    return status != LK_OK ? status : succeed(req, step, user, reply, err);
+}
+
 static lk_status_t submit(const lk_request_t *req, lk_step_t *step, const lk_user_t *expected, lk_reply_t *reply, lk_error_t *err)
 {
     const char *username = expected != NULL ? expected->username : lk_pairs_get(&req->form, "username"),
@@ -110,9 +147,15 @@ static lk_status_t submit(const lk_request_t *req, lk_step_t *step, const lk_use
     }
     if (result != LK_LOGIN_OK)
         return refuse(req, step, expected, result, reply);
-    step->login->user_id = user->id;
-    step->login->auth_time = lk_now();
-    return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+    int needed;
+    lk_status_t status = lk_otp_needed(req, step->realm, user, &needed, err);
+    if (status != LK_OK)
+        return status;
+    if (needed) {
+        step->login->password_user = user->id;
+        return ask_otp(req, step, 0, reply);
+    }
+    return succeed(req, step, user, reply, err);
 }
 
 lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -125,6 +168,9 @@ lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *re
         return status;
     if ((status = load_expected(req, &step, &expected, err)) != LK_OK)
         return status;
+    const char *otp = lk_pairs_get(&req->form, "otp");
+    if (strcmp(req->method, "POST") == 0 && step.login->password_user != NULL && otp != NULL)
+        return submit_otp(req, &step, otp, reply, err);
     if (strcmp(req->method, "POST") == 0)
         return submit(req, &step, expected, reply, err);
     lk_login_show_form(req, step.realm, step.client, step.login, form_model(req, &step, expected), reply);
@@ -139,7 +185,7 @@ lk_status_t lk_login_restart_handle(const lk_request_t *req, lk_reply_t *reply, 
     lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
-    step.login->expected_user = step.login->sid = step.login->user_id = NULL;
+    step.login->expected_user = step.login->sid = step.login->user_id = step.login->password_user = NULL;
     lk_login_set_restart_cookie(req, step.realm, step.login, reply);
     lk_reply_redirect(reply, 302, lk_login_action_url(req, step.realm, step.login, "authenticate", NULL));
     lk_page_headers(step.realm, LK_PAGE_NO_STORE, reply);

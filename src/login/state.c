@@ -50,6 +50,7 @@ static const member_t members[] = {
     LOGIN("s", NUMBER, started),
     LOGIN("u", TEXT, user_id),
     LOGIN("at", NUMBER, auth_time),
+    LOGIN("pu", TEXT, password_user),
     LOGIN("eu", TEXT, expected_user),
     LOGIN("si", TEXT, sid),
     LOGIN("as", TEXT, action_started),
@@ -293,7 +294,7 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
     if (restart == NULL || restart->finished || strcmp(restart->root, root) != 0)
         return login != NULL ? LK_LOGIN_EXPIRED : LK_LOGIN_NONE;
     /* what was proved so far is forgotten: the login begins again, with the request as it was */
-    restart->user_id = NULL;
+    restart->user_id = restart->password_user = NULL;
     restart->action_started = NULL;
     restart->consented = 0;
     restart->started = lk_now();

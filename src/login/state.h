@@ -15,6 +15,7 @@ typedef struct st_lk_login_t {
     int64_t started;            /* seconds */
     const char *user_id;        /* who has proved who they are, or NULL */
     int64_t auth_time;          /* when they did */
+    const char *password_user;  /* whose password was right, and who still owes the second factor; or NULL */
     const char *expected_user;  /* who must sign in again (prompt=login, max_age), or NULL */
     const char *sid;            /* the session that is gone on with after signing in again, or NULL */
     const char *action_started; /* the required action that is shown */

@@ -1,13 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/actions.h"
+#include "login/otp.h"
 #include "login/page.h"
 
 /* Setting up one-time passwords by time (RFC 6238). The secret is shown once and stored when its first code is right. */
@@ -31,38 +29,10 @@ static const char *base32(lk_arena_t *arena, const unsigned char *bytes, size_t 
     return text;
 }
 
-static const EVP_MD *digest_of(const lk_realm_t *realm)
-{
-    const char *name = realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1";
-    return strcmp(name, "HmacSHA512") == 0 ? EVP_sha512() : strcmp(name, "HmacSHA256") == 0 ? EVP_sha256() : EVP_sha1();
-}
-
-static long code_at(const lk_realm_t *realm, const char *secret, uint64_t counter)
-{
-    unsigned char message[8], mac[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    long modulus = 1;
-    for (int i = 7; i >= 0; --i, counter >>= 8)
-        message[i] = (unsigned char)counter;
-    if (HMAC(digest_of(realm), secret, (int)strlen(secret), message, sizeof(message), mac, &len) == NULL)
-        return -1;
-    const unsigned char *at = mac + (mac[len - 1] & 15);
-    for (int64_t i = 0; i != realm->otp_policy_digits; ++i)
-        modulus *= 10;
-    return (((long)(at[0] & 0x7f) << 24) | at[1] << 16 | at[2] << 8 | at[3]) % modulus;
-}
-
 static int is_code(const lk_realm_t *realm, const char *secret, const char *text)
 {
-    int64_t period = realm->otp_policy_period > 0 ? realm->otp_policy_period : 30, step = lk_now() / period;
-    char *end;
-    long given = strtol(text, &end, 10);
-    if ((int64_t)strlen(text) != realm->otp_policy_digits || *end != '\0')
-        return 0;
-    for (int64_t i = -realm->otp_policy_look_ahead; i <= realm->otp_policy_look_ahead; ++i)
-        if (code_at(realm, secret, (uint64_t)(step + i)) == given)
-            return 1;
-    return 0;
+    return lk_otp_matches(secret, realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1",
+                          realm->otp_policy_digits, realm->otp_policy_period, realm->otp_policy_look_ahead, text);
 }
 
 void lk_configure_totp_show(const lk_action_context_t *context)

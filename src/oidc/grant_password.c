@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "login/otp.h"
 #include "oidc/grant.h"
 
 /* RFC 6749 section 4.3: a user's name and password by the client's hand. */
@@ -12,6 +13,21 @@ static const char *const refusals[] = {[LK_LOGIN_UNKNOWN_USER] = "Invalid user c
                                        [LK_LOGIN_WRONG_PASSWORD] = "Invalid user credentials",
                                        [LK_LOGIN_DISABLED] = "Account disabled",
                                        [LK_LOGIN_LOCKED] = "Invalid user credentials"};
+
+/* Whoever has set up one-time passwords gives one here too, as "totp" or "otp". */
+static lk_status_t check_second_factor(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, lk_error_t *err)
+{
+    const char *code = lk_pairs_get(&req->form, "totp");
+    int needed, good = 0;
+    lk_status_t status = lk_otp_needed(req, realm, user, &needed, err);
+    if (status != LK_OK || !needed)
+        return status;
+    if (code == NULL)
+        code = lk_pairs_get(&req->form, "otp");
+    if (code != NULL && (status = lk_otp_check(req, realm, user->id, code, &good, err)) != LK_OK)
+        return status;
+    return good ? LK_OK : lk_fail(err, LK_INVALID, "invalid_grant", "Invalid user credentials");
+}
 
 static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t **ret_user, lk_error_t *err)
 {
@@ -29,7 +45,7 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm
         return lk_fail(err, LK_INVALID, "invalid_grant", "%s", refusals[result]);
     if ((*ret_user)->required_actions.count != 0)
         return lk_fail(err, LK_INVALID, "invalid_grant", "Account is not fully set up");
-    return LK_OK;
+    return check_second_factor(req, realm, *ret_user, err);
 }
 
 lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,

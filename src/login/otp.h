@@ -1,0 +1,20 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_LOGIN_OTP_H
+#define LK_LOGIN_OTP_H
+
+#include "login/steps.h"
+
+/* The second factor: one-time passwords by time (RFC 6238), for users who have set one up. */
+
+/* Whether the user has one. */
+lk_status_t lk_otp_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, int *ret_needed,
+                          lk_error_t *err);
+/* Checks a code; each is good once, and a user has a few tries a minute, on all replicas together. */
+lk_status_t lk_otp_check(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, const char *code, int *ret_good,
+                         lk_error_t *err);
+/* 1 where `code` is that of the secret now, or so many periods around it. `algorithm`: "HmacSHA1", "HmacSHA256", "HmacSHA512". */
+int lk_otp_matches(const char *secret, const char *algorithm, int64_t digits, int64_t period, int64_t look_around,
+                   const char *code);
+
+#endif
