@@ -116,7 +116,8 @@ void lk_realm_rep_complete(json_t *value, const json_t *given);
 /* The same for a ClientRepresentation that is new: defaults, those that depend on others (fullScopeAllowed, webOrigins), and a
  * secret where the client needs one and has none. */
 void lk_client_rep_complete(lk_arena_t *arena, json_t *value);
-/* A protocol mapper that comes with a client or client scope: a claim of the ID token is one of userinfo too unless it says otherwise. */
+/* A protocol mapper that comes with a client or client scope: a claim of the ID token is one of userinfo too unless it says
+ * otherwise. */
 void lk_mapper_rep_complete(json_t *value);
 
 /* The strings of a JSON array, borrowed from it; other values count as "". NULL is fine. */
