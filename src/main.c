@@ -219,6 +219,7 @@ static lk_server_options_t server_options(const lk_settings_t *s)
                                      .ciphers = s->https_cipher_suites};
     options.relative_path = s->http_relative_path;
     options.hostname = s->hostname;
+    options.hostname_backchannel_dynamic = s->hostname_backchannel_dynamic;
     options.proxy_headers = proxy_headers(s->proxy_headers);
     options.proxy_trusted_addresses = s->proxy_trusted_addresses;
     set_management(&options, s);

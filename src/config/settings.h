@@ -15,11 +15,9 @@ typedef struct st_lk_settings_t {
     int dev_mode; /* start-dev: other defaults */
     int import_realm;
     int optimized;
-    int verbose;
     const char *db;
     int64_t db_connect_timeout;
     const char *db_password;
-    int db_pool_initial_size;
     int64_t db_pool_max_lifetime;
     int db_pool_max_size;
     int db_pool_min_size;
@@ -33,11 +31,8 @@ typedef struct st_lk_settings_t {
     const char *db_url_properties;
     const char *db_username;
     const char *hostname;
-    const char *hostname_admin;
     int hostname_backchannel_dynamic;
-    int hostname_debug;
     int hostname_strict;
-    int http_accept_non_normalized_paths;
     int http_enabled;
     const char *http_host;
     int http_max_queued_requests;

@@ -30,6 +30,7 @@ typedef struct st_lk_request_t {
     const char *method;      /* "GET"; HEAD requests come as "GET" */
     const char *path;        /* normalised and decoded, without the base path: "/realms/acme/account" */
     const char *base_url;    /* "https://sso.example/auth": public scheme, host, port and base path, no slash at the end */
+    const char *own_url;     /* base_url; the address that the caller used where hostname-backchannel-dynamic says so */
     const char *base_path;   /* "/auth", or "" */
     const char *client_ip;   /* the peer's, or what a trusted proxy said */
     int is_https;            /* public scheme is https */

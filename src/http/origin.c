@@ -33,6 +33,7 @@ struct st_lk_origin_rules_t {
     const char *base_path;              /* of the listener */
     const char *fixed_url, *fixed_path; /* hostname is a whole URL, or NULL */
     int fixed_https;
+    int own_is_dynamic;
     const char *fixed_host; /* hostname is a name alone, or NULL */
 };
 
@@ -300,6 +301,12 @@ static int is_default_port(const place_t *place)
     return place->port == 0 || place->port == (strcmp(place->scheme, "https") == 0 ? 443 : 80);
 }
 
+static const char *place_url(lk_arena_t *arena, const place_t *place, const char *path)
+{
+    return is_default_port(place) ? lk_printf(arena, "%s://%s%s", place->scheme, place->host, path)
+                                  : lk_printf(arena, "%s://%s:%d%s", place->scheme, place->host, place->port, path);
+}
+
 lk_status_t lk_origin_find(const lk_origin_rules_t *rules, lk_arena_t *arena, const lk_origin_seen_t *seen, lk_origin_t *ret_origin,
                            lk_error_t *err)
 {
@@ -315,23 +322,23 @@ lk_status_t lk_origin_find(const lk_origin_rules_t *rules, lk_arena_t *arena, co
                 client = client_of_list(rules, arena, list, client);
         }
     }
-    if (rules->fixed_host != NULL)
-        place.host = rules->fixed_host;
-    if (place.host == NULL && rules->fixed_url == NULL)
-        return lk_fail(err, LK_INVALID, NULL,
-                       has_host || seen->authority == NULL ? "Host header missing" : "Host header not valid");
+    const char *path = *prefix != '\0' ? lk_printf(arena, "%s%s", prefix, rules->base_path) : rules->base_path;
     ret_origin->client_ip = client;
     if (rules->fixed_url != NULL) {
         ret_origin->base_url = rules->fixed_url;
+        ret_origin->own_url = rules->own_is_dynamic && place.host != NULL ? place_url(arena, &place, path) : rules->fixed_url;
         ret_origin->base_path = rules->fixed_path;
         ret_origin->is_https = rules->fixed_https;
         ret_origin->is_secure_context = rules->fixed_https || is_loopback_host(rules->fixed_host);
         return LK_OK;
     }
-    ret_origin->base_path = *prefix != '\0' ? lk_printf(arena, "%s%s", prefix, rules->base_path) : rules->base_path;
-    ret_origin->base_url = is_default_port(&place)
-                               ? lk_printf(arena, "%s://%s%s", place.scheme, place.host, ret_origin->base_path)
-                               : lk_printf(arena, "%s://%s:%d%s", place.scheme, place.host, place.port, ret_origin->base_path);
+    if (rules->fixed_host != NULL)
+        place.host = rules->fixed_host;
+    if (place.host == NULL)
+        return lk_fail(err, LK_INVALID, NULL,
+                       has_host || seen->authority == NULL ? "Host header missing" : "Host header not valid");
+    ret_origin->base_path = path;
+    ret_origin->base_url = ret_origin->own_url = place_url(arena, &place, path);
     ret_origin->is_https = strcmp(place.scheme, "https") == 0;
     ret_origin->is_secure_context = ret_origin->is_https || is_loopback_host(place.host);
     return LK_OK;
@@ -376,9 +383,7 @@ static lk_status_t parse_hostname(lk_arena_t *arena, const char *text, lk_origin
     place.scheme = scheme;
     rules->fixed_https = strcmp(scheme, "https") == 0;
     rules->fixed_path = lk_strndup(arena, path, path_len);
-    rules->fixed_url = is_default_port(&place)
-                           ? lk_printf(arena, "%s://%s%s", scheme, place.host, rules->fixed_path)
-                           : lk_printf(arena, "%s://%s:%d%s", scheme, place.host, place.port, rules->fixed_path);
+    rules->fixed_url = place_url(arena, &place, rules->fixed_path);
     rules->fixed_host = place.host;
     return LK_OK;
 }
@@ -398,6 +403,9 @@ lk_status_t lk_origin_rules_create(lk_arena_t *arena, const lk_server_options_t 
         status = parse_networks(arena, options->proxy_trusted_addresses, rules, err);
     if (status == LK_OK && options->hostname != NULL && *options->hostname != '\0')
         status = parse_hostname(arena, options->hostname, rules, err);
+    rules->own_is_dynamic = options->hostname_backchannel_dynamic;
+    if (status == LK_OK && rules->own_is_dynamic && rules->fixed_url == NULL)
+        status = lk_fail(err, LK_INVALID, NULL, "hostname-backchannel-dynamic needs a hostname that is a URL");
     if (status == LK_OK)
         *ret_rules = rules;
     return status;

@@ -27,7 +27,7 @@ typedef struct st_lk_origin_seen_t {
 } lk_origin_seen_t;
 
 typedef struct st_lk_origin_t {
-    const char *base_url, *base_path, *client_ip;
+    const char *base_url, *own_url, *base_path, *client_ip;
     int is_https, is_secure_context;
 } lk_origin_t;
 

@@ -113,7 +113,7 @@ void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
     request->raw_query =
         path_len < req->path.len ? lk_strndup(arena, req->path.base + path_len + 1, req->path.len - path_len - 1) : "";
     request->base_path = exchange->site->base_path;
-    request->base_url = "";
+    request->base_url = request->own_url = "";
     request->client_ip = peer_address(arena, req->conn);
     exchange->seen = (lk_origin_seen_t){.is_tls = exchange->is_tls, .peer_ip = request->client_ip, .headers = &request->headers};
     if (req->headers.size > (size_t)options->max_headers || header_bytes(req) > options->max_header_bytes) {
@@ -275,10 +275,14 @@ static int is_builtin(const lk_exchange_t *exchange)
 lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
 {
     lk_request_t *request = &exchange->request;
-    lk_origin_t origin = {.base_url = request->base_path, .base_path = request->base_path, .client_ip = request->client_ip};
+    lk_origin_t origin = {.base_url = request->base_path,
+                          .own_url = request->base_path,
+                          .base_path = request->base_path,
+                          .client_ip = request->client_ip};
     int malformed_query = 0;
     lk_status_t status = lk_origin_find(exchange->site->rules, request->arena, &exchange->seen, &origin, err);
     request->base_url = origin.base_url;
+    request->own_url = origin.own_url;
     request->base_path = origin.base_path;
     request->client_ip = origin.client_ip;
     request->is_https = origin.is_https;

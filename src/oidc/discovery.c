@@ -6,10 +6,10 @@
 #include "core/json.h"
 #include "oidc/oidc.h"
 
-/* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with ${issuer} in it, the same for every realm. */
+/* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with ${issuer} in it, the same for every realm; and with ${own} where
+ * clients call rather than browsers go, which hostname-backchannel-dynamic turns into the address that the caller used. */
 
 #define METADATA "src/oidc/openid-configuration.json"
-#define HOLE "${issuer}"
 #define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
 
 lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -19,10 +19,11 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
     if (status != LK_OK)
         return status;
     const char *issuer = lk_realm_issuer(req, realm), *text = (const char *)lk_embedded_find(METADATA)->base, *hole;
+    const char *own = lk_printf(req->arena, "%s%s", req->own_url, issuer + strlen(req->base_url));
     reply->content_type = "application/json";
-    for (; (hole = strstr(text, HOLE)) != NULL; text = hole + sizeof(HOLE) - 1) {
+    for (; (hole = strstr(text, "${")) != NULL; text = strchr(hole, '}') + 1) {
         lk_buffer_append(&reply->body, text, (size_t)(hole - text));
-        lk_buffer_puts(&reply->body, issuer);
+        lk_buffer_puts(&reply->body, hole[2] == 'o' ? own : issuer);
     }
     lk_buffer_puts(&reply->body, text);
     lk_reply_set_header(reply, "cache-control", NEVER_STORE);

@@ -203,12 +203,22 @@ static void test_hostname(void)
         {"x-forwarded-proto", "https"}, {"x-forwarded-host", "evil.example"}, {"x-forwarded-port", "8443"}};
     lk_origin_t origin = origin_of(rules_of(LK_PROXY_XFORWARDED, "https://sso.example/id/", NULL), proxy, 3, "h", 0, "::1");
     is_str(origin.base_url, "https://sso.example/id", "hostname as URL");
+    is_str(origin.own_url, "https://sso.example/id", "for everything");
     is_str(origin.base_path, "/id", "and its path");
     ok(origin.is_https && origin.is_secure_context, "is https whatever the connection is");
     origin = origin_of(rules_of(LK_PROXY_NONE, "https://sso.example:444", NULL), NULL, 0, NULL, 0, "::1");
     is_str(origin.base_url, "https://sso.example:444", "hostname as URL with a port, and no Host header");
     origin = origin_of(rules_of(LK_PROXY_XFORWARDED, "sso.example", NULL), proxy, 3, "h", 0, "::1");
     is_str(origin.base_url, "https://sso.example:8443/auth", "hostname as name: scheme and port are the request's");
+    lk_server_options_t dynamic = {
+        .hostname = "https://sso.example/id", .relative_path = "/auth", .hostname_backchannel_dynamic = 1};
+    lk_origin_rules_t *rules;
+    ok(lk_origin_rules_create(arena, &dynamic, &rules, NULL) == LK_OK, "hostname-backchannel-dynamic");
+    origin = origin_of(rules, NULL, 0, "sso.internal:8080", 0, "10.0.0.1");
+    is_str(origin.base_url, "https://sso.example/id", "browsers go to the public address");
+    is_str(origin.own_url, "http://sso.internal:8080/auth", "clients stay where they came");
+    dynamic.hostname = "sso.example";
+    ok(lk_origin_rules_create(arena, &dynamic, &rules, NULL) == LK_INVALID, "a name is not enough for that");
     ok(rules_of(LK_PROXY_NONE, "ftp://x", NULL) == NULL, "hostname of another scheme");
     ok(rules_of(LK_PROXY_NONE, "a b", NULL) == NULL, "hostname that is none");
     ok(rules_of(LK_PROXY_NONE, "https://a?b", NULL) == NULL, "hostname with a query");
