@@ -112,6 +112,7 @@ static lk_status_t make_site(lk_server_t *server, lk_site_t *site, const char *r
     options.relative_path = relative_path;
     if (is_management)
         options.hostname = NULL;
+        options.hostname_backchannel_dynamic = 0;
     if (lk_origin_rules_create(server->arena, &options, &rules, err) != LK_OK)
         return err->kind;
     site->server = server;
