@@ -110,9 +110,10 @@ static lk_status_t make_site(lk_server_t *server, lk_site_t *site, const char *r
     lk_server_options_t options = server->options;
     lk_origin_rules_t *rules;
     options.relative_path = relative_path;
-    if (is_management)
+    if (is_management) {
         options.hostname = NULL;
         options.hostname_backchannel_dynamic = 0;
+    }
     if (lk_origin_rules_create(server->arena, &options, &rules, err) != LK_OK)
         return err->kind;
     site->server = server;
