@@ -24,6 +24,7 @@
 #include "model/import.h"
 #include "model/realms.h"
 #include "theme/theme.h"
+#include "token/token.h"
 
 /* The subcommands, and what holds the rooms together: settings to store, realms, themes and server. */
 
@@ -154,6 +155,7 @@ static int open_model(void)
         return fail("The database cannot be used", &err);
     if (lk_realms_create(store, on_notice, &process.app.realms, &err) != LK_OK)
         return fail("The realms cannot be read", &err);
+    lk_realms_set_plans_free(process.app.realms, lk_plans_free);
     if (bootstrap(&err) != LK_OK)
         return fail("The master realm cannot be made", &err);
     return EXIT_OK;

@@ -66,24 +66,6 @@ static const char *narrow(lk_arena_t *arena, const char *granted, const char *as
     return words.base;
 }
 
-/* Refresh tokens name all scopes, also default ones that a client may have lost since: only what the client still has is resolved.
- */
-static lk_status_t resolve(const lk_token_context_t *context, const char *words, lk_scopes_t *ret_scopes, lk_error_t *err)
-{
-    lk_buffer_t known;
-    lk_scopes_t one;
-    lk_arena_t *arena = context->req->arena;
-    lk_buffer_init(&known, arena, 65536);
-    for (const char *at = words; at != NULL && *(at += strspn(at, " ")) != '\0';) {
-        size_t len = strcspn(at, " ");
-        const char *word = lk_strndup(arena, at, len);
-        if (lk_scopes_resolve(arena, context->realm, context->client, word, &one, NULL) == LK_OK)
-            lk_buffer_printf(&known, "%s%s", known.len != 0 ? " " : "", word);
-        at += len;
-    }
-    return lk_scopes_resolve(arena, context->realm, context->client, known.base, ret_scopes, err);
-}
-
 lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                    lk_error_t *err)
 {
@@ -104,10 +86,11 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
                                     realm->revoke_refresh_token ? &rotation : NULL, err);
     if (status == LK_CONFLICT)
         return invalid(err, *err->text != '\0' ? lk_strdup(req->arena, err->text) : LK_STALE_TOKEN);
-    if (status == LK_OK)
-        status = resolve(&context, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")), &context.scopes, err);
     if (status != LK_OK)
         return status;
+    lk_scopes_of_token(req->arena, realm, client, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")),
+                       &context.scopes);
+    context.nonce = lk_json_str(token.claims, "nonce", NULL);
     context.acr = lk_json_str(context.client_session->notes, "acr", "1");
     context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
     lk_client_session_t *refreshed = LK_NEW(req->arena, lk_client_session_t);

@@ -13,65 +13,21 @@
 #define MAX_TOKEN (4 * 1024 * 1024)
 #define LOGOUT_SPAN 120
 
-/* --- roles and scopes
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* --- building --- */
 
 void lk_token_prepare(lk_token_context_t *context)
 {
     lk_arena_t *arena = context->req->arena;
-    lk_role_set_t allowed;
     lk_user_roles(arena, context->realm, context->user, &context->roles);
     lk_scopes_permit(arena, &context->scopes, &context->roles);
-    if (context->client->full_scope_allowed)
-        return;
-    lk_role_set_init(&allowed, arena, context->realm);
-    for (size_t i = 0; i != context->realm->num_roles; ++i) {
-        const char *owner = context->realm->roles[i].client_uuid;
-        if (owner != NULL && strcmp(owner, context->client->id) == 0)
-            lk_role_set_add(&allowed, &context->realm->roles[i]);
-    }
-    for (size_t i = 0; i != context->client->num_scope_roles; ++i)
-        lk_role_set_add(&allowed, context->client->scope_roles[i]);
-    for (size_t i = 0; i != context->scopes.count; ++i)
-        for (size_t j = 0; j != context->scopes.entries[i]->num_roles; ++j)
-            lk_role_set_add(&allowed, context->scopes.entries[i]->roles[j]);
-    lk_role_set_intersect(&context->roles, &allowed);
+    context->plan = lk_plan_get(arena, context->realm, context->client, &context->scopes);
+    if (context->plan->allowed != NULL)
+        lk_role_set_intersect(&context->roles, context->plan->allowed);
+    context->role_names = lk_role_names_make(arena, context->realm, &context->roles);
+    lk_build_t build = {.arena = arena, .context = context};
+    for (size_t i = 0; i != context->plan->num_role_steps; ++i)
+        context->plan->steps[i].type->run(&build, &context->plan->steps[i]);
 }
-
-static lk_role_names_t *owner_names(lk_build_t *build, const lk_role_t *role)
-{
-    lk_role_names_t *names = &build->roles;
-    if (role->client_id == NULL)
-        return names;
-    for (; names->next != NULL; names = names->next)
-        if (names->next->client == role->client_id || strcmp(names->next->client, role->client_id) == 0)
-            return names->next;
-    names->next = LK_NEW(build->arena, lk_role_names_t);
-    names->next->client = role->client_id;
-    return names->next;
-}
-
-/* The role set as names by owner: counted first, so that a thousand roles cost two walks. */
-static void name_roles(lk_build_t *build)
-{
-    const lk_realm_t *realm = build->context->realm;
-    for (size_t i = 0; i != realm->num_roles; ++i)
-        if (lk_role_set_has(&build->context->roles, &realm->roles[i]))
-            ++owner_names(build, &realm->roles[i])->count;
-    for (lk_role_names_t *names = &build->roles; names != NULL; names = names->next) {
-        names->names = LK_NEW_ARRAY(build->arena, const char *, names->count + 1);
-        names->count = 0;
-    }
-    for (size_t i = 0; i != realm->num_roles; ++i)
-        if (lk_role_set_has(&build->context->roles, &realm->roles[i])) {
-            lk_role_names_t *names = owner_names(build, &realm->roles[i]);
-            names->names[names->count++] = realm->roles[i].name;
-        }
-}
-
-/* --- building
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
 
 void lk_build_add_audience(lk_build_t *build, const char *audience)
 {
@@ -91,7 +47,14 @@ void lk_build_add_audience(lk_build_t *build, const char *audience)
 static void begin(lk_build_t *build, lk_token_context_t *context, lk_token_kind_t kind)
 {
     *build = (lk_build_t){.arena = context->req->arena, .context = context, .kind = kind};
-    name_roles(build);
+}
+
+static void run_mappers(lk_build_t *build)
+{
+    const lk_plan_t *plan = build->context->plan;
+    for (size_t i = plan->num_role_steps; i != plan->num_steps; ++i)
+        if (plan->steps[i].kinds & 1u << build->kind)
+            plan->steps[i].type->run(build, &plan->steps[i]);
 }
 
 /* Audiences are a string when single, an array otherwise, as Keycloak writes them. */
@@ -146,21 +109,26 @@ static const char *signing_alg(const lk_token_context_t *context, const char *at
     return alg != NULL && *alg != '\0' ? alg : "RS256";
 }
 
-static lk_status_t sign(const lk_token_context_t *context, lk_build_t *build, const char *alg, const char *typ, char **ret_token,
-                        lk_error_t *err)
+lk_status_t lk_token_sign(const lk_token_context_t *context, const char *alg, const lk_buffer_t *claims, char **ret_token,
+                          lk_error_t *err)
 {
     const lk_key_t *key = lk_realm_signing_key(context->realm, alg);
-    lk_buffer_t payload;
     lk_status_t status = LK_OK;
     if (key == NULL) /* as Keycloak does: one is made on demand */
         status = lk_realm_ensure_key(context->req->app->realms, context->req->arena, context->realm, alg, NULL, &key, err);
-    if (status != LK_OK)
-        return status;
-    lk_buffer_init(&payload, context->req->arena, MAX_TOKEN);
+    if (status == LK_OK)
+        status = lk_jws_sign(context->req->arena, key, alg, "JWT", claims->base, claims->len, ret_token, err);
+    return status;
+}
+
+static lk_status_t sign(lk_build_t *build, const char *alg, char **ret_token, lk_error_t *err)
+{
+    lk_buffer_t payload;
+    lk_buffer_init(&payload, build->arena, MAX_TOKEN);
     lk_claims_write(&build->claims, &payload);
     if (payload.overflow)
         return lk_fail(err, LK_INTERNAL, "server_error", "The token would be larger than %d bytes", MAX_TOKEN);
-    return lk_jws_sign(context->req->arena, key, alg, typ, payload.base, payload.len, ret_token, err);
+    return lk_token_sign(build->context, alg, &payload, ret_token, err);
 }
 
 static void set_common(lk_build_t *build, int64_t lifespan, const char *jti, const char *typ)
@@ -177,26 +145,27 @@ static void set_common(lk_build_t *build, int64_t lifespan, const char *jti, con
         lk_claims_set_text(build->arena, claims, "sid", context->session->id);
 }
 
-/* --- the tokens
- * -----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the tokens --- */
 
-static void build_access(lk_build_t *build, lk_token_context_t *context, lk_token_kind_t kind, int64_t lifespan)
+static void build_access(lk_build_t *build, lk_token_context_t *context, int64_t lifespan)
 {
-    begin(build, context, kind);
+    begin(build, context, LK_TOKEN_ACCESS);
     set_common(build, lifespan, new_jti(context), "Bearer");
-    lk_mappers_run(build);
+    run_mappers(build);
     set_audiences(build);
     lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
+    const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
+    context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
+    context->access_nonce = nonce != NULL ? nonce->json : NULL;
 }
 
 lk_status_t lk_token_access(lk_token_context_t *context, char **ret_token, int64_t *ret_expires_in, lk_error_t *err)
 {
     lk_build_t build;
     int64_t lifespan = access_lifespan(context);
-    build_access(&build, context, LK_TOKEN_ACCESS, lifespan);
+    build_access(&build, context, lifespan);
     *ret_expires_in = lifespan;
-    return sign(context, &build, signing_alg(context, "access.token.signed.response.alg"), "JWT", ret_token, err);
+    return sign(&build, signing_alg(context, "access.token.signed.response.alg"), ret_token, err);
 }
 
 lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, const char *code, const char *state,
@@ -216,15 +185,15 @@ lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, c
         lk_claims_set_text(arena, &build.claims, "c_hash", lk_half_hash(arena, alg, code));
     if (state != NULL)
         lk_claims_set_text(arena, &build.claims, "s_hash", lk_half_hash(arena, alg, state));
-    lk_mappers_run(&build);
+    run_mappers(&build);
     set_audiences(&build);
-    return sign(context, &build, alg, "JWT", ret_token, err);
+    return sign(&build, alg, ret_token, err);
 }
 
 lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in,
                              lk_error_t *err)
 {
-    lk_build_t build, access;
+    lk_build_t build;
     lk_arena_t *arena = context->req->arena;
     const char *issuer = lk_realm_issuer(context->req, context->realm), *jti = lk_random_uuid(arena);
     int offline = context->session->offline;
@@ -240,8 +209,8 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
     lk_claims_set_text(arena, &build.claims, "prov", "default");
     if (context->realm->revoke_refresh_token)
         lk_claims_set_text(arena, &build.claims, "reuse_id", context->reuse_id != NULL ? context->reuse_id : lk_random_uuid(arena));
-    build_access(&access, context, LK_TOKEN_ACCESS, 0);
-    lk_claims_set(arena, &build.claims, "aud_x", lk_claims_list(arena, access.audiences, access.num_audiences, 1));
+    lk_claims_set(arena, &build.claims, "nonce", context->access_nonce);
+    lk_claims_set(arena, &build.claims, "aud_x", context->audiences);
     int never = strcmp(lk_claims_get(&build.claims, "exp")->json, "0") == 0;
     if (never) { /* an offline token without maximum says nothing of its end */
         lk_claim_t *first = build.claims.first;
@@ -249,25 +218,30 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
     }
     *ret_jti = jti;
     *ret_expires_in = never ? 0 : end - context->now;
-    return sign(context, &build, "HS512", "JWT", ret_token, err);
+    return sign(&build, "HS512", ret_token, err);
 }
 
-lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, json_t **ret_claims, lk_error_t *err)
+lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, const json_t *extra, lk_buffer_t *out,
+                            lk_error_t *err)
 {
     lk_build_t build;
-    lk_buffer_t text;
+    const char *name;
+    json_t *value;
     begin(&build, context, kind);
-    if (kind != LK_TOKEN_RESPONSE)
-        lk_claims_set_text(build.arena, &build.claims, "sub", context->user->id);
-    lk_mappers_run(&build);
+    lk_claims_set_text(build.arena, &build.claims, "sub", context->user->id);
+    run_mappers(&build);
     set_audiences(&build);
-    lk_buffer_init(&text, build.arena, MAX_TOKEN);
-    lk_claims_write(&build.claims, &text);
-    return lk_json_parse(build.arena, text.base, text.len, ret_claims, err);
+    json_object_foreach((json_t *)extra, name, value)
+    {
+        lk_claims_set(build.arena, &build.claims, name, lk_json_text(build.arena, value));
+    }
+    lk_claims_write(&build.claims, out);
+    if (out->overflow)
+        return lk_fail(err, LK_INTERNAL, "server_error", "The claims are too large");
+    return LK_OK;
 }
 
-/* --- the token endpoint's answer
- * --------------------------------------------------------------------------------------------------------------- */
+/* --- the token endpoint's answer --- */
 
 static void put_member(lk_buffer_t *body, const char *name, const char *text)
 {
@@ -275,18 +249,17 @@ static void put_member(lk_buffer_t *body, const char *name, const char *text)
     lk_buffer_json_string(body, text);
 }
 
-static lk_status_t put_response_claims(lk_token_context_t *context, lk_buffer_t *body)
+static void put_response_claims(lk_token_context_t *context, lk_buffer_t *body)
 {
     lk_build_t build;
     begin(&build, context, LK_TOKEN_RESPONSE);
-    lk_mappers_run(&build);
+    run_mappers(&build);
     for (const lk_claim_t *claim = build.claims.first; claim != NULL; claim = claim->next) {
         lk_buffer_putc(body, ',');
         lk_buffer_json_string(body, claim->name);
         lk_buffer_putc(body, ':');
         lk_claims_write(claim, body);
     }
-    return LK_OK;
 }
 
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)

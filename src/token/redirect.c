@@ -145,14 +145,11 @@ const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req,
     return is_registered(arena, req, client, &registered, uri) ? uri : NULL;
 }
 
-/* "https://host:port" of a URI; NULL where it has none. */
+/* "https://host:port" of a web address; NULL for anything else. */
 static const char *origin_of(lk_arena_t *arena, const char *uri)
 {
-    const char *authority = strstr(uri, "://");
-    if (authority == NULL || !isalpha((unsigned char)*uri))
-        return NULL;
-    size_t len = (size_t)(authority - uri) + 3 + strcspn(authority + 3, "/?#*");
-    return lk_strndup(arena, uri, len);
+    size_t scheme = strncmp(uri, "https://", 8) == 0 ? 8 : strncmp(uri, "http://", 7) == 0 ? 7 : 0;
+    return scheme == 0 ? NULL : lk_strndup(arena, uri, scheme + strcspn(uri + scheme, "/?#*"));
 }
 
 lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client)

@@ -52,33 +52,54 @@ static void write_names(lk_arena_t *arena, lk_scopes_t *scopes)
     scopes->full_scope = full.base;
 }
 
-lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
-                              lk_scopes_t *ret_scopes, lk_error_t *err)
+/* Returns 0 where a name is unknown to the client; it is passed over. */
+static int read_names(const lk_client_t *client, const char *names, const lk_scope_t **entries, lk_scopes_t *scopes)
 {
-    lk_scopes_t scopes = {.count = 0};
-    const lk_scope_t **entries =
-        LK_NEW_ARRAY(arena, const lk_scope_t *, client->num_default_scopes + client->num_optional_scopes + 1);
-    (void)realm;
-    for (size_t i = 0; i != client->num_default_scopes; ++i)
-        if (is_oidc(client->default_scopes[i]))
-            entries[scopes.count++] = client->default_scopes[i];
-    for (const char *at = scope; at != NULL && *(at += strspn(at, " ")) != '\0';) {
+    int known = 1;
+    for (const char *at = names; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
         size_t len = strcspn(at, " ");
         const lk_scope_t *found = find(client->optional_scopes, client->num_optional_scopes, at, len);
         if (len == strlen(OPENID) && memcmp(at, OPENID, len) == 0)
-            scopes.openid = 1;
+            scopes->openid = 1;
         else if (found == NULL && find(client->default_scopes, client->num_default_scopes, at, len) == NULL)
-            return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
-        if (found != NULL && !has(entries, scopes.count, found))
-            entries[scopes.count++] = found;
-        at += len;
+            known = 0;
+        if (found != NULL && !has(entries, scopes->count, found))
+            entries[scopes->count++] = found;
     }
-    for (size_t i = 0; i != scopes.count; ++i)
-        scopes.offline |= strcmp(entries[i]->name, OFFLINE) == 0;
-    scopes.entries = entries;
-    write_names(arena, &scopes);
+    return known;
+}
+
+static int resolve(lk_arena_t *arena, const lk_client_t *client, const char *names, lk_scopes_t *ret_scopes)
+{
+    size_t max = client->num_default_scopes + client->num_optional_scopes;
+    const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, max + 1);
+    *ret_scopes = (lk_scopes_t){.entries = entries};
+    for (size_t i = 0; i != client->num_default_scopes; ++i)
+        if (is_oidc(client->default_scopes[i]))
+            entries[ret_scopes->count++] = client->default_scopes[i];
+    int known = read_names(client, names, entries, ret_scopes);
+    for (size_t i = 0; i != ret_scopes->count; ++i)
+        ret_scopes->offline |= strcmp(entries[i]->name, OFFLINE) == 0;
+    write_names(arena, ret_scopes);
+    return known;
+}
+
+lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                              lk_scopes_t *ret_scopes, lk_error_t *err)
+{
+    lk_scopes_t scopes;
+    (void)realm;
+    if (!resolve(arena, client, scope, &scopes))
+        return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
     *ret_scopes = scopes;
     return LK_OK;
+}
+
+void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                        lk_scopes_t *ret_scopes)
+{
+    (void)realm;
+    resolve(arena, client, scope, ret_scopes);
 }
 
 /* A scope that has roles is for users who have one of them. */

@@ -26,6 +26,10 @@ typedef struct st_lk_scopes_t {
 lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                               lk_scopes_t *ret_scopes, lk_error_t *err);
 
+/* The same for the scopes of a token: what the client has lost since is passed over. */
+void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                        lk_scopes_t *ret_scopes);
+
 /* Leaves out the scopes that are bound to roles of which the user has none. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);
 
@@ -59,7 +63,12 @@ typedef struct st_lk_token_context_t {
     const char *acr;      /* "1" after a password, "0" by the SSO cookie */
     const char *reuse_id; /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
     int64_t now;          /* seconds */
-    lk_role_set_t roles;  /* filled by lk_token_prepare: the user's roles as far as the client's scope lets them through */
+    /* filled by lk_token_prepare */
+    lk_role_set_t roles;                   /* the user's roles as far as the client's scope lets them through */
+    const struct st_lk_plan_t *plan;       /* token/mapper.h */
+    struct st_lk_role_names_t *role_names; /* likewise */
+    /* left by lk_token_access for the refresh token, as JSON; may be NULL */
+    const char *audiences, *access_nonce;
 } lk_token_context_t;
 
 /* Computes the effective roles; call once before the functions below. */
@@ -80,14 +89,23 @@ lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, c
 /* HS512, the realm's HMAC key. *ret_jti is what rotation remembers. *ret_expires_in 0: offline without maximum. */
 lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in,
                              lk_error_t *err);
-/* Claims of userinfo or of an introspection answer as an object (owned by the arena). */
-lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, json_t **ret_claims, lk_error_t *err);
+/* Writes the claims of userinfo or of an introspection answer as an object. `extra` (may be NULL): members that are added, or that
+ * replace. */
+lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, const json_t *extra, lk_buffer_t *out,
+                            lk_error_t *err);
+/* Signs claims with the realm's key for that algorithm, which is made where there is none. */
+lk_status_t lk_token_sign(const lk_token_context_t *context, const char *alg, const lk_buffer_t *claims, char **ret_token,
+                          lk_error_t *err);
 /* The whole answer of the token endpoint: access_token, expires_in, refresh_expires_in, refresh_token, token_type, id_token,
  * not-before-policy, session_state, scope. With `refresh` 0 no refresh token is made. Sets cache-control: no-store. */
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, struct st_lk_reply_t *reply, lk_error_t *err);
 /* Logout token (Back-Channel Logout 1.0) for one client. */
 lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id,
                             const char *sid, char **ret_token, lk_error_t *err);
+
+/* Frees lk_client_t.plans: for lk_realms_set_plans_free. */
+void lk_plans_free(void *plans);
+
 /* --- what comes back ------------------------------------------------------------------------------------------------------------
  */
 
@@ -119,6 +137,9 @@ lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, co
 /* The same for introspection, which takes ID tokens too. */
 lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
                                 lk_error_t *err);
+/* A prepared context to show the bearer's claims anew. */
+void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer,
+                       lk_token_context_t *ret_context);
 
 /* --- authorization codes
  * ------------------------------------------------------------------------------------------------------------ */

@@ -1,43 +1,38 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "core/json.h"
 #include "token/values.h"
 
-#define MAX_DEPTH 16
+#define MAX_DEPTH 32
+#define MAX_NAME 65536
 
-size_t lk_claim_path(lk_arena_t *arena, const char *name, const char ***ret_path)
-{
-    const char **path = LK_NEW_ARRAY(arena, const char *, MAX_DEPTH);
-    char *part = lk_alloc(arena, strlen(name) + 1), *out = part;
-    size_t depth = 0;
-    *ret_path = path;
-    if (*name == '\0')
-        return 0;
-    for (;; ++name) {
-        if (*name == '\\' && name[1] == '.') {
-            *out++ = *++name;
-        } else if ((*name == '.' && depth != MAX_DEPTH - 1) || *name == '\0') {
-            *out++ = '\0';
-            path[depth++] = part;
-            part = out;
-            if (*name == '\0')
-                return depth;
-        } else {
-            *out++ = *name;
-        }
-    }
-}
+/* --- types --- */
 
-static const char *to_integer(lk_arena_t *arena, const char *text)
+static int read_integer(const char *text, long long *ret_number)
 {
     char *end;
+    if (strspn(text, "+-0123456789") != strlen(text))
+        return 0;
     errno = 0;
-    long long number = strtoll(text, &end, 10);
-    return *text == '\0' || *end != '\0' || errno != 0 ? NULL : lk_printf(arena, "%lld", number);
+    *ret_number = strtoll(text, &end, 10);
+    return end != text && *end == '\0' && errno == 0;
+}
+
+const char *lk_value_long(lk_arena_t *arena, const char *text)
+{
+    long long number;
+    return read_integer(text, &number) ? lk_printf(arena, "%lld", number) : NULL;
+}
+
+static const char *to_int(lk_arena_t *arena, const char *text)
+{
+    long long number;
+    return read_integer(text, &number) && number >= INT_MIN && number <= INT_MAX ? lk_printf(arena, "%lld", number) : NULL;
 }
 
 static const char *to_json(lk_arena_t *arena, const char *text)
@@ -54,63 +49,65 @@ static const char *to_boolean(lk_arena_t *arena, const char *text)
 
 static const struct {
     const char *label;
-    const char *(*convert)(lk_arena_t *arena, const char *text);
-} converters[] = {
-    {"String", lk_claims_quote}, {"long", to_integer}, {"int", to_integer}, {"boolean", to_boolean}, {"JSON", to_json}};
+    lk_convert_t convert;
+} types[] = {{"long", lk_value_long}, {"int", to_int}, {"boolean", to_boolean}, {"JSON", to_json}};
 
-static const char *convert(lk_arena_t *arena, const char *label, const char *text)
+lk_convert_t lk_value_converter(const char *label)
 {
-    for (size_t i = 0; label != NULL && i != sizeof(converters) / sizeof(converters[0]); ++i)
-        if (strcmp(converters[i].label, label) == 0)
-            return converters[i].convert(arena, text);
-    return lk_claims_quote(arena, text);
+    for (size_t i = 0; label != NULL && i != sizeof(types) / sizeof(types[0]); ++i)
+        if (strcmp(types[i].label, label) == 0)
+            return types[i].convert;
+    return lk_claims_quote;
 }
 
-static const char *convert_list(lk_arena_t *arena, const char *label, const char *const *values, size_t count)
+/* --- names --- */
+
+/* Copies up to `stop` or the end, without backslashes; returns where it stopped. */
+static const char *copy_part(const char *name, char stop, char *part)
 {
-    lk_buffer_t list;
-    lk_buffer_init(&list, arena, 16 * 1024 * 1024);
-    for (size_t i = 0; i != count; ++i) {
-        const char *json = convert(arena, label, values[i]);
-        if (json != NULL) {
-            lk_buffer_putc(&list, list.len == 0 ? '[' : ',');
-            lk_buffer_puts(&list, json);
-        }
+    for (; *name != '\0' && *name != stop; ++name) {
+        name += name[0] == '\\' && name[1] != '\0';
+        *part++ = *name;
     }
-    if (list.len == 0)
-        return NULL;
-    lk_buffer_putc(&list, ']');
-    return list.base;
+    *part = '\0';
+    return name;
 }
 
-static const char *with_client(lk_arena_t *arena, const char *name, const char *client)
+lk_claim_path_t lk_claim_path(lk_arena_t *arena, const char *name)
 {
-    static const char hole[] = "${client_id}";
-    const char *at = strstr(name, hole);
+    const char *names[MAX_DEPTH];
+    size_t depth = 0;
+    for (; *name != '\0' && depth != MAX_DEPTH; ++depth) {
+        char *part = lk_alloc(arena, strlen(name) + 1);
+        name = copy_part(name, *name == '.' ? '\0' : '.', part);
+        name += *name == '.';
+        names[depth] = part;
+    }
+    const char **path = LK_NEW_ARRAY(arena, const char *, depth);
+    memcpy(path, names, depth * sizeof(*names));
+    return (lk_claim_path_t){path, depth};
+}
+
+const char *lk_value_of_client(lk_arena_t *arena, const char *text, const char *client_id)
+{
+    const char *hole = strstr(text, LK_CLIENT_HOLE);
     lk_buffer_t out;
-    if (at == NULL)
-        return name;
-    lk_buffer_init(&out, arena, 4096);
-    lk_buffer_append(&out, name, (size_t)(at - name));
-    for (; client != NULL && *client != '\0'; ++client) { /* a dot in the client's id does not nest */
-        if (*client == '.')
-            lk_buffer_putc(&out, '\\');
-        lk_buffer_putc(&out, *client);
+    if (hole == NULL || strcmp(text, LK_CLIENT_HOLE) == 0)
+        return hole == NULL ? text : client_id;
+    lk_buffer_init(&out, arena, MAX_NAME);
+    for (; hole != NULL; hole = strstr(text, LK_CLIENT_HOLE)) {
+        lk_buffer_append(&out, text, (size_t)(hole - text));
+        lk_buffer_puts(&out, client_id);
+        text = hole + strlen(LK_CLIENT_HOLE);
     }
-    lk_buffer_puts(&out, at + sizeof(hole) - 1);
+    lk_buffer_puts(&out, text);
     return out.base;
 }
 
-void lk_value_set(lk_build_t *build, const lk_mapper_t *mapper, const char *const *values, size_t count, lk_value_list_t list,
-                  const char *fallback_name, const char *client)
+lk_claim_path_t lk_claim_path_of_client(lk_arena_t *arena, const lk_claim_path_t *path, const char *client_id)
 {
-    const char *name = lk_json_config(mapper->config, "claim.name", fallback_name),
-               *label = lk_json_config(mapper->config, "jsonType.label", NULL);
-    const char **path;
-    if (name == NULL)
-        return;
-    int as_list = list == LK_VALUE_SINGLE ? 0 : lk_json_config_bool(mapper->config, "multivalued", list == LK_VALUE_ALWAYS_LIST);
-    size_t depth = lk_claim_path(build->arena, with_client(build->arena, name, client), &path);
-    const char *json = as_list ? convert_list(build->arena, label, values, count) : convert(build->arena, label, values[0]);
-    lk_claims_set_path(build->arena, &build->claims, path, depth, json);
+    const char **names = LK_NEW_ARRAY(arena, const char *, path->depth);
+    for (size_t i = 0; i != path->depth; ++i)
+        names[i] = lk_value_of_client(arena, path->names[i], client_id);
+    return (lk_claim_path_t){names, path->depth};
 }

@@ -3,19 +3,22 @@
 #ifndef LK_TOKEN_VALUES_H
 #define LK_TOKEN_VALUES_H
 
-#include "token/mapper.h"
+#include "token/claims.h"
 
-typedef enum en_lk_value_list_t {
-    LK_VALUE_BY_CONFIG,  /* a list where the mapper says multivalued, else the first value */
-    LK_VALUE_SINGLE,     /* the first value */
-    LK_VALUE_ALWAYS_LIST /* a list unless the mapper says multivalued=false */
-} lk_value_list_t;
+/* Text as JSON of one type, in the arena; NULL where it is none. */
+typedef const char *(*lk_convert_t)(lk_arena_t *arena, const char *text);
 
-/* Sets the mapper's claim ("claim.name": dots nest, \. does not; ${client_id} is `client`) to values converted to its
- * "jsonType.label". Values that do not convert are left out. `fallback_name` is the claim where none is named, or NULL. */
-void lk_value_set(lk_build_t *build, const lk_mapper_t *mapper, const char *const *values, size_t count, lk_value_list_t list,
-                  const char *fallback_name, const char *client);
-/* Splits a claim's name at its dots; *ret_path is in the arena. Returns the number of parts; 0 where the name is empty. */
-size_t lk_claim_path(lk_arena_t *arena, const char *name, const char ***ret_path);
+/* By a mapper's jsonType.label ("String", "long", "int", "boolean", "JSON"); strings for NULL and for what is unknown. */
+lk_convert_t lk_value_converter(const char *label);
+/* An integer of 64 bits, as Java reads it: no blanks, a sign allowed. */
+const char *lk_value_long(lk_arena_t *arena, const char *text);
+/* Splits a claim's name at its dots. A backslash takes the next character as it is; an empty part, as in "a..b", takes the rest. */
+lk_claim_path_t lk_claim_path(lk_arena_t *arena, const char *name);
+
+#define LK_CLIENT_HOLE "${client_id}"
+/* The text with each ${client_id} in it replaced; the text itself where there is none. */
+const char *lk_value_of_client(lk_arena_t *arena, const char *text, const char *client_id);
+/* The path with each ${client_id} in it replaced, whose dots do not nest. */
+lk_claim_path_t lk_claim_path_of_client(lk_arena_t *arena, const lk_claim_path_t *path, const char *client_id);
 
 #endif

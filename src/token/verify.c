@@ -133,3 +133,20 @@ lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm
 {
     return check_bearer(req, realm, token, 1, ret_bearer, err);
 }
+
+void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_token_context_t *ret_context)
+{
+    *ret_context = (lk_token_context_t){.req = req,
+                                        .realm = realm,
+                                        .client = bearer->client,
+                                        .user = bearer->user,
+                                        .session = bearer->session,
+                                        .client_session = bearer->client_session,
+                                        .grant = bearer->session == NULL ? LK_GRANT_CLIENT_CREDENTIALS : LK_GRANT_REFRESH,
+                                        .acr = lk_json_str(bearer->token.claims, "acr", NULL),
+                                        .nonce = lk_json_str(bearer->token.claims, "nonce", NULL),
+                                        .auth_time = lk_json_int(bearer->token.claims, "auth_time", 0),
+                                        .now = lk_now()};
+    lk_scopes_of_token(req->arena, realm, bearer->client, bearer->token.scope, &ret_context->scopes);
+    lk_token_prepare(ret_context);
+}

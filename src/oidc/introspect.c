@@ -1,0 +1,66 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "oidc/oidc.h"
+
+/* Token introspection (RFC 7662). */
+
+static lk_status_t introspecting_client(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t **ret_client,
+                                        lk_error_t *err)
+{
+    lk_status_t status = lk_client_authenticate(req, realm, ret_client, err);
+    if (status == LK_DENIED && strcmp(err->code, "unauthorized_client") == 0)
+        return lk_fail_http(err, LK_DENIED, 401, "invalid_client", "Client authentication failed.");
+    if (status == LK_OK && (*ret_client)->public_client)
+        return lk_fail_http(err, LK_DENIED, 403, "invalid_request", "Client not allowed.");
+    return status;
+}
+
+static lk_status_t inactive(lk_reply_t *reply)
+{
+    lk_reply_json(reply, 200, json_pack("{s:b}", "active", 0));
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    return LK_OK;
+}
+
+static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_reply_t *reply,
+                                 lk_error_t *err)
+{
+    static const char *const copied[] = {"exp", "iat", "jti", "iss", "typ", "azp", "sid", "scope", "auth_time", "cnf"};
+    lk_token_context_t context;
+    json_t *extra = lk_json_own(req->arena, json_object());
+    for (size_t i = 0; i != sizeof(copied) / sizeof(copied[0]); ++i) {
+        json_t *value = json_object_get(bearer->token.claims, copied[i]);
+        if (value != NULL)
+            json_object_set(extra, copied[i], value);
+    }
+    json_object_set_new(extra, "client_id", json_string(bearer->client->client_id));
+    json_object_set_new(extra, "username", json_string(bearer->user->username));
+    json_object_set_new(extra, "token_type", json_string(bearer->token.typ));
+    json_object_set_new(extra, "active", json_true());
+    lk_bearer_context(req, realm, bearer, &context);
+    reply->content_type = "application/json";
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    return lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &reply->body, err);
+}
+
+lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    const lk_client_t *client;
+    lk_bearer_t bearer;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK || (status = introspecting_client(req, realm, &client, err)) != LK_OK)
+        return status;
+    const char *token = lk_pairs_get(&req->form, "token");
+    if (token == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided.");
+    const char *hint = lk_pairs_get(&req->form, "token_type_hint");
+    if (hint != NULL && strcmp(hint, "refresh_token") == 0) /* they are this server's own: nobody else is told about them */
+        return inactive(reply);
+    status = lk_bearer_check_any(req, realm, token, &bearer, err);
+    if (status == LK_DENIED)
+        return inactive(reply);
+    return status != LK_OK ? status : answer_active(req, realm, &bearer, reply, err);
+}

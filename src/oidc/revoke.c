@@ -1,0 +1,53 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "oidc/oidc.h"
+
+/* Token revocation (RFC 7009). */
+
+static lk_status_t revoke_access(const lk_request_t *req, const lk_realm_t *realm, const lk_verified_t *token, lk_error_t *err)
+{
+    int first;
+    return token->jti == NULL
+               ? LK_OK
+               : lk_use_once(req->app->sql, req->arena, realm, "revoked", token->jti, token->exp, NULL, &first, NULL, err);
+}
+
+/* The client's part of the session ends, and with the last part the session. */
+static lk_status_t revoke_refresh(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                  const lk_verified_t *token, lk_error_t *err)
+{
+    lk_rows_t rows;
+    int offline = strcmp(token->typ, "Offline") == 0;
+    lk_status_t status = lk_session_detach(req->app->sql, req->arena, realm, token->sid, offline, client->id, err);
+    if (status == LK_OK)
+        status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_CLIENTS_OF_SESSION, &rows, err, realm->id, token->sid,
+                          offline ? "true" : "false");
+    if (status == LK_OK && rows.count == 0)
+        status = lk_session_remove(req->app->sql, req->arena, realm, token->sid, offline, NULL, err);
+    return status;
+}
+
+lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    const lk_client_t *client;
+    lk_verified_t token;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+        return status;
+    const char *text = lk_pairs_get(&req->form, "token");
+    if (text == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided");
+    lk_client_cors(req, client, reply);
+    if (lk_token_verify(req, realm, text, 0, &token, NULL) != LK_OK || token.typ == NULL || strcmp(token.typ, "ID") == 0)
+        return lk_fail_http(err, LK_INVALID, 200, "invalid_token", "Invalid token");
+    if (token.azp == NULL || strcmp(token.azp, client->client_id) != 0)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Unmatching clients");
+    if (strcmp(token.typ, "Bearer") == 0)
+        status = revoke_access(req, realm, &token, err);
+    else if (token.sid != NULL)
+        status = revoke_refresh(req, realm, client, &token, err);
+    reply->status = 200;
+    return status;
+}

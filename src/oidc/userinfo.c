@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+#include "core/json.h"
+#include "oidc/oidc.h"
+
+/* UserInfo (OpenID Connect Core 5.3). */
+
+#define LIGHTWEIGHT "Lightweight access token not allowed for userinfo endpoint"
+
+static const char *bearer_token(const lk_request_t *req)
+{
+    const char *header = lk_request_header(req, "authorization");
+    if (header != NULL)
+        return strncasecmp(header, "Bearer ", 7) == 0 ? header + 7 : NULL;
+    return lk_pairs_get(&req->form, "access_token");
+}
+
+/* RFC 6750 section 3: the reason is in the header alone. */
+static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, int status, const char *error,
+                             const char *description, lk_reply_t *reply)
+{
+    lk_buffer_t value;
+    lk_buffer_init(&value, req->arena, 1024);
+    lk_buffer_printf(&value, "Bearer realm=\"%s\"", realm->name);
+    if (error != NULL)
+        lk_buffer_printf(&value, ", error=\"%s\", error_description=\"%s\"", error, description);
+    lk_reply_text(reply, status, "text/plain; charset=utf-8", "");
+    lk_reply_set_header(reply, "www-authenticate", value.base);
+    lk_reply_set_header(reply, "cache-control", "no-store");
+    lk_reply_set_header(reply, "pragma", "no-cache");
+    return LK_OK;
+}
+
+static int has_scope(const char *scope, const char *name)
+{
+    size_t len = strlen(name);
+    for (const char *at = scope; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
+        if (strcspn(at, " ") == len && memcmp(at, name, len) == 0)
+            return 1;
+    return 0;
+}
+
+/* A JWT where the client asks for one (OpenID Connect Core 5.3.2). */
+static lk_status_t answer_signed(lk_token_context_t *context, const char *alg, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_arena_t *arena = context->req->arena;
+    json_t *extra = lk_json_own(
+        arena, json_pack("{s:s, s:s}", "iss", lk_realm_issuer(context->req, context->realm), "aud", context->client->client_id));
+    lk_buffer_t claims;
+    char *token;
+    lk_buffer_init(&claims, arena, LK_MAX_REPLY_BODY);
+    lk_status_t status = lk_token_claims(context, LK_TOKEN_USERINFO, extra, &claims, err);
+    if (status == LK_OK)
+        status = lk_token_sign(context, alg, &claims, &token, err);
+    if (status == LK_OK)
+        lk_reply_text(reply, 200, "application/jwt", token);
+    return status;
+}
+
+static lk_status_t answer(lk_token_context_t *context, lk_reply_t *reply, lk_error_t *err)
+{
+    const char *alg = lk_client_attribute(context->client, "user.info.response.signature.alg", NULL);
+    if (alg != NULL && *alg != '\0' && strcmp(alg, "none") != 0)
+        return answer_signed(context, alg, reply, err);
+    reply->content_type = "application/json";
+    return lk_token_claims(context, LK_TOKEN_USERINFO, NULL, &reply->body, err);
+}
+
+lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_realm_t *realm;
+    lk_bearer_t bearer;
+    lk_token_context_t context;
+    lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status != LK_OK)
+        return status;
+    const char *token = bearer_token(req);
+    if (token == NULL)
+        return challenge(req, realm, 401, NULL, NULL, reply);
+    status = lk_bearer_check(req, realm, token, &bearer, err);
+    if (status == LK_DENIED)
+        return challenge(req, realm, 401, "invalid_token",
+                         strcmp(err->text, "user_session_not_found") == 0 ? "user_session_not_found" : "Token verification failed",
+                         reply);
+    if (status != LK_OK)
+        return status;
+    if (!has_scope(bearer.token.scope, "openid"))
+        return challenge(req, realm, 403, "insufficient_scope", "Missing openid scope", reply);
+    if (bearer.token.subject == NULL) /* a lightweight token without the sub mapper names nobody */
+        return challenge(req, realm, 401, "invalid_token", LIGHTWEIGHT, reply);
+    lk_bearer_context(req, realm, &bearer, &context);
+    status = answer(&context, reply, err);
+    lk_reply_set_header(reply, "cache-control", "no-store, no-cache");
+    lk_client_cors(req, bearer.client, reply);
+    return status;
+}
