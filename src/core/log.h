@@ -17,7 +17,7 @@ typedef enum en_lk_log_level_t {
 typedef enum en_lk_log_format_t { LK_LOG_DEFAULT, LK_LOG_JSON } lk_log_format_t;
 
 /* Process-wide, set once before threads start (level again at SIGHUP). Lines go to standard output, each in one write(). Only http/
- * and main.c call these: every other room returns an lk_error_t or is given a lk_notice_t to call. */
+ * and command/ call these: every other room returns an lk_error_t or is given a lk_notice_t to call. */
 void lk_log_init(lk_log_level_t level, lk_log_format_t format);
 int lk_log_level_parse(const char *name, lk_log_level_t *ret_level);
 int lk_log_enabled(lk_log_level_t level);

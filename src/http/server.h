@@ -12,7 +12,7 @@ struct st_lk_app_t;
 struct st_lk_route_t;
 struct st_lk_themes_t;
 
-/* The edge: listeners, event loops, lanes. Started and stopped by main.c. */
+/* The edge: listeners, event loops, lanes. Started and stopped by command/serve.c. */
 typedef struct st_lk_server_t lk_server_t;
 
 typedef enum en_lk_proxy_headers_t { LK_PROXY_NONE, LK_PROXY_FORWARDED, LK_PROXY_XFORWARDED } lk_proxy_headers_t;

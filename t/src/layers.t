@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
-"""Includes point downward only; a library is known to its own room only; only http/ and main.c write logs."""
+"""Includes point downward only; a library is known to its own room only; only http/ and command/ write logs."""
 import re
 from tree import check, code, done, files, numbered, text
 
@@ -18,8 +18,10 @@ MAY = {
     # The endpoints share headers where a protocol crosses their border: a login ends in a code, a logout in back-channel calls.
     **{room: MODEL | {"token"} | ENDPOINTS for room in ENDPOINTS},
     "http": MODEL | {"token", "theme", "http"} | ENDPOINTS,
+    "command": MODEL | {"token", "theme", "config", "http", "command"} | ENDPOINTS,
 }
-LIBRARIES = {"h2o": {"http"}, "libpq-fe.h": {"store", "config"}, "libxml": {"theme"}, "curl": {"core", "broker", "oidc", "main.c"},
+SPEAKS = {"http", "command"}
+LIBRARIES = {"h2o": {"http"}, "libpq-fe.h": {"store", "config"}, "libxml": {"theme"}, "curl": {"core", "broker", "oidc", "command"},
              "jwt.h": {"crypto"}, "argon2.h": {"crypto"}, "sodium.h": {"crypto"}}
 
 
@@ -39,6 +41,6 @@ check("includes of our own name their room", (f"{path}:{number} includes {name}"
 check("libraries stay in their rooms", (f"{path}:{number} includes {name}" for path, room, number, name in includes(r"#include <([^>]+)>")
                                         for library, rooms in LIBRARIES.items()
                                         if (name == library or name.startswith((library + "/", library + "."))) and room not in rooms))
-check("only http and main write logs", (f"{path}:{number}" for path in files("*.c", under="src") if path.parts[1] not in {"http", "main.c"}
+check("only http and the commands write logs", (f"{path}:{number}" for path in files("*.c", under="src") if path.parts[1] not in SPEAKS
                                         and path.name != "log.c" for number, line in numbered(code(path)) if re.search(r"\blk_log\(", line)))
 done()
