@@ -111,19 +111,21 @@ def claims(token):
 class Server:
     """A Latchkey on an embedded Postgres in a folder of its own, with the acme realm; ends with the test."""
 
-    def __init__(self, *options, realms=("acme",)):
+    def __init__(self, *options, realms=("acme",), edit=lambda text: text):
         self.folder = tempfile.mkdtemp(prefix="lk-api-")
         os.chmod(self.folder, 0o711)
         os.mkdir(f"{self.folder}/import")
         for realm in realms:
-            shutil.copy(f"{TOP}/t/data/{realm}-export.json", f"{self.folder}/import/{realm}-realm.json")
+            with open(f"{TOP}/t/data/{realm}-export.json") as given, open(f"{self.folder}/import/{realm}-realm.json", "w") as used:
+                used.write(edit(given.read()))
         self.log = open(f"{self.folder}/log", "w+")
         program = os.environ.get("LATCHKEY", f"{TOP}/build/latchkey")
         self.process = subprocess.Popen(
             [program, "start-dev", "--import-realm", "--http-host=127.0.0.1", "--http-port=0", "--http-management-port=0", "--health-enabled=true", "--http-relative-path=/auth",
              "--shutdown-delay=0s", f"--data-dir={self.folder}/data", f"--import-dir={self.folder}/import", *options],
             stdout=self.log, stderr=subprocess.STDOUT, env={**os.environ, "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin"})
-        self.base = f"http://127.0.0.1:{self._port()}/auth"
+        self.port = self._port()
+        self.base = f"http://127.0.0.1:{self.port}/auth"
 
     def output(self):
         self.log.flush()

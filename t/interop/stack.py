@@ -1,0 +1,136 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""The parts of a gateway on loopback: each is a real program on a free port with a configuration made from templates/, waited for
+until it answers, and ended with the stack that started it. A test takes the parts that it needs:
+
+    with Stack() as stack:
+        redis = stack.redis()
+"""
+import contextlib
+import http.server
+import os
+import pathlib
+import re
+import shutil
+import socket
+import string
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
+from latchkey import Browser, Server, TOP, Tap, claims  # noqa: E402,F401
+
+TEMPLATES = pathlib.Path(__file__).resolve().parent / "templates"
+READY_WITHIN = 30  # seconds
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def program(name, *places):
+    """The path of a program, which Debian may keep where only root looks."""
+    return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", *places])) or sys.exit(f"Bail out! {name} is missing")
+
+
+class Part:
+    """One program of the stack."""
+
+    def __init__(self, name, command, port, folder, env=None):
+        self.name, self.command, self.port, self.env = name, command, port, env
+        self.log = folder / f"{name}.log"
+        self.start()
+
+    def start(self):
+        with self.log.open("a") as log:
+            self.process = subprocess.Popen(self.command, stdout=log, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env={**os.environ, **(self.env or {})})
+        deadline = time.monotonic() + READY_WITHIN
+        while not self.answers():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
+                sys.exit(f"Bail out! {self.name} did not start\n# " + self.log.read_text().replace("\n", "\n# "))
+            time.sleep(0.05)
+
+    def answers(self):
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
+            return self.process.poll() is None
+        return False
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+class Stack(contextlib.ExitStack):
+    def __init__(self):
+        super().__init__()
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lk-interop-"))
+        self.folder.chmod(0o755)  # Apache's workers are another user
+        self.callback(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def configure(self, name, **values):
+        """Fills in a template; the result lies in the stack's folder."""
+        path = self.folder / name
+        path.write_text(string.Template((TEMPLATES / name).read_text()).substitute(folder=self.folder, **values))
+        return str(path)
+
+    def run(self, name, command, port, env=None):
+        part = Part(name, command, port, self.folder, env)
+        self.callback(part.stop)
+        return part
+
+    def latchkey(self, *options, **arguments):
+        server = Server(*options, **arguments)
+        self.callback(server.stop)
+        return server
+
+    def redis(self):
+        port = free_port()
+        return self.run("redis", [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(self.folder)], port)
+
+    def relying_party(self, port, **values):
+        """Apache with mod_auth_openidc, which answers the gateway's checks."""
+        config = self.configure("apache.conf", port=port, **values)
+        return self.run("apache", [program("apache2"), "-D", "FOREGROUND", "-f", config], port)
+
+    def gateway(self, port, **values):
+        """Envoy."""
+        config = self.configure("envoy.yaml", port=port, **values)
+        return self.run("envoy", [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
+
+    def service(self, handler):
+        """An HTTP server in this process; returns its port."""
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.callback(server.shutdown)
+        return server.server_port
+
+    def done(self, tap):
+        """Ends the stack and the test; where it failed, with the end of what each part said."""
+        for log in sorted(self.folder.glob("*.log") if tap.failed else []):
+            print(f"# --- {log.name}\n# " + "\n# ".join(log.read_text(errors="replace").splitlines()[-25:]))
+        self.close()
+        tap.done()
+
+
+def run_node(tap, script, **env):
+    """A part of a test that is written for Node: its results become results of this test."""
+    env = {**os.environ, **{name: str(value) for name, value in env.items()}}
+    with subprocess.Popen([program("node"), os.path.join(TOP, "t", script)], env=env, stdout=subprocess.PIPE, text=True) as node:
+        for line in node.stdout:
+            result = re.match(r"(not )?ok \d+ - (.*)", line)
+            if result:
+                tap.ok(not result[1], result[2])
+            elif not line.startswith("1.."):
+                print(line, end="", flush=True)
+    if node.returncode and not tap.failed:
+        tap.ok(False, f"{script} ends well")
