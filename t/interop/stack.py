@@ -12,6 +12,7 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import socket
 import string
 import subprocess
@@ -41,8 +42,8 @@ def program(name, *places):
 class Part:
     """One program of the stack."""
 
-    def __init__(self, name, command, port, folder, env=None):
-        self.name, self.command, self.port, self.env = name, command, port, env
+    def __init__(self, name, command, port, folder, env=None, ends_by=signal.SIGTERM):
+        self.name, self.command, self.port, self.env, self.ends_by = name, command, port, env, ends_by
         self.log = folder / f"{name}.log"
         self.start()
 
@@ -62,7 +63,7 @@ class Part:
         return False
 
     def stop(self):
-        self.process.terminate()
+        self.process.send_signal(self.ends_by)
         try:
             self.process.wait(timeout=15)
         except subprocess.TimeoutExpired:
@@ -83,8 +84,8 @@ class Stack(contextlib.ExitStack):
         path.write_text(string.Template((TEMPLATES / name).read_text()).substitute(folder=self.folder, **values))
         return str(path)
 
-    def run(self, name, command, port, env=None):
-        part = Part(name, command, port, self.folder, env)
+    def run(self, name, command, port, **arguments):
+        part = Part(name, command, port, self.folder, **arguments)
         self.callback(part.stop)
         return part
 
@@ -93,7 +94,22 @@ class Stack(contextlib.ExitStack):
         self.callback(server.stop)
         return server
 
+    def postgres(self):
+        """A database server that a test can stop; its superuser is latchkey, without a password."""
+        data, port = self.folder / "postgres", free_port()
+        bin_folder = max(pathlib.Path("/usr/lib/postgresql").glob("*/bin"), default="/usr/bin", key=lambda path: int(path.parent.name))
+        as_postgres = []
+        data.mkdir()
+        if os.geteuid() == 0:
+            as_postgres = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            shutil.chown(data, "postgres", "postgres")
+        subprocess.run([*as_postgres, f"{bin_folder}/initdb", "-D", data, "-U", "latchkey", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"],
+                       check=True, stdout=subprocess.DEVNULL, cwd="/")
+        return self.run("postgres", [*as_postgres, f"{bin_folder}/postgres", "-D", str(data), "-p", str(port), "-c", "listen_addresses=127.0.0.1",
+                                     "-c", "unix_socket_directories=", "-c", "fsync=off"], port, ends_by=signal.SIGINT)
+
     def redis(self):
+        """Where the relying party keeps its sessions."""
         port = free_port()
         return self.run("redis", [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--save", "", "--dir", str(self.folder)], port)
 
@@ -107,9 +123,9 @@ class Stack(contextlib.ExitStack):
         config = self.configure("envoy.yaml", port=port, **values)
         return self.run("envoy", [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
 
-    def service(self, handler):
+    def service(self, handler, port=0):
         """An HTTP server in this process; returns its port."""
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.callback(server.shutdown)
         return server.server_port
