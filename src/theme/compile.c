@@ -32,10 +32,6 @@ static lk_status_t fail_at(const compiler_t *compiler, const xmlNode *node, cons
     return LK_INVALID;
 }
 
-/* --- segments
- * --------------------------------------------------------------------------------------------------------------------------------
- */
-
 static lk_segment_t *add_raw(compiler_t *compiler, lk_segment_kind_t kind)
 {
     lk_template_t *tmpl = compiler->tmpl;
@@ -75,10 +71,6 @@ static lk_status_t parse_expr(compiler_t *compiler, const xmlNode *node, const c
     *ret_expr = (is_message ? lk_expr_parse_message : lk_expr_parse)(compiler->arena, &compiler->scope, text, &problem);
     return *ret_expr != NULL ? LK_OK : fail_at(compiler, node, problem != NULL ? problem : "broken expression");
 }
-
-/* --- attributes
- * --------------------------------------------------------------------------------------------------------------------------------
- */
 
 /* Value of prefix:name, or NULL. Owned by the arena. */
 static const char *special(compiler_t *compiler, const xmlNode *node, const char *prefix, const char *name)
@@ -158,10 +150,6 @@ static lk_status_t compile_attributes(compiler_t *compiler, const xmlNode *node)
     lk_status_t status = compile_dynamic(compiler, node, dynamic, 0);
     return status != LK_OK ? status : compile_dynamic(compiler, node, translated, 1);
 }
-
-/* --- elements
- * ------------------------------------------------------------------------------------------------------------------------------------
- */
 
 static int is_void(const char *name)
 {
@@ -306,17 +294,14 @@ static lk_status_t compile_children(compiler_t *compiler, const xmlNode *node)
     return status;
 }
 
-/* --- files
- * --------------------------------------------------------------------------------------------------------------------------------------------
- */
-
 static lk_status_t parse_file(const lk_theme_file_t *file, xmlDoc **ret_doc, lk_error_t *err)
 {
     xmlParserCtxt *context = xmlNewParserCtxt();
-    xmlDoc *doc = context == NULL
-                      ? NULL
-                      : xmlCtxtReadMemory(context, (const char *)file->bytes.base, (int)file->bytes.len, file->path, "UTF-8",
-                                          XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
+    xmlDoc *doc =
+        context == NULL
+            ? NULL
+            : xmlCtxtReadMemory(context, (const char *)file->resource.bytes.base, (int)file->resource.bytes.len, file->path,
+                                "UTF-8", XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_NOCDATA);
     lk_status_t status = LK_OK;
     if (doc == NULL || xmlDocGetRootElement(doc) == NULL) {
         const xmlError *problem = context != NULL ? xmlCtxtGetLastError(context) : NULL;
@@ -331,15 +316,15 @@ static lk_status_t parse_file(const lk_theme_file_t *file, xmlDoc **ret_doc, lk_
     return status;
 }
 
-static const lk_theme_file_t *layout_file(compiler_t *compiler, const lk_theme_files_t *files, const lk_theme_file_t *file,
+static const lk_theme_file_t *layout_file(compiler_t *compiler, const lk_theme_table_t *files, const lk_theme_file_t *file,
                                           const char *layout)
 {
     const char *slash = strrchr(file->path, '/');
     int len = slash != NULL ? (int)(slash - file->path) + 1 : 0;
-    return lk_theme_files_find(files, lk_printf(compiler->arena, "%.*s%s.xhtml", len, file->path, layout));
+    return lk_theme_table_find(files, lk_printf(compiler->arena, "%.*s%s.xhtml", len, file->path, layout));
 }
 
-lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_files_t *files, const lk_theme_file_t *file,
+lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_table_t *files, const lk_theme_file_t *file,
                                 lk_template_t *ret_template, lk_error_t *err)
 {
     lk_template_t tmpl = {0};
@@ -371,14 +356,13 @@ Exit:
     return status;
 }
 
-int lk_theme_url_safe(const char *url, const char *attribute)
+int lk_theme_url_safe(const char *url)
 {
     static const char *const schemes[] = {"javascript:", "vbscript:", "data:"};
     char plain[16] = "";
     size_t len = 0;
-    (void)attribute;
-    for (const char *c = url; *c != '\0' && len + 1 < sizeof(plain);
-         ++c) /* browsers skip blanks and control characters in a scheme */
+    /* Browsers skip blanks and control characters in a scheme. */
+    for (const char *c = url; *c != '\0' && len + 1 < sizeof(plain); ++c)
         if ((unsigned char)*c > 0x20)
             plain[len++] = (char)tolower((unsigned char)*c);
     for (size_t i = 0; i != sizeof(schemes) / sizeof(schemes[0]); ++i)

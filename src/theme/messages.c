@@ -14,20 +14,6 @@ typedef struct st_reader_t {
     int line;
 } reader_t;
 
-static void texts_add(lk_arena_t *arena, lk_theme_texts_t *texts, const char *key, const char *text)
-{
-    if (texts->count == texts->capacity) {
-        size_t capacity = texts->capacity != 0 ? texts->capacity * 2 : 64;
-        lk_theme_text_t *entries = LK_NEW_ARRAY(arena, lk_theme_text_t, capacity);
-        if (texts->count != 0)
-            memcpy(entries, texts->entries, texts->count * sizeof(*entries));
-        texts->entries = entries;
-        texts->capacity = capacity;
-    }
-    texts->entries[texts->count] = (lk_theme_text_t){key, text, texts->count};
-    ++texts->count;
-}
-
 static int is_blank(char c)
 {
     return c == ' ' || c == '\t' || c == '\f' || c == '\r';
@@ -164,13 +150,13 @@ static char *split_line(char *line)
     return pos;
 }
 
-lk_status_t lk_theme_texts_parse(lk_arena_t *arena, const lk_theme_file_t *file, lk_theme_texts_t *texts, lk_error_t *err)
+lk_status_t lk_theme_texts_parse(lk_arena_t *arena, const lk_theme_file_t *file, lk_theme_table_t *texts, lk_error_t *err)
 {
-    const char *base = (const char *)file->bytes.base;
-    reader_t reader = {base, base + file->bytes.len, lk_alloc(arena, file->bytes.len + 2), 0};
+    const char *base = (const char *)file->resource.bytes.base;
+    reader_t reader = {base, base + file->resource.bytes.len, lk_alloc(arena, file->resource.bytes.len + 2), 0};
     char *line;
 
-    if (!lk_utf8_valid(base, file->bytes.len) || memchr(base, '\0', file->bytes.len) != NULL) {
+    if (!lk_utf8_valid(base, file->resource.bytes.len) || memchr(base, '\0', file->resource.bytes.len) != NULL) {
         lk_fail(err, LK_INVALID, NULL, "A message bundle is not UTF-8");
         return lk_error_detail(err, "%s: not UTF-8", file->origin);
     }
@@ -182,46 +168,9 @@ lk_status_t lk_theme_texts_parse(lk_arena_t *arena, const lk_theme_file_t *file,
             lk_fail(err, LK_INVALID, NULL, "A message bundle is broken");
             return lk_error_detail(err, "%s:%d: broken \\u escape", file->origin, reader.line);
         }
-        texts_add(arena, texts, line, text);
+        lk_theme_table_add(arena, texts, line, text);
     }
     return LK_OK;
-}
-
-static int compare_texts(const void *left, const void *right)
-{
-    const lk_theme_text_t *a = left, *b = right;
-    return strcmp(a->key, b->key);
-}
-
-static int compare_texts_by_age(const void *left, const void *right)
-{
-    const lk_theme_text_t *a = left, *b = right;
-    int order = strcmp(a->key, b->key);
-    return order != 0 ? order : (a->order > b->order) - (a->order < b->order);
-}
-
-void lk_theme_texts_sort(lk_theme_texts_t *texts)
-{
-    size_t kept = 0;
-
-    if (texts->count != 0)
-        qsort(texts->entries, texts->count, sizeof(texts->entries[0]), compare_texts_by_age);
-    for (size_t i = 0; i < texts->count; ++i) {
-        if (kept != 0 && strcmp(texts->entries[kept - 1].key, texts->entries[i].key) == 0)
-            --kept;
-        texts->entries[kept++] = texts->entries[i];
-    }
-    for (size_t i = 0; i < kept; ++i)
-        texts->entries[i].order = i;
-    texts->count = kept;
-}
-
-const char *lk_theme_texts_find(const lk_theme_texts_t *texts, const char *key)
-{
-    lk_theme_text_t wanted = {key, NULL, 0};
-    const lk_theme_text_t *found =
-        texts->count != 0 ? bsearch(&wanted, texts->entries, texts->count, sizeof(wanted), compare_texts) : NULL;
-    return found != NULL ? found->text : NULL;
 }
 
 /* Puts the argument of "{0}" or "{0,number}" and returns what follows it, or NULL where this is no such thing. */

@@ -14,7 +14,7 @@ static void put_attribute(const lk_page_t *page, const lk_segment_t *segment)
     if (json_is_false(value.json) || json_is_null(value.json) || ((segment->flags & LK_ATTRIBUTE_BOOLEAN) && !lk_value_true(value)))
         return;
     const char *text = segment->flags & LK_ATTRIBUTE_BOOLEAN ? segment->text : lk_value_text(page, value, LK_TEXT_TRANSLATE);
-    if ((segment->flags & LK_ATTRIBUTE_URL) && !lk_theme_url_safe(text, segment->text))
+    if ((segment->flags & LK_ATTRIBUTE_URL) && !lk_theme_url_safe(text))
         text = "#";
     lk_buffer_printf(page->out, " %s=\"", segment->text);
     lk_buffer_html(page->out, text);
@@ -62,9 +62,6 @@ void lk_template_render(const lk_template_t *tmpl, lk_page_t *page)
         case LK_SEGMENT_ATTRIBUTE:
             put_attribute(page, segment);
             break;
-        case LK_SEGMENT_DEFINE:
-            page->locals[segment->slot].value = lk_expr_eval(page, segment->expr, 0);
-            break;
         case LK_SEGMENT_UNLESS:
             if (!lk_value_true(lk_expr_eval(page, segment->expr, 0)))
                 at = segment->jump;
@@ -81,10 +78,6 @@ void lk_template_render(const lk_template_t *tmpl, lk_page_t *page)
         }
     }
 }
-
-/* --- simple HTML
- * ------------------------------------------------------------------------------------------------------------------------------------
- */
 
 #define MAX_OPEN 32
 

@@ -3,11 +3,11 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "core/embedded.h"
+#include "crypto/crypto.h"
 #include "theme/internal.h"
 
 #define BUILTIN "themes/base/"
@@ -15,57 +15,39 @@
 #define MAX_FILES 4096
 #define MAX_DEPTH 8
 
-void lk_theme_files_add(lk_arena_t *arena, lk_theme_files_t *files, const char *path, const char *origin, lk_bytes_t bytes)
+/* NULL: templates and bundles are nobody's business. */
+static const char *content_type(const char *path)
 {
-    if (files->count == files->capacity) {
-        size_t capacity = files->capacity != 0 ? files->capacity * 2 : 64;
-        lk_theme_file_t *entries = LK_NEW_ARRAY(arena, lk_theme_file_t, capacity);
-        if (files->count != 0)
-            memcpy(entries, files->entries, files->count * sizeof(*entries));
-        files->entries = entries;
-        files->capacity = capacity;
-    }
-    files->entries[files->count] = (lk_theme_file_t){path, origin, bytes, files->count};
-    ++files->count;
+    static const struct {
+        const char *suffix, *type;
+    } types[] = {{".css", "text/css; charset=utf-8"},
+                 {".js", "text/javascript; charset=utf-8"},
+                 {".svg", "image/svg+xml"},
+                 {".png", "image/png"},
+                 {".jpg", "image/jpeg"},
+                 {".ico", "image/x-icon"},
+                 {".woff2", "font/woff2"},
+                 {".webp", "image/webp"}};
+    const char *dot = strrchr(path, '.'), *suffix = dot != NULL ? dot : "";
+    for (size_t i = 0; i != sizeof(types) / sizeof(types[0]); ++i)
+        if (strcmp(types[i].suffix, suffix) == 0)
+            return types[i].type;
+    return NULL;
 }
 
-static int compare_files(const void *left, const void *right)
+static void add_file(lk_arena_t *arena, lk_theme_table_t *files, const char *path, const char *origin, lk_bytes_t bytes)
 {
-    return strcmp(((const lk_theme_file_t *)left)->path, ((const lk_theme_file_t *)right)->path);
+    lk_theme_file_t *file = LK_NEW(arena, lk_theme_file_t);
+    const char *etag = lk_printf(arena, "\"%.16s\"", lk_sha256_base64url(arena, bytes.base, bytes.len));
+    *file = (lk_theme_file_t){path, origin, {bytes, content_type(path), etag}};
+    lk_theme_table_add(arena, files, path, file);
 }
 
-static int compare_files_by_age(const void *left, const void *right)
-{
-    size_t a = ((const lk_theme_file_t *)left)->order, b = ((const lk_theme_file_t *)right)->order;
-    int order = compare_files(left, right);
-    return order != 0 ? order : (a > b) - (a < b);
-}
-
-void lk_theme_files_sort(lk_theme_files_t *files)
-{
-    size_t kept = 0;
-
-    if (files->count != 0)
-        qsort(files->entries, files->count, sizeof(files->entries[0]), compare_files_by_age);
-    for (size_t i = 0; i < files->count; ++i) {
-        if (kept != 0 && compare_files(&files->entries[kept - 1], &files->entries[i]) == 0)
-            --kept;
-        files->entries[kept++] = files->entries[i];
-    }
-    files->count = kept;
-}
-
-const lk_theme_file_t *lk_theme_files_find(const lk_theme_files_t *files, const char *path)
-{
-    lk_theme_file_t wanted = {.path = path};
-    return files->count != 0 ? bsearch(&wanted, files->entries, files->count, sizeof(wanted), compare_files) : NULL;
-}
-
-void lk_theme_files_builtin(lk_arena_t *arena, lk_theme_files_t *files)
+void lk_theme_files_builtin(lk_arena_t *arena, lk_theme_table_t *files)
 {
     for (const lk_embedded_t *entry = lk_embedded; entry->path != NULL; ++entry)
         if (strncmp(entry->path, BUILTIN, sizeof(BUILTIN) - 1) == 0)
-            lk_theme_files_add(arena, files, entry->path + sizeof(BUILTIN) - 1, entry->path, entry->bytes);
+            add_file(arena, files, entry->path + sizeof(BUILTIN) - 1, entry->path, entry->bytes);
 }
 
 static lk_status_t fail_file(lk_error_t *err, const char *path, const char *reason)
@@ -102,11 +84,11 @@ Exit:
     return status;
 }
 
-static lk_status_t read_folder(lk_arena_t *arena, const char *dir, const char *prefix, int depth, lk_theme_files_t *files,
+static lk_status_t read_folder(lk_arena_t *arena, const char *dir, const char *prefix, int depth, lk_theme_table_t *files,
                                lk_error_t *err);
 
 /* Symbolic links are followed: a mounted ConfigMap consists of them. */
-static lk_status_t read_entry(lk_arena_t *arena, const char *full, const char *path, int depth, lk_theme_files_t *files,
+static lk_status_t read_entry(lk_arena_t *arena, const char *full, const char *path, int depth, lk_theme_table_t *files,
                               lk_error_t *err)
 {
     struct stat st;
@@ -122,11 +104,11 @@ static lk_status_t read_entry(lk_arena_t *arena, const char *full, const char *p
     if (files->count >= MAX_FILES)
         return fail_file(err, full, "more than 4096 files in one theme");
     if ((status = read_file(arena, full, (size_t)st.st_size, &bytes, err)) == LK_OK)
-        lk_theme_files_add(arena, files, path, full, bytes);
+        add_file(arena, files, path, full, bytes);
     return status;
 }
 
-static lk_status_t read_folder(lk_arena_t *arena, const char *dir, const char *prefix, int depth, lk_theme_files_t *files,
+static lk_status_t read_folder(lk_arena_t *arena, const char *dir, const char *prefix, int depth, lk_theme_table_t *files,
                                lk_error_t *err)
 {
     lk_status_t status = LK_OK;
@@ -147,7 +129,7 @@ static lk_status_t read_folder(lk_arena_t *arena, const char *dir, const char *p
     return status;
 }
 
-lk_status_t lk_theme_files_read(lk_arena_t *arena, const char *dir, lk_theme_files_t *files, lk_error_t *err)
+lk_status_t lk_theme_files_read(lk_arena_t *arena, const char *dir, lk_theme_table_t *files, lk_error_t *err)
 {
     return read_folder(arena, dir, "", 0, files, err);
 }

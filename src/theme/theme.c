@@ -22,21 +22,22 @@ struct st_lk_themes_t {
     const char *version;
 };
 
-/* --- loading
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
-
 static const char *suffix_of(const char *path)
 {
     const char *dot = strrchr(path, '.');
     return dot != NULL ? dot : "";
 }
 
+static const lk_theme_file_t *file_at(const lk_theme_t *theme, size_t index)
+{
+    return theme->files.entries[index].value;
+}
+
 static lk_status_t load_templates(lk_arena_t *arena, lk_theme_t *theme, lk_error_t *err)
 {
     theme->templates = LK_NEW_ARRAY(arena, lk_template_t, theme->files.count + 1);
     for (size_t i = 0; i != theme->files.count; ++i) {
-        const lk_theme_file_t *file = &theme->files.entries[i];
+        const lk_theme_file_t *file = file_at(theme, i);
         const char *suffix = suffix_of(file->path);
         if (strcmp(suffix, TEMPLATE_SUFFIX) != 0)
             continue;
@@ -50,95 +51,108 @@ static lk_status_t load_templates(lk_arena_t *arena, lk_theme_t *theme, lk_error
     return LK_OK;
 }
 
-/* "login/messages/messages_de.properties": type and locale. */
+static lk_theme_bundle_t *find_bundle(const lk_theme_t *theme, const char *type, const char *locale, size_t len)
+{
+    for (size_t i = 0; i != theme->num_bundles; ++i)
+        if (strcmp(theme->bundles[i].type, type) == 0 && strlen(theme->bundles[i].locale) == len &&
+            strncmp(theme->bundles[i].locale, locale, len) == 0)
+            return &theme->bundles[i];
+    return NULL;
+}
+
+static lk_theme_bundle_t *make_bundle(lk_arena_t *arena, lk_theme_t *theme, const char *type, const char *locale)
+{
+    lk_theme_bundle_t *bundle = find_bundle(theme, type, locale, strlen(locale));
+    if (bundle != NULL || theme->num_bundles == MAX_BUNDLES)
+        return bundle;
+    bundle = &theme->bundles[theme->num_bundles++];
+    *bundle = (lk_theme_bundle_t){.type = type, .locale = locale};
+    return bundle;
+}
+
+/* "login/messages/messages_de.properties": type and locale. The parent's file of that name goes first: single texts are replaced.
+ */
 static lk_status_t load_bundles(lk_arena_t *arena, lk_theme_t *theme, lk_error_t *err)
 {
     static const char middle[] = "/messages/messages_";
-    size_t num_locales = 0;
     theme->bundles = LK_NEW_ARRAY(arena, lk_theme_bundle_t, MAX_BUNDLES);
-    theme->locales = LK_NEW_ARRAY(arena, const char *, MAX_BUNDLES + 1);
     for (size_t i = 0; i != theme->files.count; ++i) {
-        const lk_theme_file_t *file = &theme->files.entries[i];
+        const lk_theme_file_t *file = file_at(theme, i);
         const char *at = strstr(file->path, middle), *suffix = suffix_of(file->path);
-        if (at == NULL || strcmp(suffix, ".properties") != 0 || theme->num_bundles == MAX_BUNDLES)
+        if (at == NULL || strcmp(suffix, ".properties") != 0)
             continue;
-        lk_theme_bundle_t *bundle = &theme->bundles[theme->num_bundles++];
-        bundle->type = lk_strndup(arena, file->path, (size_t)(at - file->path));
-        bundle->locale = lk_strndup(arena, at + sizeof(middle) - 1, (size_t)(suffix - at) - sizeof(middle) + 1);
+        const char *locale = at + sizeof(middle) - 1;
+        lk_theme_bundle_t *bundle = make_bundle(arena, theme, lk_strndup(arena, file->path, (size_t)(at - file->path)),
+                                                lk_strndup(arena, locale, (size_t)(suffix - locale)));
+        if (bundle == NULL)
+            return lk_fail(err, LK_INVALID, NULL, "More than %d message bundles", MAX_BUNDLES);
         lk_status_t status = lk_theme_texts_parse(arena, file, &bundle->texts, err);
         if (status != LK_OK)
             return status;
-        lk_theme_texts_sort(&bundle->texts);
-        if (strcmp(bundle->type, "login") == 0)
-            theme->locales[num_locales++] = bundle->locale;
     }
     return LK_OK;
 }
 
-static const char *content_type(const char *path)
+static int compare_locales(const void *left, const void *right)
 {
-    static const struct {
-        const char *suffix, *type;
-    } types[] = {{".css", "text/css; charset=utf-8"},
-                 {".js", "text/javascript; charset=utf-8"},
-                 {".svg", "image/svg+xml"},
-                 {".png", "image/png"},
-                 {".jpg", "image/jpeg"},
-                 {".ico", "image/x-icon"},
-                 {".woff2", "font/woff2"},
-                 {".webp", "image/webp"}};
-    for (size_t i = 0; i != sizeof(types) / sizeof(types[0]); ++i)
-        if (strcmp(types[i].suffix, suffix_of(path)) == 0)
-            return types[i].type;
-    return NULL; /* templates and bundles are nobody's business */
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-static void load_resources(lk_arena_t *arena, lk_theme_t *theme)
+static void sort_bundles(lk_arena_t *arena, lk_theme_t *theme)
 {
-    theme->resources = LK_NEW_ARRAY(arena, lk_theme_resource_t, theme->files.count + 1);
-    for (size_t i = 0; i != theme->files.count; ++i) {
-        const lk_theme_file_t *file = &theme->files.entries[i];
-        theme->resources[i] =
-            (lk_theme_resource_t){file->bytes, content_type(file->path),
-                                  lk_printf(arena, "\"%.16s\"", lk_sha256_base64url(arena, file->bytes.base, file->bytes.len))};
+    size_t num_locales = 0;
+    theme->locales = LK_NEW_ARRAY(arena, const char *, theme->num_bundles + 1);
+    for (size_t i = 0; i != theme->num_bundles; ++i) {
+        lk_theme_table_sort(&theme->bundles[i].texts);
+        if (strcmp(theme->bundles[i].type, "login") == 0)
+            theme->locales[num_locales++] = theme->bundles[i].locale;
     }
+    qsort(theme->locales, num_locales, sizeof(*theme->locales), compare_locales);
 }
 
 static lk_status_t load_theme(lk_arena_t *arena, lk_theme_t *theme, lk_error_t *err)
 {
-    lk_theme_files_sort(&theme->files);
-    lk_status_t status = load_templates(arena, theme, err);
-    if (status == LK_OK)
-        status = load_bundles(arena, theme, err);
-    if (status == LK_OK)
-        load_resources(arena, theme);
-    return status;
+    lk_status_t status = load_bundles(arena, theme, err);
+    if (status != LK_OK)
+        return status;
+    sort_bundles(arena, theme);
+    lk_theme_table_sort(&theme->files); /* only now: until here the parent's files are among them */
+    return load_templates(arena, theme, err);
+}
+
+static lk_status_t read_folder(lk_themes_t *themes, const char *dir, const char *name, lk_theme_t *theme, lk_error_t *err)
+{
+    struct stat st;
+    const char *path = lk_printf(themes->arena, "%s/%s", dir, name);
+    if (stat(path, &st) != 0 || !S_ISDIR(st.st_mode))
+        return LK_OK;
+    theme->name = lk_strdup(themes->arena, name);
+    return lk_theme_files_read(themes->arena, path, &theme->files, err);
 }
 
 /* Own files over those of base. */
 static lk_status_t read_theme(lk_themes_t *themes, const char *dir, const char *name, lk_error_t *err)
 {
-    lk_theme_t *theme = strcmp(name, BASE) == 0 ? &themes->themes[0] : &themes->themes[themes->count];
-    if (theme != &themes->themes[0]) {
-        if (themes->count == MAX_THEMES)
-            return lk_fail(err, LK_INVALID, NULL, "More than %d themes", MAX_THEMES);
-        theme->name = lk_strdup(themes->arena, name);
-        lk_theme_files_builtin(themes->arena, &theme->files);
-        ++themes->count;
-    }
-    return lk_theme_files_read(themes->arena, lk_printf(themes->arena, "%s/%s", dir, name), &theme->files, err);
+    lk_theme_t *theme = &themes->themes[themes->count];
+    if (themes->count == MAX_THEMES)
+        return lk_fail(err, LK_INVALID, NULL, "More than %d themes", MAX_THEMES);
+    for (size_t i = 0; i != themes->themes[0].files.count; ++i)
+        lk_theme_table_add(themes->arena, &theme->files, themes->themes[0].files.entries[i].name,
+                           themes->themes[0].files.entries[i].value);
+    lk_status_t status = read_folder(themes, dir, name, theme, err);
+    themes->count += theme->name != NULL;
+    return status;
 }
 
 static lk_status_t read_themes(lk_themes_t *themes, const char *dir, lk_error_t *err)
 {
-    lk_status_t status = LK_OK;
     struct dirent *entry;
-    struct stat st;
     DIR *folder = opendir(dir);
     if (folder == NULL)
         return lk_fail(err, LK_INVALID, NULL, "The folder of themes cannot be read: %s", dir);
+    lk_status_t status = read_folder(themes, dir, BASE, &themes->themes[0], err);
     while (status == LK_OK && (entry = readdir(folder)) != NULL)
-        if (entry->d_name[0] != '.' && stat(lk_printf(themes->arena, "%s/%s", dir, entry->d_name), &st) == 0 && S_ISDIR(st.st_mode))
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, BASE) != 0)
             status = read_theme(themes, dir, entry->d_name, err);
     closedir(folder);
     return status;
@@ -150,7 +164,7 @@ static const char *make_version(lk_themes_t *themes)
     lk_buffer_init(&etags, themes->arena, 4 * 1024 * 1024);
     for (size_t i = 0; i != themes->count; ++i)
         for (size_t j = 0; j != themes->themes[i].files.count; ++j)
-            lk_buffer_puts(&etags, themes->themes[i].resources[j].etag);
+            lk_buffer_puts(&etags, file_at(&themes->themes[i], j)->resource.etag);
     return lk_strndup(themes->arena, lk_sha256_base64url(themes->arena, etags.base, etags.len), 8);
 }
 
@@ -191,25 +205,12 @@ const char *lk_themes_version(const lk_themes_t *themes)
     return themes->version;
 }
 
-/* --- using
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
-
 static const lk_theme_t *find_theme(const lk_themes_t *themes, const char *name)
 {
     for (size_t i = 0; name != NULL && i != themes->count; ++i)
         if (strcmp(themes->themes[i].name, name) == 0)
             return &themes->themes[i];
     return &themes->themes[0];
-}
-
-static const lk_theme_bundle_t *find_bundle(const lk_theme_t *theme, const char *type, const char *locale, size_t len)
-{
-    for (size_t i = 0; i != theme->num_bundles; ++i)
-        if (strcmp(theme->bundles[i].type, type) == 0 && strlen(theme->bundles[i].locale) == len &&
-            strncmp(theme->bundles[i].locale, locale, len) == 0)
-            return &theme->bundles[i];
-    return NULL;
 }
 
 /* The locale's, its language's, English. */
@@ -257,12 +258,10 @@ lk_status_t lk_theme_render(const lk_themes_t *themes, const char *theme_name, c
 lk_status_t lk_theme_resource(const lk_themes_t *themes, const char *theme_name, const char *path,
                               lk_theme_resource_t *ret_resource, lk_error_t *err)
 {
-    const lk_theme_t *theme = find_theme(themes, theme_name);
-    const lk_theme_file_t *file = lk_theme_files_find(&theme->files, path);
-    const lk_theme_resource_t *resource = file == NULL ? NULL : &theme->resources[file - theme->files.entries];
-    if (resource == NULL || resource->content_type == NULL)
+    const lk_theme_file_t *file = lk_theme_table_find(&find_theme(themes, theme_name)->files, path);
+    if (file == NULL || file->resource.content_type == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
-    *ret_resource = *resource;
+    *ret_resource = file->resource;
     return LK_OK;
 }
 
