@@ -23,8 +23,9 @@ SELECT realm_id, id, offline, $6, $7::bigint, $8::bigint, $9, $10, $11::jsonb FR
 ON CONFLICT (realm_id, session_id, offline, client_id) DO UPDATE SET started = EXCLUDED.started, last_refresh = EXCLUDED.last_refresh,
     redirect_uri = EXCLUDED.redirect_uri, scope = EXCLUDED.scope, notes = EXCLUDED.notes
 
+-- $5: jti of a token, or NULL
 -- name: session_load
-SELECT s.id AS session_id, s.offline, s.started AS session_started, s.last_access, s.remember_me, s.ip_address, s.auth_method,
+SELECT EXISTS (SELECT 1 FROM used_value x WHERE x.realm_id = $1 AND x.kind = 'revoked' AND x.id = $5) AS revoked, s.id AS session_id, s.offline, s.started AS session_started, s.last_access, s.remember_me, s.ip_address, s.auth_method,
     s.broker_alias, s.broker_session_id, s.notes AS session_notes,
     c.client_id AS cs_client_id, c.started AS cs_started, c.last_refresh, c.redirect_uri, c.scope, c.notes AS cs_notes, u.*
 FROM user_session s

@@ -137,13 +137,14 @@ static const char *json_member(lk_arena_t *arena, const json_t *rep, const char 
     return value == NULL ? fallback : lk_json_text(arena, value);
 }
 
-static lk_status_t update_user(const lk_admin_t *admin, lk_sql_t *tx, const char *id, lk_error_t *err)
+static lk_status_t update_user(const lk_admin_t *admin, lk_sql_t *tx, const char *id, int *ret_service_account, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     lk_rows_t rows;
     lk_status_t status = lk_query(tx, arena, LK_Q_ADMIN_USER_LOCK, &rows, err, admin->realm->id, id);
     if (status != LK_OK || rows.count == 0)
         return status != LK_OK ? status : lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
+    *ret_service_account = lk_row_str(&rows, 0, "service_account_client_id") != NULL;
     json_t *rep = user_rep(arena, &rows, 0);
     lk_rep_patch(&lk_user_fields, rep, admin->body);
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_user_fields, rep));
@@ -159,6 +160,7 @@ static lk_status_t update_user(const lk_admin_t *admin, lk_sql_t *tx, const char
 lk_status_t lk_admin_user_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_admin_t admin;
+    int service_account = 0;
     lk_sql_t *tx = NULL;
     lk_status_t status = lk_admin_begin(req, "manage-users", &admin, err);
     if (status == LK_OK)
@@ -166,9 +168,10 @@ lk_status_t lk_admin_user_put(const lk_request_t *req, lk_reply_t *reply, lk_err
     if (status == LK_OK)
         status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)
-        status = update_user(&admin, tx, req->params[1], err);
+        status = update_user(&admin, tx, req->params[1], &service_account, err);
     if (status == LK_OK)
-        status = lk_tx_commit(&tx, err);
+        status =
+            service_account ? lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err) : lk_tx_commit(&tx, err);
     lk_tx_rollback(&tx);
     reply->status = 204;
     return status;

@@ -84,13 +84,12 @@ lk_status_t lk_login_cookie_session(const lk_request_t *req, const lk_realm_t *r
     if (cookie == NULL || *cookie == '\0' || lk_token_verify(req, realm, cookie, 0, &identity, NULL) != LK_OK ||
         identity.sid == NULL || identity.typ == NULL || strcmp(identity.typ, IDENTITY_TYPE) != 0)
         return LK_OK;
-    const lk_session_t *session;
-    const lk_user_t *user;
-    lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, identity.sid, 0, NULL, &session, NULL, &user, err);
-    if (status != LK_OK || session == NULL || user == NULL || !user->enabled || strcmp(session->user_id, identity.subject) != 0 ||
-        identity.iat < user->not_before)
+    lk_session_found_t found;
+    lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, &(lk_session_query_t){.sid = identity.sid}, &found, err);
+    if (status != LK_OK || found.session == NULL || !found.user->enabled || strcmp(found.session->user_id, identity.subject) != 0 ||
+        identity.iat < found.user->not_before)
         return status;
-    *ret_session = session;
-    *ret_user = user;
+    *ret_session = found.session;
+    *ret_user = found.user;
     return LK_OK;
 }

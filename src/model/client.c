@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "crypto/crypto.h"
 #include "model/snapshot.h"
+#include "model/user.h"
 
 /* The clients of a snapshot: loaded one by one, never dropped before it. */
 
@@ -102,8 +103,10 @@ static lk_cached_client_t *insert(lk_client_cache_t *cache, lk_cached_client_t *
     return there;
 }
 
-static lk_status_t build_client(const lk_realm_t *realm, const lk_rows_t *rows, lk_cached_client_t **ret_client, lk_error_t *err)
+static lk_status_t build_client(lk_sql_t *sql, const lk_realm_t *realm, const lk_rows_t *rows, lk_cached_client_t **ret_client,
+                                lk_error_t *err)
 {
+    const char *service_account = lk_row_str(rows, 0, "service_account");
     lk_arena_t *arena = lk_arena_create("client");
     lk_cached_client_t *cached = LK_NEW(arena, lk_cached_client_t);
     lk_client_t *client = &cached->super;
@@ -111,17 +114,20 @@ static lk_status_t build_client(const lk_realm_t *realm, const lk_rows_t *rows, 
     json_t *rep;
     lk_status_t status = lk_json_parse(arena, text, strlen(text), &rep, err);
     if (status != LK_OK) {
-        lk_fail(err, LK_INTERNAL, NULL, NULL);
+        status = lk_fail(err, LK_INTERNAL, NULL, NULL);
         lk_error_detail(err, "client %s of realm %s", lk_row_str(rows, 0, "client_id"), realm->name);
+    } else if (service_account != NULL) {
+        status = lk_user_by_id(sql, arena, realm, service_account, &client->service_account, err);
+    }
+    if (status != LK_OK) {
         lk_arena_destroy(&arena);
-        return LK_INTERNAL;
+        return status;
     }
     cached->arena = arena;
     lk_rep_load(&lk_client_fields, arena, rep, client);
     client->rep = rep;
     client->id = lk_strdup(arena, lk_row_str(rows, 0, "id"));
     client->client_id = lk_strdup(arena, lk_row_str(rows, 0, "client_id"));
-    client->service_account_user_id = lk_strdup(arena, lk_row_str(rows, 0, "service_account"));
     lk_mappers_load(arena, rep, &client->mappers, &client->num_mappers);
     client->default_scopes = lk_scopes_by_ids(arena, realm, lk_row_str(rows, 0, "default_scopes"), &client->num_default_scopes);
     client->optional_scopes = lk_scopes_by_ids(arena, realm, lk_row_str(rows, 0, "optional_scopes"), &client->num_optional_scopes);
@@ -147,7 +153,7 @@ lk_status_t lk_realm_client(lk_realms_t *realms, const lk_realm_t *realm, const 
     lk_status_t status = lk_query(lk_realms_sql(realms), scratch, LK_Q_CLIENT_LOAD, &rows, err, realm->id, client_id);
     if (status == LK_OK && rows.count == 0)
         remember_unknown(cache, client_id);
-    else if (status == LK_OK && (status = build_client(realm, &rows, &client, err)) == LK_OK)
+    else if (status == LK_OK && (status = build_client(lk_realms_sql(realms), realm, &rows, &client, err)) == LK_OK)
         client = insert(cache, client);
     lk_arena_destroy(&scratch);
     if (status == LK_OK)

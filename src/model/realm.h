@@ -156,8 +156,8 @@ typedef struct st_lk_client_t {
     size_t num_optional_scopes;
     const lk_role_t *const *scope_roles; /* scope mappings of the client itself, where fullScopeAllowed is false */
     size_t num_scope_roles;
-    const char *service_account_user_id; /* NULL where there is none */
-    void *plans;                         /* token/: compiled mapper plans per scope set; guarded inside */
+    const struct st_lk_user_t *service_account; /* NULL where there is none; a write to this user is a change of configuration */
+    void *plans;                                /* token/: compiled mapper plans per scope set; guarded inside */
 } lk_client_t;
 
 /* --- lookups in a snapshot --- */

@@ -209,34 +209,29 @@ static lk_status_t client_session_from_row(lk_arena_t *arena, const lk_rows_t *r
     return status;
 }
 
-lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
-                            const char *client_uuid, const lk_session_t **ret_session,
-                            const lk_client_session_t **ret_client_session, const lk_user_t **ret_user, lk_error_t *err)
+lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                            lk_session_found_t *ret_found, lk_error_t *err)
 {
-    const lk_client_t *client = client_uuid != NULL ? lk_client_cached(realm, client_uuid) : NULL;
+    const lk_client_t *client = query->client_id != NULL ? lk_client_cached(realm, query->client_id) : NULL;
     lk_session_t *session = LK_NEW(arena, lk_session_t);
-    const lk_client_session_t *cs = NULL;
-    const lk_user_t *user = NULL;
+    lk_session_found_t found = {.session = session};
     lk_rows_t rows;
-    lk_status_t status = lk_query(sql, arena, LK_Q_SESSION_LOAD, &rows, err, realm->id, sid, boolean(offline), client_uuid);
-    int found = status == LK_OK && rows.count != 0;
-    if (found)
-        status = session_from_row(arena, &rows, session, err);
-    found = found && status == LK_OK && session_alive(realm, session);
-    if (found && lk_row_str(&rows, 0, "cs_client_id") != NULL)
-        status = client_session_from_row(arena, &rows, &cs, err);
-    if (cs != NULL && !client_session_alive(realm, client, session, cs))
-        cs = NULL;
-    if (found && status == LK_OK && ret_user != NULL)
-        status = lk_user_from_row(arena, realm, &rows, 0, &user, err);
-    if (status != LK_OK)
+    lk_status_t status = lk_query(sql, arena, LK_Q_SESSION_LOAD, &rows, err, realm->id, query->sid, boolean(query->offline),
+                                  query->client_id, query->jti);
+    *ret_found = (lk_session_found_t){0};
+    if (status != LK_OK || rows.count == 0 || (status = session_from_row(arena, &rows, session, err)) != LK_OK ||
+        !session_alive(realm, session))
         return status;
-    *ret_session = found ? session : NULL;
-    if (ret_client_session != NULL)
-        *ret_client_session = cs;
-    if (ret_user != NULL)
-        *ret_user = user;
-    return LK_OK;
+    found.revoked = lk_row_bool(&rows, 0, "revoked");
+    if (lk_row_str(&rows, 0, "cs_client_id") != NULL)
+        status = client_session_from_row(arena, &rows, &found.client_session, err);
+    if (found.client_session != NULL && !client_session_alive(realm, client, session, found.client_session))
+        found.client_session = NULL;
+    if (status == LK_OK)
+        status = lk_user_from_row(arena, realm, &rows, 0, &found.user, err);
+    if (status == LK_OK)
+        *ret_found = found;
+    return status;
 }
 
 /* --- ending --- */

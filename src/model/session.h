@@ -34,11 +34,24 @@ lk_status_t lk_session_create(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
 /* Adds or replaces a client's part; touches last_access. */
 lk_status_t lk_session_attach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
                               const lk_client_session_t *client_session, lk_error_t *err);
-/* Session, client's part (either may come back NULL) and user in one round trip; expired ones count as absent. client_uuid and the
- * last two outputs may be NULL. */
-lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
-                            const char *client_uuid, const lk_session_t **ret_session,
-                            const lk_client_session_t **ret_client_session, const lk_user_t **ret_user, lk_error_t *err);
+typedef struct st_lk_session_query_t {
+    const char *sid;
+    int offline;
+    const char *client_id; /* client.id, or NULL: its part is not wanted */
+    const char *jti;       /* of a token of this session, or NULL */
+} lk_session_query_t;
+
+/* All NULL where the session is gone or has expired; client_session NULL where it alone is. */
+typedef struct st_lk_session_found_t {
+    const lk_session_t *session;
+    const lk_client_session_t *client_session;
+    const lk_user_t *user;
+    int revoked; /* the token with that jti was */
+} lk_session_found_t;
+
+/* In one round trip. */
+lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                            lk_session_found_t *ret_found, lk_error_t *err);
 /* Ends it with all clients' parts. *ret_existed may be NULL. */
 lk_status_t lk_session_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
                               int *ret_existed, lk_error_t *err);

@@ -16,12 +16,11 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
     lk_status_t status = lk_scopes_resolve(req->arena, realm, client, lk_pairs_get(&req->form, "scope"), &context.scopes, err);
     if (status != LK_OK)
         return status;
-    if (client->service_account_user_id == NULL)
+    if (client->service_account == NULL)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client",
                             "The client's service account user is missing: switch its service account off and on");
-    if ((status = lk_user_by_id(req->app->sql, req->arena, realm, client->service_account_user_id, &context.user, err)) != LK_OK)
-        return status;
-    if (context.user == NULL || !context.user->enabled)
+    context.user = client->service_account;
+    if (!context.user->enabled)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "The client's service account user is disabled");
     lk_token_prepare(&context);
     return lk_token_response(&context, 0, reply, err);

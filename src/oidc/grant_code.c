@@ -72,8 +72,7 @@ lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_
     if (status == LK_OK)
         status = check_code(req, client, &code, err);
     if (status == LK_OK)
-        status = lk_session_load(req->app->sql, req->arena, realm, code.sid, 0, client->id, &context.session,
-                                 &context.client_session, &context.user, err);
+        status = lk_token_load_session(&context, &(lk_session_query_t){.sid = code.sid, .client_id = client->id}, err);
     if (status != LK_OK)
         return status;
     if (context.session == NULL || context.client_session == NULL)

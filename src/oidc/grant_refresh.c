@@ -74,11 +74,11 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     lk_status_t status = read_token(req, realm, client, &token, err);
     if (status != LK_OK)
         return status;
-    int offline = strcmp(token.typ, "Offline") == 0;
     lk_rotation_t rotation = {lk_json_str(token.claims, "reuse_id", ""), token.jti, token.iat};
     context.reuse_id = lk_json_str(token.claims, "reuse_id", NULL);
-    status = lk_session_load(req->app->sql, req->arena, realm, token.sid, offline, client->id, &context.session,
-                             &context.client_session, &context.user, err);
+    status = lk_token_load_session(
+        &context, &(lk_session_query_t){.sid = token.sid, .offline = strcmp(token.typ, "Offline") == 0, .client_id = client->id},
+        err);
     if (status == LK_OK)
         status = check_session(&context, &token, err);
     if (status == LK_OK)

@@ -123,6 +123,9 @@ typedef struct st_lk_verified_t {
 lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, const char *token, int allow_expired,
                             lk_verified_t *ret_token, lk_error_t *err);
 
+/* Sets the context's session, its client's part and user; NULL where they are gone. */
+lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_query_t *query, lk_error_t *err);
+
 /* A bearer token at userinfo or the admin API: verified, its session alive (or its client's service account), client and user
  * enabled, not revoked. Fills user, client, session. */
 typedef struct st_lk_bearer_t {

@@ -64,38 +64,50 @@ lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, co
     return status;
 }
 
-/* --- bearer tokens
- * ----------------------------------------------------------------------------------------------------------------------------- */
-
-static lk_status_t load_session(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, lk_error_t *err)
+static lk_status_t load_session(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, int *ret_revoked,
+                                lk_error_t *err)
 {
-    int offline = bearer->token.jti != NULL && strncmp(bearer->token.jti, "of", 2) == 0;
-    lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, bearer->token.sid, offline, bearer->client->id,
-                                         &bearer->session, &bearer->client_session, &bearer->user, err);
+    lk_session_found_t found;
+    lk_session_query_t query = {.sid = bearer->token.sid,
+                                .offline = bearer->token.jti != NULL && strncmp(bearer->token.jti, "of", 2) == 0,
+                                .client_id = bearer->client->id,
+                                .jti = bearer->token.jti};
+    lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, &query, &found, err);
     if (status != LK_OK)
         return status;
-    if (bearer->session == NULL || bearer->client_session == NULL || bearer->user == NULL) {
+    if (found.client_session == NULL) {
         lk_fail(err, LK_DENIED, "invalid_token", "user_session_not_found");
-        return err != NULL ? lk_error_detail(err, "the session %s has ended", bearer->token.sid) : LK_DENIED;
+        return err != NULL ? lk_error_detail(err, "the session %s has ended", query.sid) : LK_DENIED;
     }
-    if (bearer->token.iat < bearer->session->started)
+    if (bearer->token.iat < found.session->started)
         return deny(err, "older than its session");
+    bearer->session = found.session;
+    bearer->client_session = found.client_session;
+    bearer->user = found.user;
+    *ret_revoked = found.revoked;
     return LK_OK;
 }
 
-static lk_status_t load_service_account(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, lk_error_t *err)
+static lk_status_t load_service_account(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, int *ret_revoked,
+                                        lk_error_t *err)
 {
-    const char *id = bearer->token.subject != NULL ? bearer->token.subject : bearer->client->service_account_user_id;
-    if (id == NULL)
+    const char *id = bearer->token.subject;
+    lk_status_t status = LK_OK;
+    bearer->user = bearer->client->service_account;
+    if (id == NULL && bearer->user == NULL)
         return deny(err, "a token without subject");
-    return lk_user_by_id(req->app->sql, req->arena, realm, id, &bearer->user, err);
+    if (id != NULL && (bearer->user == NULL || strcmp(bearer->user->id, id) != 0))
+        status = lk_user_by_id(req->app->sql, req->arena, realm, id, &bearer->user, err);
+    if (status == LK_OK && bearer->token.jti != NULL)
+        status = lk_is_used(req->app->sql, req->arena, realm, "revoked", bearer->token.jti, ret_revoked, err);
+    return status;
 }
 
 static lk_status_t check_bearer(const lk_request_t *req, const lk_realm_t *realm, const char *text, int id_token_too,
                                 lk_bearer_t *ret_bearer, lk_error_t *err)
 {
     lk_bearer_t bearer = {0};
-    int used;
+    int revoked = 0;
     lk_status_t status = lk_token_verify(req, realm, text, 0, &bearer.token, err);
     if (status != LK_OK)
         return status;
@@ -107,17 +119,13 @@ static lk_status_t check_bearer(const lk_request_t *req, const lk_realm_t *realm
         return status;
     if (bearer.client == NULL || !bearer.client->enabled || bearer.token.iat < bearer.client->not_before)
         return deny(err, "its client is gone, disabled or has a later not-before time");
-    status = bearer.token.sid != NULL ? load_session(req, realm, &bearer, err) : load_service_account(req, realm, &bearer, err);
+    status = (bearer.token.sid != NULL ? load_session : load_service_account)(req, realm, &bearer, &revoked, err);
     if (status != LK_OK)
         return status;
     if (bearer.user == NULL || !bearer.user->enabled || bearer.token.iat < bearer.user->not_before)
         return deny(err, "its user is gone, disabled or has a later not-before time");
-    if (bearer.token.jti != NULL) {
-        if ((status = lk_is_used(req->app->sql, req->arena, realm, "revoked", bearer.token.jti, &used, err)) != LK_OK)
-            return status;
-        if (used)
-            return deny(err, "revoked");
-    }
+    if (revoked)
+        return deny(err, "revoked");
     *ret_bearer = bearer;
     return LK_OK;
 }
@@ -132,6 +140,18 @@ lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm
                                 lk_error_t *err)
 {
     return check_bearer(req, realm, token, 1, ret_bearer, err);
+}
+
+lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_query_t *query, lk_error_t *err)
+{
+    lk_session_found_t found;
+    lk_status_t status = lk_session_load(context->req->app->sql, context->req->arena, context->realm, query, &found, err);
+    if (status == LK_OK) {
+        context->session = found.session;
+        context->client_session = found.client_session;
+        context->user = found.user;
+    }
+    return status;
 }
 
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_token_context_t *ret_context)

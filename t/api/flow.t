@@ -66,6 +66,9 @@ try:
     tap.ok(forged.status == 400 and "location" not in forged.headers, "a foreign redirect URI gets a page, no redirect")
     token = Browser().request("POST", oidc + "/token", {"grant_type": "client_credentials", **secret}).json()["access_token"]
     tap.ok("writer" in claims(token)["custom_roles"], "the service account has its roles")
+    revoked = Browser().request("POST", oidc + "/revoke", {"token": token, **secret})
+    seen = Browser().request("POST", oidc + "/token/introspect", {"token": token, **secret}).json()
+    tap.is_((revoked.status, seen), (200, {"active": False}), "a revoked token of a service account is dead")
     log = server.output()
     tap.ok(not any(s in log for s in ("wonderland1", "echo-secret", tokens["refresh_token"])), "no secret is in the log")
     tap.is_(server.stop(), 0, "a graceful end")

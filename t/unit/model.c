@@ -84,7 +84,7 @@ static void test_clients(void)
     const lk_realm_t *realm = get_realm("acme");
     const lk_client_t *client = get_client(realm, "echo"), *same = NULL;
     is_str(client->secret, "echo-secret", "client's secret");
-    ok(client->service_accounts_enabled && client->service_account_user_id != NULL, "service account");
+    ok(client->service_accounts_enabled && client->service_account != NULL, "service account");
     ok(client->num_default_scopes != 0 && client->num_optional_scopes != 0, "client's scopes");
     ok(client->num_mappers != 0, "client's mappers");
     ok(get_client(realm, "echo") == client, "the client is loaded once");
@@ -355,11 +355,9 @@ static lk_session_t make_session(const lk_realm_t *realm, const lk_client_t *cli
 
 static int load(const lk_realm_t *realm, const char *sid, const char *client_uuid)
 {
-    const lk_session_t *session = NULL;
-    const lk_client_session_t *cs = NULL;
-    const lk_user_t *user = NULL;
-    lk_session_load(db.app.sql, arena, realm, sid, 0, client_uuid, &session, &cs, &user, &err);
-    return (session != NULL) + (session != NULL && user != NULL) + (cs != NULL);
+    lk_session_found_t found;
+    lk_session_load(db.app.sql, arena, realm, &(lk_session_query_t){.sid = sid, .client_id = client_uuid}, &found, &err);
+    return (found.session != NULL) + (found.user != NULL) + (found.client_session != NULL);
 }
 
 static void test_sessions(void)
