@@ -77,6 +77,7 @@ class Stack(contextlib.ExitStack):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lk-interop-"))
         self.folder.chmod(0o755)  # Apache's workers are another user
         self.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that what was started ends too
 
     def configure(self, name, **values):
         """Fills in a template; the result lies in the stack's folder."""

@@ -10,6 +10,8 @@ for (const button of document.querySelectorAll(".lk-reveal")) {
     input.focus();
   });
 }
-// A second click would send the form twice.
+// A second click would send the form twice. A page that the browser brings back from its cache can be sent again.
+const enable = yes => document.querySelectorAll("button[type=submit]").forEach(button => (button.disabled = !yes));
 for (const form of document.forms)
-  form.addEventListener("submit", () => setTimeout(() => form.querySelectorAll("button[type=submit]").forEach(b => (b.disabled = true))));
+  form.addEventListener("submit", () => setTimeout(() => enable(false)));
+addEventListener("pageshow", event => event.persisted && enable(true));

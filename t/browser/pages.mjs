@@ -1,0 +1,179 @@
+// SPDX-FileCopyrightText: 2026 The Latchkey authors
+// SPDX-License-Identifier: MIT
+// A walk through the pages, twice: as most browsers do it, and with JavaScript switched off.
+import { createHmac } from "node:crypto";
+import { examine, is, ok, signIn, withBrowser } from "./browser.mjs";
+
+const { REALM, APP } = process.env;
+const OIDC = `${REALM}/protocol/openid-connect`;
+const authorize = (client, more = "") =>
+    `${OIDC}/auth?client_id=${client}&response_type=code&scope=openid&state=s1&redirect_uri=${encodeURIComponent(`${APP}/cb`)}${more}`;
+const text = (page, selector) => page.textContent(selector).then(found => found.trim(), () => null);
+const atTheApp = page => page.url().startsWith(`${APP}/cb`);
+const answer = page => Object.fromEntries(new URL(page.url()).searchParams);
+
+// RFC 6238 with SHA-1, six digits and 30 seconds, of a key in base 32.
+function totp(base32, later = 0) {
+    const bits = [...base32.replaceAll(" ", "")].map(c => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+    const key = Buffer.from(bits.match(/.{8}/g).map(byte => parseInt(byte, 2)));
+    const counter = Buffer.alloc(8);
+    counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + later));
+    const mac = createHmac("sha1", key).update(counter).digest();
+    return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+const walks = {
+    async "the login page"(page, name, look) {
+        await page.goto(authorize("app"));
+        await look("login");
+        await signIn(page, `${name}-person`, "nonsense");
+        is(await text(page, "#input-error-username"), "Invalid username or password.", "a wrong password is told");
+        is(await page.inputValue("#username"), `${name}-person`, "and the name stays");
+        await look("login-error");
+        await page.check("#rememberMe");
+        await signIn(page, `${name}-person`, "wonderland1");
+        ok(atTheApp(page) && answer(page).code && answer(page).state === "s1", "the right password leads to the application", page.url());
+        const identity = (await page.context().cookies()).find(cookie => cookie.name === "KEYCLOAK_IDENTITY");
+        ok(identity.expires > Date.now() / 1000 && identity.httpOnly, "remembered: the cookie outlives the browser", JSON.stringify(identity));
+        await page.goto(authorize("app"));
+        ok(atTheApp(page), "and the next application asks nothing");
+    },
+
+    async "logging out"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        await page.goto(`${OIDC}/logout`);
+        await look("logout-confirm");
+        await page.click("#kc-logout");
+        await look("logged-out");
+        await page.goto(authorize("app"));
+        ok(await page.isVisible("#kc-login"), "after the confirmation a password is needed");
+    },
+
+    async "registration"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("#kc-registration a");
+        await look("register");
+        const fill = async fields => { for (const [id, value] of Object.entries(fields)) await page.fill(`#${id}`, value); };
+        await fill({ username: `${name}-new`, email: `${name}-new@example.test`, firstName: "New", lastName: "Person", password: "wonderland1", "password-confirm": "other" });
+        await page.click("[type=submit]");
+        ok(await page.isVisible("#input-error-password-confirm"), "passwords that differ are told at the field");
+        is(await page.inputValue("#email"), `${name}-new@example.test`, "and the rest stays");
+        await look("register-error");
+        await fill({ password: "wonderland1", "password-confirm": "wonderland1" });
+        await page.click("[type=submit]");
+        ok(atTheApp(page), "a new account is signed in", page.url());
+    },
+
+    async "a new password"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-password`, "wonderland1");
+        await look("update-password");
+        const set = async password => {
+            await page.fill("#password-new", password);
+            await page.fill("#password-confirm", password);
+            await page.click("[type=submit]");
+        };
+        await set("short");
+        ok(/minimum length 8/.test(await text(page, "main")), "the realm's policy is told", await text(page, "main"));
+        await look("update-password-error");
+        await set("wonderland2");
+        ok(atTheApp(page), "a good one goes on", page.url());
+    },
+
+    async "one-time passwords"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-otp`, "wonderland1");
+        await look("totp");
+        const secret = await text(page, "#kc-totp-secret-key");
+        await page.fill("#totp", "000000");
+        await page.click("#saveTOTPBtn");
+        ok(await page.isVisible("#input-error-totp"), "a wrong code is told");
+        await page.fill("#totp", totp(secret));
+        await page.fill("#userLabel", "Phone");
+        await page.click("#saveTOTPBtn");
+        ok(atTheApp(page), "the right code sets it up", page.url());
+        await page.context().clearCookies();
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-otp`, "wonderland1");
+        await look("otp");
+        await page.fill("#otp", "000000");
+        await page.click("#kc-login");
+        await look("otp-error");
+        await page.fill("#otp", totp(secret, 1)); // the code of now was used for the set-up
+        await page.click("#kc-login");
+        ok(atTheApp(page), "the next login asks for a code", page.url());
+    },
+
+    async "consent"(page, name, look) {
+        await page.goto(authorize("careful"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        await look("consent");
+        await page.click("#kc-cancel");
+        is(answer(page).error, "access_denied", "a no is told to the application");
+        await page.goto(authorize("careful"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        await page.click("#kc-login");
+        ok(answer(page).code, "a yes leads there", page.url());
+        await page.goto(authorize("careful"));
+        ok(atTheApp(page), "and is remembered");
+    },
+
+    async "the profile"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-profile`, "wonderland1");
+        await look("update-profile");
+        await page.fill("#lastName", "Stranger");
+        await page.click("[type=submit]");
+        ok(atTheApp(page), "a reviewed profile goes on", page.url());
+    },
+
+    async "a forgotten password"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("text=Forgot Password?");
+        await look("reset-password");
+    },
+
+    async "errors"(page, name, look) {
+        await page.goto(authorize("nobody"));
+        is(await text(page, "#kc-error-message"), "Client not found.", "an unknown client is a page");
+        await look("error");
+    },
+
+    async "languages"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("nav.lk-locales a[lang=de]");
+        is([await page.getAttribute("html", "lang"), await text(page, "#kc-login")], ["de", "Anmelden"], "a click changes the language");
+        await look("login-de");
+    },
+
+    async "form_post"(page, name) {
+        await page.goto(authorize("app", "&response_mode=form_post"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        if (name === "plain")
+            await page.click("[type=submit]");
+        await page.waitForURL(`${APP}/cb`);
+        is(await text(page, "h1"), "App", "the answer is posted to the application");
+    },
+};
+
+await withBrowser(async browser => {
+    for (const name of ["js", "plain"]) {
+        for (const [what, walk] of Object.entries(walks)) {
+            const context = await browser.newContext({ javaScriptEnabled: name === "js", locale: "en" });
+            console.log(`# ${what}, ${name === "js" ? "with" : "without"} JavaScript`);
+            const page = await context.newPage();
+            page.setDefaultTimeout(10000);
+            const problems = [];
+            page.on("console", message => message.type() === "error" && problems.push(message.text()));
+            page.on("pageerror", error => problems.push(error.message));
+            try {
+                await walk(page, name, what => name === "js" ? examine(page, what) : undefined);
+            } catch (error) {
+                ok(false, `${what} goes to its end`, `${error.stack}\n${page.url()}\n${await text(page, "main")}`);
+            }
+            is(problems.filter(problem => !/status of 4\d\d/.test(problem)), [], `${what}: the browser has nothing to complain about`);
+            await context.close();
+        }
+    }
+});

@@ -1,0 +1,52 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Each page that a person meets, in a real browser (pages.mjs), with and without JavaScript. SHOTS=FOLDER keeps pictures of them."""
+import http.server
+import json
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+from stack import Stack, Tap, run_node  # noqa: E402
+
+
+class App(http.server.BaseHTTPRequestHandler):
+    """Where logins lead: a page, whatever comes back."""
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(b"<!doctype html><title>App</title><h1>App</h1>")
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+def user(name, *actions, **fields):
+    return {"username": name, "email": f"{name}@example.test", "firstName": "Test", "lastName": "Person", "enabled": True, "emailVerified": True,
+            "requiredActions": actions, "credentials": [{"type": "password", "value": "wonderland1"}], **fields}
+
+
+def for_browsers(realm):
+    """The acme realm with everything that has a page switched on, and users of their own for each of the two walks."""
+    realm = json.loads(realm)
+    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation")
+    app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
+    realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app}]
+    for walk in ("js", "plain"):
+        realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
+                           user(f"{walk}-profile", "UPDATE_PROFILE")]
+    return json.dumps(realm)
+
+
+tap = Tap()
+with Stack() as stack:
+    port = stack.service(App)
+    latchkey = stack.latchkey(edit=for_browsers)
+    run_node(tap, "browser/pages.mjs", REALM=f"{latchkey.base}/realms/acme", APP=f"http://127.0.0.1:{port}")
+    stack.done(tap)
