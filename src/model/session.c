@@ -274,11 +274,10 @@ static lk_status_t refuse_token(lk_sql_t *sql, lk_arena_t *arena, const lk_realm
 }
 
 lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
-                               const lk_client_session_t *cs, const lk_rotation_t *rotation, lk_error_t *err)
+                               const lk_client_session_t *cs, const lk_rotation_t *rotation, int64_t now, lk_error_t *err)
 {
     lk_rows_t rows;
     lk_status_t status;
-    int64_t now = lk_now();
     const lk_client_t *client = lk_client_cached(realm, cs->client_id);
     const char *offline = boolean(session->offline), *now_text = number(arena, now);
     if (rotation != NULL) {

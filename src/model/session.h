@@ -69,9 +69,11 @@ typedef struct st_lk_rotation_t {
  * statement. The newest token of a chain may be redeemed refreshTokenMaxReuse times more, so that two concurrent refreshes both
  * succeed and either's answer goes on; older ones are stale. LK_CONFLICT invalid_grant "Stale token" or "Maximum allowed refresh
  * token reuse exceeded": the client's part of the session has ended then. Without rotation last_access is written at most once a
- * minute (a tenth of the idle timeout where that is less). */
+ * minute (a tenth of the idle timeout where that is less). `now` (seconds) must be the iat of the tokens that are issued for it:
+ * were it later, they would be stale from the start. */
 lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
-                               const lk_client_session_t *client_session, const lk_rotation_t *rotation, lk_error_t *err);
+                               const lk_client_session_t *client_session, const lk_rotation_t *rotation, int64_t now,
+                               lk_error_t *err);
 
 /* Marks a sealed value's id as used until `expires`; *ret_first is 1 for the first caller anywhere, else 0 and *ret_session_id (may
  * be NULL) is what the first one noted. */

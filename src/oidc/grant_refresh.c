@@ -83,7 +83,7 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
         status = check_session(&context, &token, err);
     if (status == LK_OK)
         status = lk_session_refresh(req->app->sql, req->arena, realm, context.session, context.client_session,
-                                    realm->revoke_refresh_token ? &rotation : NULL, err);
+                                    realm->revoke_refresh_token ? &rotation : NULL, context.now, err);
     if (status == LK_CONFLICT)
         return invalid(err, *err->text != '\0' ? lk_strdup(req->arena, err->text) : LK_STALE_TOKEN);
     if (status != LK_OK)

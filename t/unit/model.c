@@ -375,11 +375,11 @@ static void test_sessions(void)
     is_int(lk_session_attach(db.app.sql, arena, realm, &session, &second, &err), LK_OK, "another client joins");
     is_int(load(realm, session.id, reports->id), 3, "and is there");
     run_sql(lk_printf(arena, "UPDATE client_session SET last_refresh = last_refresh - 50 WHERE client_id = '%s'", echo->id));
-    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, NULL, &err), LK_OK, "a refresh soon after");
+    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, NULL, lk_now(), &err), LK_OK, "a refresh soon after");
     is_int(database_int(&db, lk_printf(arena, "SELECT last_refresh FROM client_session WHERE client_id = '%s'", echo->id)),
            cs.last_refresh - 50, "writes nothing");
     cs.last_refresh -= 100;
-    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, NULL, &err), LK_OK, "a refresh later");
+    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, NULL, lk_now(), &err), LK_OK, "a refresh later");
     ok(database_int(&db, lk_printf(arena, "SELECT last_refresh FROM client_session WHERE client_id = '%s'", echo->id)) >=
            session.started,
        "does");
@@ -434,7 +434,7 @@ static int redeem(const lk_realm_t *realm, const lk_session_t *session, const lk
 {
     lk_rotation_t rotation = {chain, jti, iat};
     err = (lk_error_t){0};
-    return lk_session_refresh(db.app.sql, arena, realm, session, cs, &rotation, &err) == LK_OK;
+    return lk_session_refresh(db.app.sql, arena, realm, session, cs, &rotation, lk_now(), &err) == LK_OK;
 }
 
 static void test_rotation(void)
@@ -454,6 +454,12 @@ static void test_rotation(void)
     is_int(load(realm, session.id, echo->id), 2, "and ends the client's part");
     ok(!redeem(realm, &session, &cs, "a", "2", now + 5), "after which nothing goes");
     is_str(err.text, "Session doesn't have required client", "any more");
+    session = make_session(realm, echo, &cs);
+    lk_rotation_t second = {"a", "2", now - 3}; /* issued when the first was redeemed, as the request's clock said */
+    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, &(lk_rotation_t){"a", "1", now - 9}, now - 3, &err), LK_OK,
+           "a refresh that takes over the end of a second");
+    is_int(lk_session_refresh(db.app.sql, arena, realm, &session, &cs, &second, now, &err), LK_OK,
+           "gives a token that is not stale");
     session = make_session(realm, echo, &cs);
     ok(redeem(realm, &session, &cs, "a", "1", now) && redeem(realm, &session, &cs, "a", "1", now), "twice is allowed");
     ok(!redeem(realm, &session, &cs, "a", "1", now), "three times is not");
