@@ -41,15 +41,17 @@ char *lk_base64(lk_arena_t *arena, const void *bytes, size_t len)
     return encode(arena, bytes, len, standard_alphabet, 1);
 }
 
+/* Both alphabets of RFC 4648; -1 for anything else. */
+static const signed char sextets[128] = {
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
+    -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 62, -1, 62, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
+    -1, 0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, 63,
+    -1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
+};
+
 static int sextet(char c)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '-' || c == '+' ? 62 : c == '_' || c == '/' ? 63 : -1;
+    return (unsigned char)c < sizeof(sextets) ? sextets[(unsigned char)c] : -1;
 }
 
 int lk_base64_decode(lk_arena_t *arena, const char *text, size_t len, lk_bytes_t *ret_bytes)
@@ -59,13 +61,22 @@ int lk_base64_decode(lk_arena_t *arena, const char *text, size_t len, lk_bytes_t
     if (len % 4 == 1)
         return -1;
     unsigned char *bytes = lk_alloc(arena, len / 4 * 3 + 3), *out = bytes;
+    size_t whole = len - len % 4;
+    for (size_t i = 0; i != whole; i += 4) {
+        int a = sextet(text[i]), b = sextet(text[i + 1]), c = sextet(text[i + 2]), d = sextet(text[i + 3]);
+        if ((a | b | c | d) < 0)
+            return -1;
+        *out++ = (unsigned char)(a << 2 | b >> 4);
+        *out++ = (unsigned char)(b << 4 | c >> 2);
+        *out++ = (unsigned char)(c << 6 | d);
+    }
     unsigned bits = 0;
-    for (size_t i = 0; i != len; ++i) {
+    for (size_t i = whole; i != len; ++i) {
         int value = sextet(text[i]);
         if (value < 0)
             return -1;
         bits = bits << 6 | (unsigned)value;
-        if (i % 4 != 0)
+        if (i != whole)
             *out++ = (unsigned char)(bits >> (6 - 2 * (i % 4)));
     }
     *out = '\0';

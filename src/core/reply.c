@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/reply.h"
+#include "core/request.h"
 
 void lk_reply_init(lk_reply_t *reply, lk_arena_t *arena)
 {
@@ -40,6 +41,16 @@ void lk_reply_text(lk_reply_t *reply, int status, const char *content_type, cons
     reply->content_type = content_type;
     lk_buffer_init(&reply->body, reply->arena, LK_MAX_REPLY_BODY);
     lk_buffer_puts(&reply->body, text);
+}
+
+int lk_reply_unchanged(const lk_request_t *req, const char *etag, lk_reply_t *reply)
+{
+    const char *known = lk_request_header(req, "if-none-match");
+    lk_reply_header(reply, "etag", etag);
+    if (known == NULL || (strcmp(known, "*") != 0 && strstr(known, etag) == NULL))
+        return 0;
+    reply->status = 304;
+    return 1;
 }
 
 void lk_reply_redirect(lk_reply_t *reply, int status, const char *location)

@@ -29,6 +29,8 @@ void lk_reply_init(lk_reply_t *reply, lk_arena_t *arena);
 void lk_reply_header(lk_reply_t *reply, const char *lower_name, const char *value);
 /* Replaces a header of that name, or adds it. */
 void lk_reply_set_header(lk_reply_t *reply, const char *lower_name, const char *value);
+/* Adds the header ETag (quoted); 1 where the caller has that already and the reply is 304 (RFC 9110 section 13.1.2). */
+int lk_reply_unchanged(const struct st_lk_request_t *req, const char *etag, lk_reply_t *reply);
 /* Status and JSON body; takes over the reference to `value`. */
 void lk_reply_json(lk_reply_t *reply, int status, json_t *value);
 /* Status and text of any type. */

@@ -8,11 +8,6 @@
 /* Files of the themes. The version in their path changes with their content, so that browsers may keep them for long. */
 #define MAX_AGE "max-age=2592000"
 
-static int is_listed(const char *list, const char *etag)
-{
-    return list != NULL && (strcmp(list, "*") == 0 || strstr(list, etag) != NULL);
-}
-
 /* /resources/{version}/{type}/{theme}/{path*} */
 lk_status_t lk_resource_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -23,12 +18,9 @@ lk_status_t lk_resource_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
         reply->status = 404;
         return LK_OK;
     }
-    lk_reply_header(reply, "etag", found.etag);
     lk_reply_header(reply, "cache-control", MAX_AGE);
-    if (is_listed(lk_request_header(req, "if-none-match"), found.etag)) {
-        reply->status = 304;
+    if (lk_reply_unchanged(req, found.etag, reply))
         return LK_OK;
-    }
     reply->content_type = found.content_type;
     lk_buffer_append(&reply->body, found.bytes.base, found.bytes.len);
     return LK_OK;

@@ -147,6 +147,18 @@ static lk_bytes_t find_seal_secret(const lk_realm_t *realm)
     return secret;
 }
 
+static void write_jwks(lk_snapshot_t *snapshot)
+{
+    const lk_realm_t *realm = &snapshot->super;
+    json_t *keys = json_array();
+    for (size_t i = 0; i != realm->num_keys; ++i)
+        if (realm->keys[i].status != LK_KEY_DISABLED && realm->keys[i].key->type != LK_KEY_OCT)
+            json_array_append_new(keys, lk_key_to_jwk(snapshot->arena, realm->keys[i].key));
+    const char *text = lk_json_text(snapshot->arena, lk_json_own(snapshot->arena, json_pack("{s:o}", "keys", keys)));
+    snapshot->super.jwks = (lk_bytes_t){(const unsigned char *)text, strlen(text)};
+    snapshot->super.jwks_etag = lk_printf(snapshot->arena, "\"%.16s\"", lk_sha256_base64url(snapshot->arena, text, strlen(text)));
+}
+
 lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {
     lk_arena_t *scratch = lk_arena_create("components");
@@ -165,6 +177,7 @@ lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t
             read_user_profile(snapshot, rep);
     }
     snapshot->super.seal_secret = find_seal_secret(&snapshot->super);
+    write_jwks(snapshot);
     lk_arena_destroy(&scratch);
     return status;
 }

@@ -31,7 +31,7 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
     return LK_OK;
 }
 
-/* The realm's public keys (RFC 7517), enabled ones, also those that sign no more. */
+/* The realm's public keys (RFC 7517). */
 lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_realm_t *realm;
@@ -40,13 +40,12 @@ lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return status;
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
-    json_t *keys = json_array();
-    for (size_t i = 0; i != realm->num_keys; ++i)
-        if (realm->keys[i].status != LK_KEY_DISABLED && realm->keys[i].key->type != LK_KEY_OCT)
-            json_array_append_new(keys, lk_key_to_jwk(req->arena, realm->keys[i].key));
-    lk_reply_json(reply, 200, json_pack("{s:o}", "keys", keys));
     lk_reply_set_header(reply, "cache-control", "no-cache");
     lk_cors_allow_all(req, reply, NULL);
+    if (lk_reply_unchanged(req, realm->jwks_etag, reply))
+        return LK_OK;
+    reply->content_type = "application/json";
+    lk_buffer_append(&reply->body, realm->jwks.base, realm->jwks.len);
     return LK_OK;
 }
 

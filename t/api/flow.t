@@ -17,8 +17,10 @@ try:
     browser = Browser()
     found = browser.get(realm + "/.well-known/openid-configuration").json()
     tap.is_(found["issuer"], realm, "discovery names the issuer")
-    keys = browser.get(found["jwks_uri"]).json()["keys"]
-    tap.ok(any(key["alg"] == "RS256" for key in keys), "the imported signing key is published")
+    published = browser.get(found["jwks_uri"])
+    tap.ok(any(key["alg"] == "RS256" for key in published.json()["keys"]), "the imported signing key is published")
+    known = browser.get(found["jwks_uri"], headers={"If-None-Match": published.headers["etag"]})
+    tap.is_((known.status, known.text), (304, ""), "and not sent again to who has it")
 
     page = browser.get(oidc + AUTH)
     tap.is_(page.status, 200, "the login page")
