@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The Latchkey authors
 // SPDX-License-Identifier: MIT
-// A real browser for tests, and TAP.
+// A real browser for tests.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import { done, ok } from "../tap.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -11,21 +12,6 @@ const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, heig
 const SCHEMES = ["light", "dark"];
 
 const QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-quic", "--no-first-run"];
-let count = 0, failed = 0;
-
-export function ok(condition, name, detail) {
-    count += 1;
-    failed += condition ? 0 : 1;
-    console.log(`${condition ? "ok" : "not ok"} ${count} - ${name}`);
-    if (!condition && detail !== undefined)
-        console.log("# " + String(detail).replaceAll("\n", "\n# ").slice(0, 3000));
-}
-
-export function is(got, expected, name) {
-    const [a, b] = [JSON.stringify(got), JSON.stringify(expected)];
-    ok(a === b, name, `got ${a}, expected ${b}`);
-}
-
 // Runs a test with a browser; what it throws is a failure.
 export async function withBrowser(test) {
     const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", ...QUIET] });
@@ -36,8 +22,7 @@ export async function withBrowser(test) {
     } finally {
         await browser.close();
     }
-    console.log(`1..${count}`);
-    process.exitCode = failed ? 1 : 0;
+    done();
 }
 
 export async function signIn(page, username, password) {

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: MIT
 // A walk through the pages, twice: as most browsers do it, and with JavaScript switched off.
 import { createHmac } from "node:crypto";
-import { examine, is, ok, signIn, withBrowser } from "./browser.mjs";
+import { examine, signIn, withBrowser } from "./browser.mjs";
+import { is, ok } from "../tap.mjs";
 
 const { REALM, APP } = process.env;
 const OIDC = `${REALM}/protocol/openid-connect`;

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The Latchkey authors
 // SPDX-License-Identifier: MIT
 // What a person does behind the gateway: opens the service, logs in, sees that it knows her, logs out, must log in again.
-import { is, ok, signIn, withBrowser } from "../browser/browser.mjs";
+import { signIn, withBrowser } from "../browser/browser.mjs";
+import { is, ok } from "../tap.mjs";
 
 const origin = process.env.ORIGIN;
 const shown = async page => Object.fromEntries(await page.$$eval("dd", all => all.map(one => [one.id, one.textContent])));

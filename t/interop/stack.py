@@ -139,15 +139,20 @@ class Stack(contextlib.ExitStack):
         tap.done()
 
 
-def run_node(tap, script, **env):
-    """A part of a test that is written for Node: its results become results of this test."""
+def run_program(tap, command, cwd=None, **env):
+    """A part of a test that is another program: its results become results of this test."""
     env = {**os.environ, **{name: str(value) for name, value in env.items()}}
-    with subprocess.Popen([program("node"), os.path.join(TOP, "t", script)], env=env, stdout=subprocess.PIPE, text=True) as node:
-        for line in node.stdout:
+    before = tap.failed
+    with subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
             result = re.match(r"(not )?ok \d+ - (.*)", line)
             if result:
                 tap.ok(not result[1], result[2])
             elif not line.startswith("1.."):
                 print(line, end="", flush=True)
-    if node.returncode and not tap.failed:
-        tap.ok(False, f"{script} ends well")
+    if process.returncode and tap.failed == before:
+        tap.ok(False, f"{' '.join(command)} ends well")
+
+
+def run_node(tap, script, **env):
+    run_program(tap, ["node", os.path.join(TOP, "t", script)], **env)

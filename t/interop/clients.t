@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Client libraries from other hands, each with its own flows and checks: openid-client, oauth4webapi and jose on Node (clients.mjs), Authlib
+(authlib_client.py), go-oidc (go/, where there is a Go)."""
+import shutil
+
+import authlib_client
+from agent import Agent
+from stack import TOP, Stack, Tap, run_node, run_program
+
+tap = Tap()
+with Stack() as stack:
+    latchkey = stack.latchkey()
+    places = {"ISSUER": f"{latchkey.base}/realms/acme", "AGENT": f"http://127.0.0.1:{stack.service(Agent)}/"}
+    run_node(tap, "interop/clients.mjs", **places)
+    authlib_client.run(tap, places["ISSUER"])
+    if shutil.which("go"):
+        run_program(tap, ["go", "run", "."], cwd=f"{TOP}/t/interop/go", GOFLAGS="-mod=readonly", GOTOOLCHAIN="local", **places)
+    else:
+        tap.ok(True, "go-oidc # SKIP no go")
+    stack.done(tap)
