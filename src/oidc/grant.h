@@ -18,6 +18,9 @@ lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, 
 lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                         lk_reply_t *reply, lk_error_t *err);
 
+lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                    lk_error_t *err);
+
 /* Where the scopes ask for offline access: the offline session that the tokens belong to, made from the online one. Otherwise
  * nothing. */
 lk_status_t lk_grant_go_offline(lk_sql_t *sql, lk_token_context_t *context, lk_error_t *err);

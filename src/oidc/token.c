@@ -9,11 +9,23 @@
 static const struct {
     const char *grant_type;
     lk_grant_t grant;
-} grants[] = {{"authorization_code", lk_grant_authorization_code},
-              {"refresh_token", lk_grant_refresh_token},
-              {"password", lk_grant_password},
-              {"client_credentials", lk_grant_client_credentials}};
+    const char *repeatable; /* the one parameter that may come several times, or NULL */
+} grants[] = {{"authorization_code", lk_grant_authorization_code, NULL},
+              {"refresh_token", lk_grant_refresh_token, NULL},
+              {"password", lk_grant_password, NULL},
+              {"client_credentials", lk_grant_client_credentials, NULL},
+              {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience"}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
+
+static int has_duplicates(const lk_request_t *req, const char *repeatable)
+{
+    for (size_t i = 0; i != req->form.count; ++i) {
+        const char *name = req->form.entries[i].name;
+        if ((repeatable == NULL || strcmp(name, repeatable) != 0) && lk_pairs_count(&req->form, name) > 1)
+            return 1;
+    }
+    return 0;
+}
 
 static lk_status_t find_grant(const lk_request_t *req, lk_grant_t *ret_grant, lk_error_t *err)
 {
@@ -22,15 +34,15 @@ static lk_status_t find_grant(const lk_request_t *req, lk_grant_t *ret_grant, lk
         return lk_fail(err, LK_INVALID, "invalid_request", "The form's percent-encoding is broken");
     if (grant_type == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Missing form parameter: grant_type");
-    for (size_t i = 0; i != req->form.count; ++i)
-        if (lk_pairs_count(&req->form, req->form.entries[i].name) > 1)
-            return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
-    for (size_t i = 0; i != NUM_GRANTS; ++i)
-        if (strcmp(grants[i].grant_type, grant_type) == 0) {
-            *ret_grant = grants[i].grant;
-            return LK_OK;
-        }
-    return lk_fail(err, LK_INVALID, "unsupported_grant_type", "Unsupported grant_type");
+    size_t row = 0;
+    while (row != NUM_GRANTS && strcmp(grants[row].grant_type, grant_type) != 0)
+        ++row;
+    if (has_duplicates(req, row != NUM_GRANTS ? grants[row].repeatable : NULL))
+        return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
+    if (row == NUM_GRANTS)
+        return lk_fail(err, LK_INVALID, "unsupported_grant_type", "Unsupported grant_type");
+    *ret_grant = grants[row].grant;
+    return LK_OK;
 }
 
 void lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply)

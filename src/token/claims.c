@@ -97,6 +97,21 @@ void lk_claims_set_number(lk_arena_t *arena, lk_claim_t *root, const char *name,
     lk_claims_set(arena, root, name, lk_printf(arena, "%lld", number));
 }
 
+void lk_claims_keep(lk_claim_t *root, const char *name, const char *const *names, size_t count)
+{
+    lk_claim_t *object = find(root, name);
+    if (object == NULL)
+        return;
+    lk_claim_t **link = &object->first;
+    object->last = NULL;
+    for (lk_claim_t *claim = object->first; claim != NULL; claim = claim->next)
+        if (has(names, count, claim->name)) {
+            *link = object->last = claim;
+            link = &claim->next;
+        }
+    *link = NULL;
+}
+
 const lk_claim_t *lk_claims_get(const lk_claim_t *root, const char *name)
 {
     return find(root, name);

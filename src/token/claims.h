@@ -36,6 +36,8 @@ void lk_claims_add_path(lk_arena_t *arena, lk_claim_t *root, const lk_claim_path
 void lk_claims_set(lk_arena_t *arena, lk_claim_t *root, const char *name, const char *json);
 void lk_claims_set_text(lk_arena_t *arena, lk_claim_t *root, const char *name, const char *text);
 void lk_claims_set_number(lk_arena_t *arena, lk_claim_t *root, const char *name, long long number);
+/* Of a claim that is an object, leaves only the members of these names. */
+void lk_claims_keep(lk_claim_t *root, const char *name, const char *const *names, size_t count);
 /* NULL where there is none. */
 const lk_claim_t *lk_claims_get(const lk_claim_t *root, const char *name);
 void lk_claims_write(const lk_claim_t *object, lk_buffer_t *out);

@@ -29,11 +29,18 @@ void lk_token_prepare(lk_token_context_t *context)
         context->plan->steps[i].type->run(&build, &context->plan->steps[i]);
 }
 
-void lk_build_add_audience(lk_build_t *build, const char *audience)
+static int has_audience(const lk_build_t *build, const char *audience)
 {
     for (size_t i = 0; i != build->num_audiences; ++i)
         if (strcmp(build->audiences[i], audience) == 0)
-            return;
+            return 1;
+    return 0;
+}
+
+void lk_build_add_audience(lk_build_t *build, const char *audience)
+{
+    if (has_audience(build, audience))
+        return;
     if (build->num_audiences == build->max_audiences) {
         const char **grown = LK_NEW_ARRAY(build->arena, const char *, build->max_audiences * 2 + 8);
         for (size_t i = 0; i != build->num_audiences; ++i)
@@ -76,7 +83,10 @@ static const char *new_jti(const lk_token_context_t *context)
         [LK_GRANT_CODE] = "ac",     [LK_GRANT_PASSWORD] = "ro", [LK_GRANT_REFRESH] = "rt",  [LK_GRANT_CLIENT_CREDENTIALS] = "cc",
         [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",   [LK_GRANT_EXCHANGE] = "te", [LK_GRANT_DEVICE] = "dg",
         [LK_GRANT_CIBA] = "ci"};
-    const char *session = context->session == NULL ? "tr" : context->session->offline || context->scopes.offline ? "of" : "on";
+    const char *session = context->session == NULL                               ? "tr"
+                          : context->client_session == NULL                      ? "nt"
+                          : context->session->offline || context->scopes.offline ? "of"
+                                                                                 : "on";
     return lk_printf(context->req->arena, "%s%s%s:%s", session, is_lightweight(context) ? "lt" : "rt", grants[context->grant],
                      lk_random_uuid(context->req->arena));
 }
@@ -147,23 +157,43 @@ static void set_common(lk_build_t *build, int64_t lifespan, const char *jti, con
 
 /* --- the tokens --- */
 
-static void build_access(lk_build_t *build, lk_token_context_t *context, int64_t lifespan)
+/* An exchange may ask for less than the mappers give, never for more. */
+static lk_status_t keep_audiences(lk_build_t *build, const lk_strings_t *only, lk_error_t *err)
+{
+    if (only->count == 0)
+        return LK_OK;
+    for (size_t i = 0; i != only->count; ++i)
+        if (!has_audience(build, only->entries[i]))
+            return lk_fail(err, LK_INVALID, "invalid_request", "Requested audience not available: %s", only->entries[i]);
+    build->audiences = (const char **)only->entries;
+    build->num_audiences = only->count;
+    lk_claims_keep(&build->claims, "resource_access", only->entries, only->count);
+    return LK_OK;
+}
+
+static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, int64_t lifespan, lk_error_t *err)
 {
     begin(build, context, LK_TOKEN_ACCESS);
     set_common(build, lifespan, new_jti(context), "Bearer");
     run_mappers(build);
+    lk_status_t status = keep_audiences(build, &context->only_audiences, err);
+    if (status != LK_OK)
+        return status;
     set_audiences(build);
     lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
     const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
     context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
     context->access_nonce = nonce != NULL ? nonce->json : NULL;
+    return LK_OK;
 }
 
 lk_status_t lk_token_access(lk_token_context_t *context, char **ret_token, int64_t *ret_expires_in, lk_error_t *err)
 {
     lk_build_t build;
     int64_t lifespan = access_lifespan(context);
-    build_access(&build, context, lifespan);
+    lk_status_t status = build_access(&build, context, lifespan, err);
+    if (status != LK_OK)
+        return status;
     *ret_expires_in = lifespan;
     return sign(&build, signing_alg(context, "access.token.signed.response.alg"), ret_token, err);
 }
@@ -262,39 +292,53 @@ static void put_response_claims(lk_token_context_t *context, lk_buffer_t *body)
     }
 }
 
-lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)
+static int64_t not_before_policy(const lk_token_context_t *context)
 {
-    char *access_token, *id_token, *refresh_token;
-    const char *jti;
-    int64_t expires_in, refresh_expires_in = 0;
+    int64_t realm = context->realm->not_before, user = context->user->not_before;
+    return realm > user ? realm : user;
+}
+
+void lk_token_answer(lk_token_context_t *context, const lk_response_t *response, lk_reply_t *reply)
+{
     lk_buffer_t *body = &reply->body;
-    int with_refresh = refresh && context->session != NULL && lk_client_attribute_bool(context->client, "use.refresh.tokens", 1);
-    lk_status_t status = lk_token_access(context, &access_token, &expires_in, err);
-    if (status == LK_OK && with_refresh)
-        status = lk_token_refresh(context, &refresh_token, &jti, &refresh_expires_in, err);
-    if (status == LK_OK && context->scopes.openid)
-        status = lk_token_id(context, access_token, NULL, NULL, &id_token, err);
-    if (status != LK_OK)
-        return status;
     reply->status = 200;
     reply->content_type = "application/json";
-    lk_buffer_printf(body, "{\"access_token\":\"%s\",\"expires_in\":%lld,\"refresh_expires_in\":%lld", access_token,
-                     (long long)expires_in, (long long)refresh_expires_in);
-    if (with_refresh)
-        put_member(body, "refresh_token", refresh_token);
-    put_member(body, "token_type", "Bearer");
-    if (context->scopes.openid)
-        put_member(body, "id_token", id_token);
-    lk_buffer_printf(body, ",\"not-before-policy\":%lld",
-                     (long long)(context->realm->not_before > context->user->not_before ? context->realm->not_before
-                                                                                        : context->user->not_before));
+    lk_buffer_printf(body, "{\"access_token\":\"%s\",\"expires_in\":%lld,\"refresh_expires_in\":%lld", response->access_token,
+                     (long long)response->expires_in, (long long)response->refresh_expires_in);
+    if (response->refresh_token != NULL)
+        put_member(body, "refresh_token", response->refresh_token);
+    put_member(body, "token_type", response->token_type);
+    if (response->id_token != NULL)
+        put_member(body, "id_token", response->id_token);
+    lk_buffer_printf(body, ",\"not-before-policy\":%lld", (long long)not_before_policy(context));
     if (context->session != NULL)
         put_member(body, "session_state", context->session->id);
     put_member(body, "scope", context->scopes.token_scope);
+    if (response->issued_token_type != NULL)
+        put_member(body, "issued_token_type", response->issued_token_type);
     put_response_claims(context, body);
     lk_buffer_putc(body, '}');
     lk_reply_set_header(reply, "cache-control", "no-store");
     lk_reply_set_header(reply, "pragma", "no-cache");
+}
+
+lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)
+{
+    char *access_token, *id_token = NULL, *refresh_token = NULL;
+    const char *jti;
+    lk_response_t response = {.token_type = "Bearer"};
+    lk_status_t status = lk_token_access(context, &access_token, &response.expires_in, err);
+    if (status == LK_OK && refresh && context->session != NULL &&
+        lk_client_attribute_bool(context->client, "use.refresh.tokens", 1))
+        status = lk_token_refresh(context, &refresh_token, &jti, &response.refresh_expires_in, err);
+    if (status == LK_OK && context->scopes.openid)
+        status = lk_token_id(context, access_token, NULL, NULL, &id_token, err);
+    if (status != LK_OK)
+        return status;
+    response.access_token = access_token;
+    response.refresh_token = refresh_token;
+    response.id_token = id_token;
+    lk_token_answer(context, &response, reply);
     return LK_OK;
 }
 

@@ -58,11 +58,12 @@ typedef struct st_lk_token_context_t {
     const lk_client_session_t *client_session; /* NULL likewise */
     lk_scopes_t scopes;
     lk_grant_kind_t grant;
-    const char *nonce;    /* into the ID token, or NULL */
-    int64_t auth_time;    /* 0: no auth_time claim */
-    const char *acr;      /* "1" after a password, "0" by the SSO cookie */
-    const char *reuse_id; /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
-    int64_t now;          /* seconds */
+    const char *nonce;           /* into the ID token, or NULL */
+    int64_t auth_time;           /* 0: no auth_time claim */
+    const char *acr;             /* "1" after a password, "0" by the SSO cookie */
+    lk_strings_t only_audiences; /* an exchange's: no other ones, nor roles of other clients; count 0: all */
+    const char *reuse_id;        /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
+    int64_t now;                 /* seconds */
     /* filled by lk_token_prepare */
     lk_role_set_t roles;                   /* the user's roles as far as the client's scope lets them through */
     const struct st_lk_plan_t *plan;       /* token/mapper.h */
@@ -96,8 +97,15 @@ lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, c
 /* Signs claims with the realm's key for that algorithm, which is made where there is none. */
 lk_status_t lk_token_sign(const lk_token_context_t *context, const char *alg, const lk_buffer_t *claims, char **ret_token,
                           lk_error_t *err);
+/* An answer of the token endpoint. Sets cache-control: no-store. */
+typedef struct st_lk_response_t {
+    const char *access_token, *refresh_token, *id_token; /* the latter two may be NULL */
+    const char *token_type, *issued_token_type;          /* the latter may be NULL (RFC 8693) */
+    int64_t expires_in, refresh_expires_in;
+} lk_response_t;
+void lk_token_answer(lk_token_context_t *context, const lk_response_t *response, struct st_lk_reply_t *reply);
 /* The whole answer of the token endpoint: access_token, expires_in, refresh_expires_in, refresh_token, token_type, id_token,
- * not-before-policy, session_state, scope. With `refresh` 0 no refresh token is made. Sets cache-control: no-store. */
+ * not-before-policy, session_state, scope. With `refresh` 0 no refresh token is made. */
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, struct st_lk_reply_t *reply, lk_error_t *err);
 /* Logout token (Back-Channel Logout 1.0) for one client. */
 lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id,

@@ -75,7 +75,8 @@ static lk_status_t load_session(const lk_request_t *req, const lk_realm_t *realm
     lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, &query, &found, err);
     if (status != LK_OK)
         return status;
-    if (found.client_session == NULL) {
+    int transient = query.jti != NULL && strncmp(query.jti, "nt", 2) == 0; /* exchanged by a client without a part in the session */
+    if (found.session == NULL || (found.client_session == NULL && !transient)) {
         lk_fail(err, LK_DENIED, "invalid_token", "user_session_not_found");
         return err != NULL ? lk_error_detail(err, "the session %s has ended", query.sid) : LK_DENIED;
     }
