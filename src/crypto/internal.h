@@ -40,6 +40,12 @@ int lk_alg_init_verify(const lk_alg_t *alg, EVP_PKEY *pkey, EVP_MD_CTX *ctx);
  * not. */
 const lk_alg_t *lk_jws_accepted_alg(const lk_jws_t *jws, const lk_key_t *key);
 
+/* Signatures that verified lately (seen.c), each as a hash of key and token. Returns 0 where the key has no public text. */
+#define LK_SEEN_SIZE 32
+int lk_seen_mark(const lk_jws_t *jws, const lk_key_t *key, unsigned char *ret_mark);
+int lk_seen_has(const unsigned char *mark);
+void lk_seen_add(const unsigned char *mark);
+
 /* Takes over `pkey`, also on failure; fills type, curve, public_key, kid (unless given) and what signing needs. */
 lk_status_t lk_key_adopt(lk_arena_t *arena, EVP_PKEY *pkey, lk_key_t *key, lk_error_t *err);
 

@@ -224,6 +224,19 @@ static int verify_with_pkey(const lk_jws_t *jws, const lk_alg_t *alg, const lk_k
     return ok;
 }
 
+static int verify_or_remember(const lk_jws_t *jws, const lk_alg_t *alg, const lk_key_t *key)
+{
+    unsigned char mark[LK_SEEN_SIZE];
+    if (!lk_seen_mark(jws, key, mark))
+        return verify_with_pkey(jws, alg, key);
+    if (lk_seen_has(mark))
+        return 1;
+    int ok = verify_with_pkey(jws, alg, key);
+    if (ok)
+        lk_seen_add(mark);
+    return ok;
+}
+
 static int verify_with_secret(const lk_jws_t *jws, const lk_alg_t *alg, const lk_key_t *key)
 {
     unsigned char mac[EVP_MAX_MD_SIZE];
@@ -250,7 +263,7 @@ lk_status_t lk_jws_verify(const lk_jws_t *jws, const lk_key_t *key, lk_error_t *
 
     if (alg == NULL)
         return refuse(err, "the key does not fit the token's algorithm");
-    if (!(alg->scheme == LK_SCHEME_HMAC ? verify_with_secret : verify_with_pkey)(jws, alg, key))
+    if (!(alg->scheme == LK_SCHEME_HMAC ? verify_with_secret : verify_or_remember)(jws, alg, key))
         return refuse(err, "the signature is wrong");
     return LK_OK;
 }

@@ -65,7 +65,7 @@ static void choose_numbers(lk_server_options_t *options)
     if (options->loops > LK_MAX_LOOPS)
         options->loops = LK_MAX_LOOPS;
     if (options->quick_threads <= 0)
-        options->quick_threads = at_least(2 * cores, 4);
+        options->quick_threads = at_least(2 * cores, 8);
     if (options->hash_threads <= 0)
         options->hash_threads = cores;
     if (options->outbound_threads <= 0)
