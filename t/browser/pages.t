@@ -2,29 +2,19 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Each page that a person meets, in a real browser (pages.mjs), with and without JavaScript. SHOTS=FOLDER keeps pictures of them."""
-import http.server
 import json
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
-from stack import Stack, Tap, run_node  # noqa: E402
+from stack import Service, Stack, Tap, run_node  # noqa: E402
 
 
-class App(http.server.BaseHTTPRequestHandler):
+class App(Service):
     """Where logins lead: a page, whatever comes back."""
 
-    def do_GET(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.send_response(200)
-        self.send_header("Content-Type", "text/html")
-        self.end_headers()
-        self.wfile.write(b"<!doctype html><title>App</title><h1>App</h1>")
-
-    do_POST = do_GET
-
-    def log_message(self, *_):
-        pass
+    def answer(self):
+        return 200, {"Content-Type": "text/html"}, "<!doctype html><title>App</title><h1>App</h1>"
 
 
 def user(name, *actions, **fields):

@@ -2,34 +2,20 @@
 # SPDX-License-Identifier: MIT
 """The service behind the gateway: a page that shows which headers the gateway forwarded, and what the access token among them says."""
 import html
-import http.server
 import json
 
-from stack import claims
+from stack import Service, claims
 
 SHOWN = {"user": "x-auth-request-user", "name": "x-auth-request-preferred-username", "email": "x-auth-request-email", "groups": "x-auth-request-groups"}
 PAGE = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Echo</title><h1>Echo</h1><dl>{}</dl><a href="/oauth2/callback?logout={}">Sign out</a></html>'
 
 
-class Echo(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self):
+class Echo(Service):
+    def answer(self):
         token = self.headers.get("x-auth-request-access-token", "")
         shown = {name: self.headers.get(header, "") for name, header in SHOWN.items()}
         shown["roles"] = ",".join(claims(token).get("custom_roles", [])) if token else ""
         if "application/json" in self.headers.get("accept", ""):
-            kind, body = "application/json", json.dumps({**shown, "headers": dict(self.headers.items())})
-        else:
-            items = "".join(f'<dt>{name}<dd id="{name}">{html.escape(value)}' for name, value in shown.items())
-            kind, body = "text/html; charset=utf-8", PAGE.format(items, html.escape(f"http://{self.headers['host']}/"))
-        self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body.encode())))
-        self.end_headers()
-        self.wfile.write(body.encode())
-
-    do_POST = do_PUT = do_GET
-
-    def log_message(self, *_):
-        pass
+            return 200, {"Content-Type": "application/json"}, json.dumps({**shown, "headers": dict(self.headers.items())})
+        items = "".join(f'<dt>{name}<dd id="{name}">{html.escape(value)}' for name, value in shown.items())
+        return 200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.format(items, html.escape(f"http://{self.headers['host']}/"))

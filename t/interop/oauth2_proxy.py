@@ -6,7 +6,6 @@ status of the answer)."""
 import base64
 import hashlib
 import http.cookies
-import http.server
 import json
 import secrets
 import threading
@@ -15,6 +14,7 @@ from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
 import jwt
 import requests
+from stack import Service
 
 TIMEOUT = 30  # seconds
 IN_ID_TOKEN = ("sub", "email", "email_verified", "groups", "preferred_username")
@@ -180,25 +180,12 @@ class Proxy:
                      "Authorization": "Bearer " + session["id_token"]}
 
 
-def handler(proxy):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
+def service(proxy):
+    class Authorizer(Service):
+        def answer(self):
             try:
-                status, headers = proxy.check(self.path, self.headers)
-                body = b""
+                return *proxy.check(self.path, self.headers), ""
             except Refused as refused:
-                status, headers, body = refused.status, {}, refused.text.encode()
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body)
+                return refused.status, {}, refused.text
 
-        do_POST = do_PUT = do_GET
-
-        def log_message(self, *_):
-            pass
-
-    return Handler
+    return Authorizer

@@ -11,7 +11,7 @@ import time
 from urllib.parse import parse_qs, quote, urlsplit
 
 from echo import Echo
-from oauth2_proxy import Proxy, handler
+from oauth2_proxy import Proxy, service
 from person import Person
 from stack import Stack, Tap, claims, free_port
 
@@ -33,7 +33,7 @@ def at_the_gateway(realm):
 
 def recorded(stack, port):
     proxy = Proxy(issuer, "echo", "echo-secret", callback, REFRESH)
-    stack.service(handler(proxy), port)
+    stack.service(service(proxy), port)
     return proxy.calls
 
 

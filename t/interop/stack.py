@@ -71,6 +71,27 @@ class Part:
             self.process.wait()
 
 
+class Service(http.server.BaseHTTPRequestHandler):
+    """What a small HTTP server of a test answers: `answer` returns status, headers and body, whatever the method."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        status, headers, body = self.answer()
+        with contextlib.suppress(ConnectionError):  # the client may have left
+            self.send_response(status)
+            for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+    do_POST = do_PUT = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
 class Stack(contextlib.ExitStack):
     def __init__(self):
         super().__init__()
@@ -124,9 +145,9 @@ class Stack(contextlib.ExitStack):
         config = self.configure("envoy.yaml", port=port, **values)
         return self.run("envoy", [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
 
-    def service(self, handler, port=0):
+    def service(self, service, port=0):
         """An HTTP server in this process; returns its port."""
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), service)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         self.callback(server.shutdown)
         return server.server_port
