@@ -45,6 +45,7 @@ const lk_route_t lk_routes[] = {
     {GET_POST, OIDC "/logout", lk_logout_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, OIDC "/logout/logout-confirm", lk_logout_confirm_handle, LK_LANE_OUTBOUND, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, OIDC "/auth", lk_authorize_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, OIDC "/ext/par/request", lk_par_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
     {GET_POST, OIDC "/registrations", lk_registrations_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, OIDC "/login-status-iframe.html", lk_session_iframe_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, OIDC "/login-status-iframe.html/init", lk_session_iframe_init_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},

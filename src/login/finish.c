@@ -64,6 +64,23 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
     return session;
 }
 
+/* A pushed request is good for one code: *ret_first is 0 where it had its code before. */
+static lk_status_t use_pushed(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_sql_t *sql,
+                              int *ret_first, lk_error_t *err)
+{
+    *ret_first = 1;
+    return login->auth.pushed_id == NULL ? LK_OK
+                                         : lk_use_once(sql, req->arena, realm, LK_USED_PUSHED, login->auth.pushed_id,
+                                                       lk_now() + LK_MAX_PUSHED_LIFESPAN, NULL, ret_first, NULL, err);
+}
+
+static lk_status_t answer_used(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                               lk_reply_t *reply, lk_error_t *err)
+{
+    return lk_login_redirect_error(req, realm, client, &login->auth, "temporarily_unavailable", "authentication_expired", reply,
+                                   err);
+}
+
 /* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before. */
 static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
                                  const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
@@ -74,6 +91,8 @@ static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *real
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)
         status = lk_use_once(tx, req->arena, realm, "login", login->tab, expires, session->id, ret_first, NULL, err);
+    if (status == LK_OK && *ret_first)
+        status = use_pushed(req, realm, login, tx, ret_first, err);
     if (status == LK_OK && *ret_first)
         status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, client_session, err)
                                     : lk_session_attach(tx, req->arena, realm, session, client_session, err);
@@ -93,8 +112,7 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
     if (status != LK_OK)
         return status;
     if (!first)
-        return lk_login_redirect_error(req, realm, client, &login->auth, "temporarily_unavailable", "authentication_expired", reply,
-                                       err);
+        return answer_used(req, realm, client, login, reply, err);
     lk_login_clear_restart_cookie(req, realm, reply);
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
@@ -116,7 +134,7 @@ lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, 
 }
 
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
-                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, int passive,
+                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err)
 {
     const char *execution;
@@ -125,7 +143,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
     if (status != LK_OK)
         return status;
     int64_t auth_time = lk_json_config_int(session->notes, "AUTH_TIME", session->started);
-    if (execution != NULL && passive)
+    if (execution != NULL && (how & LK_LOGIN_PASSIVE))
         return lk_login_redirect_error(req, realm, client, &login->auth, is_consent ? "consent_required" : "interaction_required",
                                        NULL, reply, err);
     if (execution != NULL) {
@@ -134,10 +152,15 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         login->auth_time = auth_time;
         return go_to_step(req, realm, login, execution, reply);
     }
+    int first;
+    if ((status = use_pushed(req, realm, login, req->app->sql, &first, err)) != LK_OK)
+        return status;
+    if (!first)
+        return answer_used(req, realm, client, login, reply, err);
     lk_client_session_t *client_session = new_client_session(req, client, login, ACR_COOKIE, auth_time);
     if ((status = lk_session_attach(req->app->sql, req->arena, realm, session, client_session, err)) != LK_OK)
         return status;
-    if (passive)
+    if (how != 0)
         lk_login_clear_restart_cookie(req, realm, reply);
     else
         lk_login_leave_restart_cookie(req, realm, login, reply);

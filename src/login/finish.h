@@ -9,9 +9,13 @@
  * Each step is a redirect or a page; the state goes on in the browser. */
 lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                               const lk_user_t *user, lk_reply_t *reply, lk_error_t *err);
-/* The same for a session that exists already (SSO cookie). With `passive` (prompt=none) a needed step is an error to the client. */
+enum {
+    LK_LOGIN_PASSIVE = 1, /* prompt=none: a step that is needed is an error to the client */
+    LK_LOGIN_RESUMED = 2  /* after a redirect of our own: the browser has KC_RESTART already */
+};
+/* The same for a session that exists already (SSO cookie). `how`: LK_LOGIN_... */
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
-                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, int passive,
+                                      lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err);
 /* The first page of a login: user name and password. */
 void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,

@@ -13,12 +13,17 @@
 
 #define LK_MAX_AGE_ABSENT INT64_MIN
 
+/* Kind of a pushed request's id among used values, and for how many seconds it may be good at most. */
+#define LK_USED_PUSHED "par"
+#define LK_MAX_PUSHED_LIFESPAN 3600
+
 /* An authorization request that has passed its checks (oidc/authorize.c). Text may be NULL where the parameter was absent. */
 typedef struct st_lk_auth_request_t {
     const char *client_id, *redirect_uri, *response_type, *response_mode, *scope, *state, *nonce;
     const char *code_challenge, *code_challenge_method, *prompt, *login_hint, *acr_values, *claims, *ui_locales, *kc_idp_hint,
         *kc_action;
-    int64_t max_age; /* seconds; LK_MAX_AGE_ABSENT where it was not given */
+    const char *pushed_id; /* of a pushed request (RFC 9126), which is good for one code; else NULL */
+    int64_t max_age;       /* seconds; LK_MAX_AGE_ABSENT where it was not given */
     int redirect_uri_was_given;
 } lk_auth_request_t;
 

@@ -5,6 +5,7 @@
 #include "core/time.h"
 #include "login/finish.h"
 #include "login/page.h"
+#include "login/steps.h"
 
 /* The beginning of a login: may the browser's session do, or must somebody sign in? */
 
@@ -73,15 +74,36 @@ static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, c
     return LK_OK;
 }
 
-lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
-                           const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
+/* With the session of the browser's cookie, or with the sign-in page. */
+static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                         unsigned how, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_session_t *session;
     const lk_user_t *user;
-    int new_root, passive = has_word(auth->prompt, "none");
     lk_status_t status = lk_login_cookie_session(req, realm, &session, &user, err);
     if (status != LK_OK)
         return status;
+    refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, &login->auth, session);
+    if (refusal == SESSION_DOES)
+        return lk_login_continue_session(req, realm, client, login, user, session, how, reply, err);
+    if (how & LK_LOGIN_PASSIVE)
+        return lk_login_redirect_error(req, realm, client, &login->auth, "login_required", NULL, reply, err);
+    if (!(how & LK_LOGIN_RESUMED))
+        lk_login_set_restart_cookie(req, realm, login, reply);
+    if (session != NULL)
+        return ask_again(req, realm, client, login, user, session, refusal, reply);
+    if (has_word(login->auth.prompt, "create")) {
+        lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
+        return LK_OK;
+    }
+    lk_login_show_form(req, realm, client, login, lk_page_model(req, realm, client, login), reply);
+    return LK_OK;
+}
+
+lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                           const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
+{
+    int new_root, passive = has_word(auth->prompt, "none");
     if (has_word(auth->prompt, "create") && !realm->registration_allowed) {
         lk_login_error_page(req, realm, client, 400, "registrationNotAllowedMessage", reply);
         lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
@@ -90,18 +112,16 @@ lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, con
     lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
     if (new_root)
         lk_login_set_root_cookies(req, realm, login, reply);
-    refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, auth, session);
-    if (refusal == SESSION_DOES)
-        return lk_login_continue_session(req, realm, client, login, user, session, passive, reply, err);
-    if (passive)
-        return lk_login_redirect_error(req, realm, client, auth, "login_required", NULL, reply, err);
+    if (auth->pushed_id == NULL || passive)
+        return enter(req, realm, client, login, passive ? LK_LOGIN_PASSIVE : 0, reply, err);
+    /* The browser's address must not keep the request_uri, which is good for one login only. */
     lk_login_set_restart_cookie(req, realm, login, reply);
-    if (session != NULL)
-        return ask_again(req, realm, client, login, user, session, refusal, reply);
-    if (has_word(auth->prompt, "create")) {
-        lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
-        return LK_OK;
-    }
-    lk_login_show_form(req, realm, client, login, lk_page_model(req, realm, client, login), reply);
+    lk_reply_redirect(reply, 302, lk_login_resume_url(req, realm, login, "authenticate"));
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
     return LK_OK;
+}
+
+lk_status_t lk_login_enter_pushed(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    return enter(req, step->realm, step->client, step->login, LK_LOGIN_RESUMED, reply, err);
 }

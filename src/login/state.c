@@ -42,6 +42,7 @@ static const member_t members[] = {
     AUTH("cl", TEXT, claims, 0),
     AUTH("ul", TEXT, ui_locales, 0),
     AUTH("ka", TEXT, kc_action, 0),
+    AUTH("pi", TEXT, pushed_id, 0),
     AUTH("ma", NUMBER, max_age, 0),
     AUTH("rg", FLAG, redirect_uri_was_given, 0),
     LOGIN("cu", TEXT, client_uuid),
@@ -339,6 +340,11 @@ char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, cons
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
 {
     return action_url(req, realm, login, req->base_path, action, NULL, 0);
+}
+
+char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
+{
+    return action_url(req, realm, login, req->base_url, action, NULL, 0);
 }
 
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator)

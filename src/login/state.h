@@ -48,6 +48,8 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
 char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
                           const char *execution);
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
+/* The absolute address without session_code: what KC_RESTART knows is gone on with. */
+char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
 /* The id that Keycloak would have given the execution: stable per realm and authenticator. */
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator);
 

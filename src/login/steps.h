@@ -20,5 +20,7 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
 /* The same for a step that needs a proved user. */
 lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply,
                                  lk_error_t *err);
+/* Goes on with a pushed request, which lk_login_start has redirected to login-actions/authenticate. */
+lk_status_t lk_login_enter_pushed(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err);
 
 #endif

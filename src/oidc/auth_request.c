@@ -1,0 +1,244 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "core/json.h"
+#include "crypto/jws.h"
+#include "login/respond.h"
+#include "oidc/auth_request.h"
+#include "oidc/oidc.h"
+
+static const char *parameter(const lk_auth_check_t *check, const char *name)
+{
+    const char *value = check->object != NULL ? lk_json_str(check->object, name, NULL) : NULL;
+    return value != NULL ? value : lk_pairs_get(&check->parameters, name);
+}
+
+int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument)
+{
+    check->page_error = key;
+    check->page_argument = argument;
+    check->page_status = 400;
+    return -1;
+}
+
+static int refuse(lk_auth_check_t *check, const char *error, const char *description)
+{
+    check->error = error;
+    check->description = description;
+    return -1;
+}
+
+/* A request object by value (OpenID Connect Core 6.1). Unsigned ones are taken where the client does not ask for a signature;
+ * signed ones with the client's secret. By reference they come with pushed authorization requests. */
+static int read_request_object(lk_auth_check_t *check)
+{
+    const char *request = lk_pairs_get(&check->parameters, "request");
+    lk_jws_t jws;
+    if (request == NULL)
+        return lk_pairs_get(&check->parameters, "request_uri") == NULL ? 0
+                                                                       : lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    if (lk_jws_parse(check->req->arena, request, &jws, NULL) != LK_OK)
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    const char *wanted = lk_client_attribute(check->client, "request.object.signature.alg", "any");
+    int any = strcmp(wanted, "any") == 0;
+    if (!any && (jws.alg == NULL || strcmp(jws.alg, wanted) != 0))
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    if (jws.alg != NULL && strcmp(jws.alg, "none") == 0 ? jws.signature.len != 0
+                                                        : !lk_client_secret_verifies(check->req, check->client, &jws))
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    const char *client_id = lk_json_str(jws.claims, "client_id", NULL);
+    if (client_id != NULL && strcmp(client_id, check->client->client_id) != 0)
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    check->object = jws.claims;
+    return 0;
+}
+
+/* max_age: a whole number, negative ones meaning "always". */
+static int read_max_age(lk_auth_check_t *check)
+{
+    const char *text = parameter(check, "max_age");
+    char *end;
+    check->auth.max_age = LK_MAX_AGE_ABSENT;
+    if (text == NULL)
+        return 0;
+    errno = 0;
+    long value = strtol(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || errno != 0 || isspace((unsigned char)*text))
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    check->auth.max_age = value;
+    return 0;
+}
+
+/* Essential acr values that this server cannot give (OpenID Connect Core 5.5.1.1). Text that is no JSON is ignored, as Keycloak
+ * does. */
+static int check_claims(lk_auth_check_t *check)
+{
+    json_t *claims, *acr, *value;
+    size_t i;
+    if (check->auth.claims == NULL ||
+        lk_json_parse(check->req->arena, check->auth.claims, strlen(check->auth.claims), &claims, NULL) != LK_OK)
+        return 0;
+    acr = json_object_get(json_object_get(claims, "id_token"), "acr");
+    if (!json_is_true(json_object_get(acr, "essential")))
+        return 0;
+    const char *map = lk_client_attribute(check->client, "acr.loa.map", lk_json_str(check->realm->attributes, "acr.loa.map", "{}"));
+    json_array_foreach(json_object_get(acr, "values"), i, value)
+    {
+        const char *text = json_string_value(value);
+        if (text != NULL &&
+            (strspn(text, "0123456789") == strlen(text) || strstr(map, lk_printf(check->req->arena, "\"%s\"", text)) != NULL))
+            return 0;
+    }
+    return lk_auth_refuse_page(check, "invalidParameterMessage", "claims");
+}
+
+static int read_parameters(lk_auth_check_t *check)
+{
+    const struct {
+        const char *name;
+        const char **field;
+    } fields[] = {{"redirect_uri", &check->auth.redirect_uri},
+                  {"response_type", &check->auth.response_type},
+                  {"response_mode", &check->auth.response_mode},
+                  {"scope", &check->auth.scope},
+                  {"state", &check->auth.state},
+                  {"nonce", &check->auth.nonce},
+                  {"code_challenge", &check->auth.code_challenge},
+                  {"code_challenge_method", &check->auth.code_challenge_method},
+                  {"prompt", &check->auth.prompt},
+                  {"login_hint", &check->auth.login_hint},
+                  {"acr_values", &check->auth.acr_values},
+                  {"claims", &check->auth.claims},
+                  {"ui_locales", &check->auth.ui_locales},
+                  {"kc_idp_hint", &check->auth.kc_idp_hint},
+                  {"kc_action", &check->auth.kc_action}};
+    if (read_request_object(check) != 0)
+        return -1;
+    for (size_t i = 0; i != sizeof(fields) / sizeof(fields[0]); ++i)
+        *fields[i].field = parameter(check, fields[i].name);
+    check->auth.client_id = check->client->client_id;
+    check->auth.redirect_uri_was_given = check->auth.redirect_uri != NULL;
+    check->auth.redirect_uri = lk_redirect_uri_check(check->req->arena, check->req, check->client, check->auth.redirect_uri);
+    if (check->auth.redirect_uri == NULL)
+        return lk_auth_refuse_page(check, "invalidParameterMessage", "redirect_uri");
+    return read_max_age(check);
+}
+
+static int check_pushed(lk_auth_check_t *check)
+{
+    int required = lk_client_attribute_bool(check->client, "require.pushed.authorization.requests", 0);
+    return !required || check->pushing || check->auth.pushed_id != NULL
+               ? 0
+               : refuse(check, "invalid_request", "Pushed Authorization Request is only allowed.");
+}
+
+static const char *flow_disabled(const lk_auth_check_t *check, const char *flow)
+{
+    return lk_printf(
+        check->req->arena,
+        "Client is not allowed to initiate browser login with given response_type. %s flow is disabled for the client.", flow);
+}
+
+static int check_response_type(lk_auth_check_t *check)
+{
+    lk_response_type_t type;
+    if (check->auth.response_type == NULL)
+        return refuse(check, "invalid_request", "Missing parameter: response_type");
+    if (lk_response_type_parse(check->auth.response_type, &type) != 0)
+        return refuse(check, "unsupported_response_type", NULL);
+    if ((type.code || type.none) && !check->client->standard_flow_enabled)
+        return refuse(check, "unauthorized_client", flow_disabled(check, "Standard"));
+    if (lk_response_type_is_front_channel(&type) && !check->client->implicit_flow_enabled)
+        return refuse(check, "unauthorized_client", flow_disabled(check, "Implicit"));
+    return 0;
+}
+
+static int check_response_mode(lk_auth_check_t *check)
+{
+    lk_response_type_t type;
+    const char *mode = check->auth.response_mode;
+    if (mode == NULL)
+        return 0;
+    if (!lk_response_mode_is_known(mode)) {
+        check->auth.response_mode = NULL;
+        return refuse(check, "invalid_request", "Invalid parameter: response_mode");
+    }
+    lk_response_type_parse(check->auth.response_type, &type);
+    if (lk_response_type_is_front_channel(&type) && strcmp(mode, "query") == 0)
+        return refuse(check, "invalid_request", "Response_mode 'query' not allowed for implicit or hybrid flow");
+    return 0;
+}
+
+static int check_duplicates(lk_auth_check_t *check)
+{
+    for (size_t i = 0; i != check->parameters.count; ++i)
+        if (lk_pairs_count(&check->parameters, check->parameters.entries[i].name) > 1)
+            return refuse(check, "invalid_request", "duplicated parameter");
+    return 0;
+}
+
+static int check_nonce(lk_auth_check_t *check)
+{
+    lk_response_type_t type;
+    lk_response_type_parse(check->auth.response_type, &type);
+    if (type.id_token && check->auth.nonce == NULL)
+        return refuse(check, "invalid_request", "Missing parameter: nonce");
+    return 0;
+}
+
+static int check_scope(lk_auth_check_t *check)
+{
+    lk_scopes_t scopes;
+    lk_error_t err = {0};
+    if (check->auth.scope != NULL && *check->auth.scope == '\0')
+        return refuse(check, "invalid_scope", "Invalid scopes: ");
+    if (lk_scopes_resolve(check->req->arena, check->realm, check->client, check->auth.scope, &scopes, &err) == LK_OK)
+        return 0;
+    return refuse(check, "invalid_scope", lk_strdup(check->req->arena, err.text));
+}
+
+/* RFC 7636 section 4.2: 43 to 128 characters of the unreserved set. */
+static int is_challenge(const char *text)
+{
+    size_t len = strlen(text);
+    return len >= 43 && len <= 128 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == len;
+}
+
+static int check_pkce(lk_auth_check_t *check)
+{
+    const char *required = lk_client_attribute(check->client, "pkce.code.challenge.method", ""),
+               *method = check->auth.code_challenge_method, *challenge = check->auth.code_challenge;
+    if (strstr(check->auth.response_type, "code") == NULL)
+        return 0;
+    if (*required != '\0' && method == NULL)
+        return refuse(check, "invalid_request", "Missing parameter: code_challenge_method");
+    if (*required != '\0' && strcmp(method, required) != 0)
+        return refuse(check, "invalid_request", "Invalid parameter: code challenge method is not matching the configured one");
+    if (method == NULL && challenge == NULL)
+        return 0;
+    if (method != NULL && strcmp(method, "S256") != 0 && strcmp(method, "plain") != 0)
+        return refuse(check, "invalid_request", "Invalid parameter: code_challenge_method");
+    if (challenge == NULL)
+        return refuse(check, "invalid_request", "Missing parameter: code_challenge");
+    if (!is_challenge(challenge))
+        return refuse(check, "invalid_request", "Invalid parameter: code_challenge");
+    if (method == NULL)
+        check->auth.code_challenge_method = "plain";
+    return 0;
+}
+
+/* In Keycloak's order: the first that fails decides the answer. */
+static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed,        check_claims,
+                                                        check_response_type, check_response_mode, check_duplicates,
+                                                        check_nonce,         check_scope,         check_pkce};
+
+int lk_auth_request_check(lk_auth_check_t *check)
+{
+    for (size_t i = 0; i != sizeof(checks) / sizeof(checks[0]); ++i)
+        if (checks[i](check) != 0)
+            return -1;
+    return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_OIDC_AUTH_REQUEST_H
+#define LK_OIDC_AUTH_REQUEST_H
+
+#include "login/login.h"
+
+/* The parameters of an authorization request (OpenID Connect Core 3.1.2.1), wherever they came from: read and checked in Keycloak's
+ * order. Until the redirect URI is known to be the client's, what is wrong is told on a page. */
+typedef struct st_lk_auth_check_t {
+    const lk_request_t *req;
+    const lk_realm_t *realm;
+    const lk_client_t *client;
+    lk_pairs_t parameters; /* as they were given */
+    int pushing;           /* at the endpoint for pushed requests */
+    lk_auth_request_t auth;
+    json_t *object;         /* claims of a request object, or NULL */
+    const char *page_error; /* message key of an error page */
+    const char *page_argument;
+    int page_status;
+    const char *error, *description; /* of an error redirect; the latter may be NULL */
+} lk_auth_check_t;
+
+/* Fills auth; not 0 where page_error or error says what is wrong. */
+int lk_auth_request_check(lk_auth_check_t *check);
+/* Always -1. */
+int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument);
+
+/* par.c: the parameters that were pushed under a request_uri (RFC 9126), where it is ours, this client's, not expired and not used
+ * up; ret_id is what auth.pushed_id takes. LK_DENIED otherwise. */
+lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *request_uri,
+                        lk_pairs_t *ret_parameters, const char **ret_id, lk_error_t *err);
+
+#endif

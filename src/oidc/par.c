@@ -1,0 +1,114 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/cors.h"
+#include "core/json.h"
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "oidc/auth_request.h"
+#include "oidc/oidc.h"
+
+/* Pushed authorization requests (RFC 9126). Nothing is stored: the request_uri holds the parameters, sealed; its id is used up with
+ * the code that it leads to. */
+
+#define SEAL "par"
+#define PREFIX "urn:ietf:params:oauth:request_uri:"
+#define DEFAULT_LIFESPAN 60
+#define MAX_SEALED 6000 /* bytes; it has to stand in an address */
+
+/* The client's own credentials are not part of the request. */
+static int is_credential(const char *name)
+{
+    static const char *const names[] = {"client_secret", "client_assertion", "client_assertion_type"};
+    for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+        if (strcmp(names[i], name) == 0)
+            return 1;
+    return 0;
+}
+
+static const char *seal(const lk_auth_check_t *check, int64_t lifespan)
+{
+    lk_arena_t *arena = check->req->arena;
+    json_t *parameters = json_object();
+    for (size_t i = 0; i != check->parameters.count; ++i)
+        if (!is_credential(check->parameters.entries[i].name))
+            json_object_set_new(parameters, check->parameters.entries[i].name, json_string(check->parameters.entries[i].value));
+    json_t *pushed = json_pack("{s:s, s:s, s:I, s:o}", "id", lk_random_token(arena, 18), "client", check->client->id, "expires",
+                               (json_int_t)(lk_now() + lifespan), "parameters", parameters);
+    const char *text = lk_json_text(arena, lk_json_own(arena, pushed));
+    return lk_seal(arena, check->realm->seal_secret, SEAL, text, strlen(text));
+}
+
+lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *request_uri,
+                        lk_pairs_t *ret_parameters, const char **ret_id, lk_error_t *err)
+{
+    lk_bytes_t bytes;
+    json_t *pushed, *value;
+    const char *name;
+    int used;
+    if (strncmp(request_uri, PREFIX, strlen(PREFIX)) != 0 ||
+        lk_unseal(req->arena, realm->seal_secret, SEAL, request_uri + strlen(PREFIX), &bytes, NULL) != LK_OK ||
+        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &pushed, NULL) != LK_OK)
+        return lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri is not one of this realm");
+    if (strcmp(lk_json_str(pushed, "client", ""), client->id) != 0 || lk_json_int(pushed, "expires", 0) <= lk_now())
+        return lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri is another client's, or has expired");
+    const char *id = lk_json_str(pushed, "id", "");
+    lk_status_t status = lk_is_used(req->app->sql, req->arena, realm, LK_USED_PUSHED, id, &used, err);
+    if (status != LK_OK || used)
+        return status != LK_OK ? status : lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri was used");
+    json_t *parameters = json_object_get(pushed, "parameters");
+    lk_pair_t *entries = LK_NEW_ARRAY(req->arena, lk_pair_t, json_object_size(parameters) + 1);
+    size_t count = 0;
+    json_object_foreach(parameters, name, value)
+    {
+        entries[count++] = (lk_pair_t){name, json_string_value(value)};
+    }
+    *ret_parameters = (lk_pairs_t){entries, count};
+    *ret_id = id;
+    return LK_OK;
+}
+
+static int64_t lifespan_of(const lk_realm_t *realm)
+{
+    int64_t lifespan = lk_json_config_int(realm->attributes, "parRequestUriLifespan", DEFAULT_LIFESPAN);
+    return lifespan <= 0 ? DEFAULT_LIFESPAN : lifespan < LK_MAX_PUSHED_LIFESPAN ? lifespan : LK_MAX_PUSHED_LIFESPAN;
+}
+
+/* What the authorization endpoint would tell on a page or in a redirect. */
+static lk_status_t refuse(const lk_auth_check_t *check, lk_error_t *err)
+{
+    if (check->page_argument != NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Invalid parameter: %s", check->page_argument);
+    if (check->page_error != NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Invalid Request");
+    if (strcmp(check->error, "unauthorized_client") == 0)
+        return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "%s", check->description);
+    return lk_fail(err, LK_INVALID, "invalid_request", "%s",
+                   check->description != NULL ? check->description : "Unsupported response type");
+}
+
+lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_auth_check_t check = {.req = req, .parameters = req->form, .pushing = 1};
+    lk_status_t status = lk_request_realm(req, &check.realm, err);
+    if (status != LK_OK)
+        return status;
+    status = lk_client_authenticate(req, check.realm, &check.client, err);
+    if (status == LK_DENIED)
+        return lk_fail_http(err, LK_DENIED, 401, "invalid_request", "Authentication failed.");
+    if (status != LK_OK)
+        return status;
+    lk_client_cors(req, check.client, reply);
+    if (lk_pairs_get(&req->form, "request_uri") != NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "It is not allowed to include request_uri to PAR.");
+    if (lk_auth_request_check(&check) != 0)
+        return refuse(&check, err);
+    int64_t lifespan = lifespan_of(check.realm);
+    const char *sealed = seal(&check, lifespan);
+    if (strlen(sealed) > MAX_SEALED)
+        return lk_fail_http(err, LK_INVALID, 413, "invalid_request", "The pushed request is too large");
+    lk_reply_json(
+        reply, 201,
+        json_pack("{s:s, s:I}", "request_uri", lk_printf(req->arena, PREFIX "%s", sealed), "expires_in", (json_int_t)lifespan));
+    return LK_OK;
+}
