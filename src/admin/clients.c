@@ -9,9 +9,7 @@
 
 #define MANY "2147483647"
 
-/* --- answers
- * ------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static void set_json(lk_arena_t *arena, json_t *object, const char *name, const char *text)
 {
@@ -80,9 +78,7 @@ lk_status_t lk_admin_client_get(const lk_request_t *req, lk_reply_t *reply, lk_e
     return status;
 }
 
-/* --- writing
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- writing --- */
 
 static lk_status_t check_redirect_uris(const lk_admin_t *admin, lk_error_t *err)
 {
@@ -237,9 +233,7 @@ lk_status_t lk_admin_client_delete(const lk_request_t *req, lk_reply_t *reply, l
     return status;
 }
 
-/* --- mappers
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- mappers --- */
 
 static lk_status_t add_mapper(const lk_admin_t *admin, json_t *rep, void *context, lk_error_t *err)
 {
@@ -276,9 +270,7 @@ lk_status_t lk_admin_client_mappers_post(const lk_request_t *req, lk_reply_t *re
     return status;
 }
 
-/* --- scopes of a client
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- scopes of a client --- */
 
 static lk_status_t change_scope(const lk_request_t *req, enum en_lk_query_t query, int num_params, lk_reply_t *reply,
                                 lk_error_t *err)

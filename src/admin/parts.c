@@ -7,9 +7,7 @@
 
 /* Roles, groups, client scopes and scope mappings. */
 
-/* --- roles
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- roles --- */
 
 static json_t *role_answer(const lk_realm_t *realm, const lk_role_t *role)
 {
@@ -36,9 +34,7 @@ lk_status_t lk_admin_role_get(const lk_request_t *req, lk_reply_t *reply, lk_err
     return LK_OK;
 }
 
-/* --- groups
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- groups --- */
 
 static json_t *group_answer(const lk_realm_t *realm, const lk_group_t *group, const char *search)
 {
@@ -110,9 +106,7 @@ lk_status_t lk_admin_group_put(const lk_request_t *req, lk_reply_t *reply, lk_er
     return write_one(&admin, LK_Q_ADMIN_GROUP_UPDATE, params, 4, err);
 }
 
-/* --- client scopes
- * ---------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- client scopes --- */
 
 static json_t *scope_answer(const lk_scope_t *scope)
 {
@@ -176,8 +170,7 @@ lk_status_t lk_admin_scopes_post(const lk_request_t *req, lk_reply_t *reply, lk_
     return status;
 }
 
-/* --- scope mappings: roles that a client's or scope's tokens may show
- * ------------------------------------------------------------------------------------- */
+/* --- scope mappings: roles that a client's or scope's tokens may show --- */
 
 static lk_status_t add_scope_mappings(const lk_request_t *req, enum en_lk_query_t query, lk_reply_t *reply, lk_error_t *err)
 {

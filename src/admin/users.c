@@ -187,9 +187,7 @@ lk_status_t lk_admin_user_logout(const lk_request_t *req, lk_reply_t *reply, lk_
     return status;
 }
 
-/* --- user profile
- * --------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- user profile --- */
 
 #define PROFILE_PROVIDER "declarative-user-profile"
 #define PROFILE_TYPE "org.keycloak.userprofile.UserProfileProvider"

@@ -55,8 +55,7 @@ static void take(reader_t *reader, const lk_option_t *option, const char *name, 
     reader->sources[row] = source;
 }
 
-/* --- command line
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- command line --- */
 
 /* Java's own options ("-Dname=value"), which scripts made for Keycloak may pass. */
 static int is_java_option(const char *text)
@@ -96,8 +95,7 @@ static lk_status_t read_command_line(reader_t *reader, int argc, char *const *ar
     return LK_OK;
 }
 
-/* --- environment
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- environment --- */
 
 static lk_status_t read_file(lk_arena_t *arena, const char *path, char **ret_text, lk_error_t *err)
 {
@@ -179,8 +177,7 @@ static lk_status_t read_environment(reader_t *reader, char *const *environment, 
     return status;
 }
 
-/* --- configuration file
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- configuration file --- */
 
 static char *trim(char *text)
 {
@@ -246,9 +243,7 @@ static lk_status_t read_config_file(reader_t *reader, const char *path, lk_error
     return status;
 }
 
-/* --- values
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- values --- */
 
 static lk_status_t bad_value(const lk_option_t *option, const char *value, const char *source, const char *allowed, lk_error_t *err)
 {

@@ -4,8 +4,7 @@
 #include "core/buffer.h"
 #include "core/encode.h"
 
-/* --- base64 and hex
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- base64 and hex --- */
 
 static const char url_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 static const char standard_alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -96,8 +95,7 @@ char *lk_hex(lk_arena_t *arena, const void *bytes, size_t len)
     return text;
 }
 
-/* --- UTF-8
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- UTF-8 --- */
 
 /* Length of the valid sequence at `text`, or 0. Overlong forms, surrogates and what is beyond U+10FFFF are not valid (RFC 3629). */
 static size_t sequence(const unsigned char *text, size_t len, unsigned *ret_code)
@@ -176,8 +174,7 @@ char *lk_utf8_lower(lk_arena_t *arena, const char *text)
     return out.base;
 }
 
-/* --- percent
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- percent --- */
 
 static int hex_digit(char c)
 {

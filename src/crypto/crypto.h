@@ -27,7 +27,7 @@ char *lk_sha256_base64url(lk_arena_t *arena, const void *bytes, size_t len);
 char *lk_half_hash(lk_arena_t *arena, const char *alg, const char *token);
 void lk_hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len, unsigned char ret_mac[32]);
 
-/* --- sealed values ----------------------------------------------------------------------------------------------------------
+/* --- sealed values ---
  * AES-256-GCM under a key derived (HKDF-SHA256) from a realm's secret and a purpose, as base64url text: login state in cookies and
  * form actions, codes, action tokens. What was sealed for one purpose does not open for another. The nonce is random; the expiry is
  * inside. */

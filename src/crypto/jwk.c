@@ -13,7 +13,7 @@
 
 #define MAX_NUMBER 1024 /* bytes of a modulus: 8192 bits */
 
-/* --- reading --------------------------------------------------------------------------------------------------------------- */
+/* --- reading --- */
 
 static int member_bytes(lk_arena_t *arena, const json_t *jwk, const char *name, lk_bytes_t *ret_bytes)
 {
@@ -116,7 +116,7 @@ lk_status_t lk_key_from_jwk(lk_arena_t *arena, const json_t *jwk, lk_key_t **ret
     return LK_OK;
 }
 
-/* --- writing --------------------------------------------------------------------------------------------------------------- */
+/* --- writing --- */
 
 static void put_text(json_t *jwk, const char *name, const char *value)
 {

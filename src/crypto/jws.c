@@ -13,7 +13,7 @@
 #define MAX_TOKEN (64 * 1024)
 #define MAX_SIGNED (1024 * 1024) /* what we write ourselves: header and payload */
 
-/* --- signing --------------------------------------------------------------------------------------------------------------- */
+/* --- signing --- */
 
 /* A context that the caller frees: a copy of the key's ready one where that is for this algorithm, else made anew. */
 static EVP_MD_CTX *context_for(const lk_key_t *key, const lk_alg_t *alg, const EVP_MD_CTX *ready,
@@ -147,7 +147,7 @@ lk_status_t lk_jws_sign(lk_arena_t *arena, const lk_key_t *key, const char *alg,
     return LK_OK;
 }
 
-/* --- parsing --------------------------------------------------------------------------------------------------------------- */
+/* --- parsing --- */
 
 #define refuse(err, why) (lk_fail((err), LK_INVALID, NULL, "Invalid token"), lk_error_detail((err), "%s", (why)), LK_INVALID)
 
@@ -201,7 +201,7 @@ lk_status_t lk_jws_parse(lk_arena_t *arena, const char *token, lk_jws_t *ret_jws
     return LK_OK;
 }
 
-/* --- verifying ------------------------------------------------------------------------------------------------------------- */
+/* --- verifying --- */
 
 static int verify_with_pkey(const lk_jws_t *jws, const lk_alg_t *alg, const lk_key_t *key)
 {

@@ -35,8 +35,7 @@ static void on_dispose(void *_tie)
     atomic_store(&exchange->is_gone, 1);
 }
 
-/* --- the worker's part ---------------------------------------------------------------------------------------------------------
- */
+/* --- the worker's part --- */
 
 /* One line for each request that failed: what the client was told and what only the log may know; never what it sent. */
 static void log_failure(const lk_exchange_t *exchange)
@@ -73,8 +72,7 @@ static void on_lane(lk_lane_job_t *job)
     h2o_multithread_send_message(&exchange->loop->answers, &exchange->message);
 }
 
-/* --- the loop's part -----------------------------------------------------------------------------------------------------------
- */
+/* --- the loop's part --- */
 
 static void send_headers(lk_exchange_t *exchange, h2o_req_t *req)
 {

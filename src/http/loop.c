@@ -23,8 +23,7 @@ typedef struct st_command_t {
     int64_t deadline_us; /* of stopping */
 } command_t;
 
-/* --- connections ---------------------------------------------------------------------------------------------------------------
- */
+/* --- connections --- */
 
 static void on_close(void *_conn)
 {
@@ -73,8 +72,7 @@ static void on_accept(h2o_socket_t *sock, const char *err)
         take_connection(listener, accepted);
 }
 
-/* --- stopping and reloading ----------------------------------------------------------------------------------------------------
- */
+/* --- stopping and reloading --- */
 
 static void close_listeners(lk_loop_t *loop)
 {
@@ -145,8 +143,7 @@ void lk_loop_send_stop(lk_loop_t *loop, int64_t deadline_us)
     send_command(loop, NULL, deadline_us);
 }
 
-/* --- the loop -------------------------------------------------------------------------------------------------------------------
- */
+/* --- the loop --- */
 
 static lk_status_t open_listener(lk_loop_t *loop, const lk_address_t *address, lk_error_t *err)
 {

@@ -11,8 +11,7 @@
 #include "http/edge.h"
 #include "model/app.h"
 
-/* --- health: the form of SmallRye Health, as Keycloak gives it ------------------------------------------------------------------
- */
+/* --- health: the form of SmallRye Health, as Keycloak gives it --- */
 
 static lk_server_t *server_of(const lk_request_t *req)
 {
@@ -74,8 +73,7 @@ static lk_status_t handle_started(const lk_request_t *req, lk_reply_t *reply, lk
     return LK_OK;
 }
 
-/* --- metrics -------------------------------------------------------------------------------------------------------------------
- */
+/* --- metrics --- */
 
 static void write_lane_family(lk_buffer_t *text, const char *name, const char *type, const char *help, lk_lane_t *const *lanes,
                               double (*value)(const lk_lane_stats_t *))

@@ -37,7 +37,7 @@ struct st_lk_origin_rules_t {
     const char *fixed_host; /* hostname is a name alone, or NULL */
 };
 
-/* --- addresses ------------------------------------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 static int parse_address(const char *text, struct in6_addr *ret_address, int *ret_is_v4)
 {
@@ -92,7 +92,7 @@ int lk_origin_trusts(const lk_origin_rules_t *rules, const char *ip)
     return 0;
 }
 
-/* --- parts of URLs --------------------------------------------------------------------------------------------------------- */
+/* --- parts of URLs --- */
 
 static int is_host_char(char c)
 {
@@ -165,7 +165,7 @@ static const char *first_element(const lk_pairs_t *headers, const char *name, si
     return len != 0 ? text : NULL;
 }
 
-/* --- what proxies say ------------------------------------------------------------------------------------------------------ */
+/* --- what proxies say --- */
 
 /* A numeric address out of "1.2.3.4", "1.2.3.4:80", "::1", "[::1]:80"; NULL where it is none. */
 static const char *parse_node(lk_arena_t *arena, const char *text, size_t len)
@@ -282,8 +282,7 @@ static const char *apply_forwarded(lk_arena_t *arena, const lk_pairs_t *headers,
     return text != NULL && (client = parse_node(arena, text, strlen(text))) != NULL ? client : peer;
 }
 
-/* --- together ------------------------------------------------------------------------------------------------------------------
- */
+/* --- together --- */
 
 /* Potentially trustworthy, as browsers see it: Secure cookies are taken from loopback over plain HTTP, too. */
 static int is_loopback_host(const char *host)
@@ -344,7 +343,7 @@ lk_status_t lk_origin_find(const lk_origin_rules_t *rules, lk_arena_t *arena, co
     return LK_OK;
 }
 
-/* --- options --------------------------------------------------------------------------------------------------------------- */
+/* --- options --- */
 
 static lk_status_t parse_networks(lk_arena_t *arena, const char *text, lk_origin_rules_t *rules, lk_error_t *err)
 {

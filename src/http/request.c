@@ -6,8 +6,7 @@
 #include <strings.h>
 #include "http/edge.h"
 
-/* --- on the loop: copy what is h2o's -------------------------------------------------------------------------------------------
- */
+/* --- on the loop: copy what is h2o's --- */
 
 static const char *copy_iovec(lk_arena_t *arena, h2o_iovec_t text)
 {
@@ -133,8 +132,7 @@ void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
         request->body = copy_body(arena, req->entity);
 }
 
-/* --- the way to a row -----------------------------------------------------------------------------------------------------------
- */
+/* --- the way to a row --- */
 
 static int is_unreserved(int c)
 {
@@ -221,7 +219,7 @@ void lk_request_route(lk_exchange_t *exchange)
     exchange->route = find_route(exchange);
 }
 
-/* --- grant types ------------------------------------------------------------------------------------------------------------- */
+/* --- grant types --- */
 
 /* 1 where the form-encoded text up to `end` stands for `plain`. */
 static int form_is(const char *text, const char *end, const char *plain)
@@ -251,8 +249,7 @@ int lk_request_grant_hashes(const char *form, size_t len)
     return 0;
 }
 
-/* --- on the lane: decode --------------------------------------------------------------------------------------------------------
- */
+/* --- on the lane: decode --- */
 
 static lk_status_t decode_path(lk_exchange_t *exchange, lk_error_t *err)
 {

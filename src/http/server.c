@@ -30,8 +30,7 @@ static int on_req(h2o_handler_t *handler, h2o_req_t *req)
     return lk_exchange_start(((edge_handler_t *)handler)->site, req);
 }
 
-/* --- how many ------------------------------------------------------------------------------------------------------------------
- */
+/* --- how many --- */
 
 /* Whole cores that the container's quota allows, rounded up; 0: no quota. */
 static int quota_cores(void)
@@ -76,8 +75,7 @@ static void choose_numbers(lk_server_options_t *options)
         options->management_relative_path = options->relative_path;
 }
 
-/* --- starting ------------------------------------------------------------------------------------------------------------------
- */
+/* --- starting --- */
 
 static h2o_hostconf_t *add_site(lk_server_t *server, const lk_site_t *site, const char *name)
 {
@@ -274,8 +272,7 @@ lk_status_t lk_server_start(const lk_server_options_t *options, struct st_lk_app
     return LK_OK;
 }
 
-/* --- stopping ------------------------------------------------------------------------------------------------------------------
- */
+/* --- stopping --- */
 
 static void sleep_ms(int milliseconds)
 {
@@ -325,8 +322,7 @@ void lk_server_hurry(lk_server_t *server)
     atomic_store(&server->is_hurried, 1);
 }
 
-/* --- while it runs ---------------------------------------------------------------------------------------------------------------
- */
+/* --- while it runs --- */
 
 static void retire_tls(lk_server_t *server, SSL_CTX *old)
 {

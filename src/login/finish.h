@@ -21,8 +21,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
 void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                         json_t *model, lk_reply_t *reply);
 
-/* --- required actions: a table
- * -------------------------------------------------------------------------------------------------------- */
+/* --- required actions: a table --- */
 
 /* What a required action does. show and submit may fill the model's messages; submit tells by *ret_done whether the action is
  * fulfilled (then it is taken off the user). */
@@ -46,8 +45,7 @@ typedef struct st_lk_required_action_type_t {
 const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, const lk_user_t *user);
 const lk_required_action_type_t *lk_login_action_type(const char *alias);
 
-/* --- consent
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- consent --- */
 
 /* Whether the client needs the user's consent to more scopes than were granted. */
 lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,

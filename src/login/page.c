@@ -5,8 +5,7 @@
 #include "core/json.h"
 #include "login/page.h"
 
-/* --- locale
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- locale --- */
 
 /* The realm's locale that a tag or language range asks for: "de-AT" is answered with "de". NULL where it has none. */
 static const char *supported_locale(const lk_realm_t *realm, const char *tag, size_t len)
@@ -67,9 +66,7 @@ static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, co
     return json_pack("{s:s, s:s, s:o}", "tag", current, "current", current, "supported", supported);
 }
 
-/* --- model
- * ---------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- model --- */
 
 static json_t *text(const char *value)
 {
@@ -163,9 +160,7 @@ void lk_page_field_message(json_t *model, const char *field, const char *key, co
     json_object_set_new(fields, field, message_text(key, argument));
 }
 
-/* --- answers
- * --------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 void lk_page_headers(const lk_realm_t *realm, int flags, lk_reply_t *reply)
 {

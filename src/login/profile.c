@@ -96,9 +96,7 @@ lk_status_t lk_profile_check(const lk_request_t *req, const lk_realm_t *realm, j
     return check_taken(req, realm, model, user_id, with_username, ret_valid, err);
 }
 
-/* --- the required action
- * ----------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- the required action --- */
 
 static const char *shown_value(const void *context, const char *name)
 {
@@ -136,9 +134,7 @@ int lk_verify_profile_is_needed(const lk_realm_t *realm, const lk_user_t *user)
            user->last_name == NULL || *user->last_name == '\0';
 }
 
-/* --- registration
- * --------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- registration --- */
 
 static const char *posted_value(const void *context, const char *name)
 {

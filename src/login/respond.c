@@ -21,8 +21,7 @@ static void add(parameters_t *parameters, const char *name, const char *value)
         parameters->entries[parameters->count++] = (lk_pair_t){name, value};
 }
 
-/* --- response types and modes
- * ---------------------------------------------------------------------------------------------------------- */
+/* --- response types and modes --- */
 
 int lk_response_type_parse(const char *text, lk_response_type_t *ret_type)
 {
@@ -86,8 +85,7 @@ static delivery_t delivery_of(const lk_auth_request_t *auth, int *ret_jwt)
     return fallback;
 }
 
-/* --- delivery
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- delivery --- */
 
 /* JWT Secured Authorization Response Mode: the parameters become claims of one signed parameter. */
 static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
@@ -192,9 +190,7 @@ lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *r
     return deliver(req, realm, client, auth, &parameters, reply, err);
 }
 
-/* --- success
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- success --- */
 
 static const char *seal_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                              const lk_auth_request_t *auth, const lk_session_t *session, const char *acr, int64_t auth_time)

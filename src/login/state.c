@@ -132,8 +132,7 @@ static json_t *unseal(lk_arena_t *arena, const lk_realm_t *realm, const char *pu
     return object;
 }
 
-/* --- the root: AUTH_SESSION_ID
- * ------------------------------------------------------------------------------------------------------ */
+/* --- the root: AUTH_SESSION_ID --- */
 
 static char *root_signature(lk_arena_t *arena, const lk_realm_t *realm, const char *root)
 {
@@ -182,8 +181,7 @@ void lk_login_set_logout_cookie(const lk_request_t *req, const lk_realm_t *realm
     lk_login_set_cookie(req, realm, "AUTH_SESSION_ID", lk_base64url(req->arena, text, strlen(text)), -1, 1, reply);
 }
 
-/* --- KC_RESTART
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- KC_RESTART --- */
 
 /* Browsers take cookies of 4096 bytes with name and attributes. */
 #define MAX_COOKIE_VALUE 3800
@@ -240,8 +238,7 @@ int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm)
     return login != NULL && root != NULL && !login->finished && !is_expired(realm, login) && strcmp(login->root, root) == 0;
 }
 
-/* --- new and opened
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- new and opened --- */
 
 lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
                          int *ret_new_root)
@@ -303,8 +300,7 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_LOGIN_RESTARTED;
 }
 
-/* --- addresses
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- addresses --- */
 
 static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
 {

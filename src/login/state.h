@@ -53,8 +53,7 @@ char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, cons
 /* The id that Keycloak would have given the execution: stable per realm and authenticator. */
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator);
 
-/* --- cookies
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- cookies --- */
 
 /* AUTH_SESSION_ID and KC_AUTH_SESSION_HASH of a new root. */
 void lk_login_set_root_cookies(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply);

@@ -28,8 +28,7 @@ const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name
     return NULL;
 }
 
-/* --- strict types out of what Jackson would take: each returns a new reference (of the value itself where it is strict), or NULL
- * --- */
+/* Strict types out of what Jackson would take: each returns a new reference (of the value itself where it is strict), or NULL. */
 
 static json_t *to_string(const json_t *value)
 {

@@ -35,8 +35,7 @@ static lk_status_t complete_mappers(lk_import_t *im, json_t *owner, const char *
     return LK_OK;
 }
 
-/* --- client scopes -------------------------------------------------------------------------------------------------------------
- */
+/* --- client scopes --- */
 
 static int lists(const json_t *names, const char *name)
 {
@@ -124,8 +123,7 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err)
     return add_built_in_scope(im, "offline_access", err);
 }
 
-/* --- scopes of clients
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- scopes of clients --- */
 
 void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default)
 {
@@ -188,8 +186,7 @@ static void assign_scopes(lk_import_t *im, const json_t *client, const char *cli
             lk_import_assign_scope(im, client_uuid, name, 1);
 }
 
-/* --- clients
- * ---------------------------------------------------------------------------------------------------------------------- */
+/* --- clients --- */
 
 static void add_client_row(lk_import_t *im, const char *client_id, const char *client_uuid, const json_t *client)
 {

@@ -52,8 +52,7 @@ static lk_status_t map_file(lk_arena_t *arena, const char *path, const mapped_t 
     return LK_OK;
 }
 
-/* --- users in files
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- users in files --- */
 
 typedef struct st_users_t {
     const char *where; /* "$.users", with the file's name before it where it is another one */
@@ -121,8 +120,7 @@ static lk_status_t next_of_files(lk_user_source_t *super, lk_arena_t *arena, jso
     return LK_OK;
 }
 
-/* --- one realm
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* --- one realm --- */
 
 typedef struct st_job_t {
     lk_app_t *app;
@@ -233,8 +231,7 @@ static lk_status_t import_file(const job_t *job, lk_arena_t *arena, const char *
     return import_one(job, &trimmed, trimmed.text, more, num_more);
 }
 
-/* --- folders
- * ---------------------------------------------------------------------------------------------------------------------------- */
+/* --- folders --- */
 
 static int ends_with(const char *text, const char *end)
 {

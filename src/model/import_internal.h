@@ -7,7 +7,7 @@
 #include "model/fields.h"
 #include "model/import.h"
 
-/* --- rows to be written ------------------------------------------------------------------------------------------------------- */
+/* --- rows to be written --- */
 
 /* The tables that an import fills, in the order in which they may be written (foreign keys). */
 typedef enum en_lk_import_table_t {
@@ -57,8 +57,7 @@ void lk_rowset_add_once(lk_rowset_t *rows, lk_import_table_t table, const char *
                        (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
 lk_status_t lk_rowset_write(lk_rowset_t *rows, lk_sql_t *tx, const char *realm_id, lk_error_t *err);
 
-/* --- users: they may be too many to be held at once ------------------------------------------------------------------------------
- */
+/* --- users: they may be too many to be held at once --- */
 
 /* Gives the users in batches, in the same order each time. */
 typedef struct st_lk_user_source_t {
@@ -79,8 +78,7 @@ typedef struct st_lk_array_source_t {
 } lk_array_source_t;
 void lk_array_source_init(lk_array_source_t *source, const json_t *users);
 
-/* --- one import -----------------------------------------------------------------------------------------------------------------
- */
+/* --- one import --- */
 
 typedef struct st_lk_import_t {
     lk_arena_t *arena; /* that of the rows, which lives to the end; while users are walked: that of their batch */
@@ -133,8 +131,7 @@ lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err
 lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm, lk_user_source_t *users,
                           const lk_import_options_t *options, lk_import_result_t *ret_result, lk_error_t *err);
 
-/* --- helpers --------------------------------------------------------------------------------------------------------------------
- */
+/* --- helpers --- */
 
 /* The built-in realm's parts: "realm-defaults.json" or "master-defaults.json" of the conf folder, with {realm} filled in. */
 lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *realm_name, const json_t **ret_defaults,
@@ -168,8 +165,7 @@ void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char
 lk_status_t lk_import_unknown(const char *path, const char *what, const char *name, lk_error_t *err);
 lk_status_t lk_import_twice(const char *path, const char *what, const char *name, lk_error_t *err);
 
-/* --- files of older versions (import_old.c)
- * --------------------------------------------------------------------------------------- */
+/* --- files of older versions (import_old.c) --- */
 
 /* Gives im->given the members of today, and sets im->version. */
 void lk_import_modernise(lk_import_t *im);
@@ -192,8 +188,7 @@ int lk_import_is_younger_account_role(const lk_import_t *im, const char *name);
 int lk_import_is_younger_action(const lk_import_t *im, const char *alias);
 int lk_import_is_gone_flow(const lk_import_t *im, const char *alias);
 
-/* --- the master realm (master.c)
- * -------------------------------------------------------------------------------------------------- */
+/* --- the master realm (master.c) --- */
 
 /* In a transaction: gives master what it holds of a realm, the client "<realm>-realm" with its roles as part of the role admin.
  * Nothing where there is no master realm yet, or where it has that client. */

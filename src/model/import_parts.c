@@ -100,8 +100,7 @@ lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err)
     return status;
 }
 
-/* --- flows
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- flows --- */
 
 static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
 {
@@ -224,8 +223,7 @@ lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
     return status == LK_OK ? add_required_actions(im, err) : status;
 }
 
-/* --- components
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- components --- */
 
 #define MAX_COMPONENT_DEPTH 8
 #define USER_PROFILE_TYPE "org.keycloak.userprofile.UserProfileProvider"

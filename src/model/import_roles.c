@@ -251,8 +251,7 @@ lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err)
     return add_deprecated_defaults(im, err);
 }
 
-/* --- scope mappings ------------------------------------------------------------------------------------------------------------
- */
+/* --- scope mappings --- */
 
 /* One ScopeMappingRepresentation: {"client" or "clientScope": name, "roles": [names]}; the roles are those of `role_client`. */
 static lk_status_t map_scope(lk_import_t *im, const char *role_client, const json_t *mapping, const char *path, lk_error_t *err)
@@ -317,8 +316,7 @@ lk_status_t lk_import_scope_mappings(lk_import_t *im, lk_error_t *err)
     return status;
 }
 
-/* --- groups --------------------------------------------------------------------------------------------------------------------
- */
+/* --- groups --- */
 
 typedef struct st_group_t {
     lk_import_t *im;

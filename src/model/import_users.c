@@ -57,8 +57,7 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
     }
 }
 
-/* --- first walk
- * ------------------------------------------------------------------------------------------------------------------- */
+/* --- first walk --- */
 
 static void ignore_role(void *context, const char *role_id)
 {
@@ -161,8 +160,7 @@ lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err)
     return walk(im, NULL, check_user, err);
 }
 
-/* --- second walk
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- second walk --- */
 
 typedef struct st_target_t {
     lk_rowset_t *rows;

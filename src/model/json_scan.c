@@ -84,8 +84,7 @@ int lk_scan_member(lk_span_t object, const char *name, lk_span_t *ret_value)
     }
 }
 
-/* --- placeholders
- * --------------------------------------------------------------------------------------------------------------------- */
+/* --- placeholders --- */
 
 /* The bracket that closes the placeholder whose inside begins at `at`; NULL where the string, or the text, ends before. */
 static const char *placeholder_end(const char *at, const char *end, int in_string)

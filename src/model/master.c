@@ -64,8 +64,7 @@ lk_status_t lk_master_add_realm(lk_sql_t *tx, lk_arena_t *arena, const char *rea
     return status == LK_OK ? lk_realm_touch(tx, arena, master_id, err) : status;
 }
 
-/* --- deletion and renaming -------------------------------------------------------------------------------------------------------
- */
+/* --- deletion and renaming --- */
 
 lk_status_t lk_realm_remove_rows(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, const char *realm_name, lk_error_t *err)
 {
@@ -141,8 +140,7 @@ lk_status_t lk_realm_rename(lk_sql_t *tx, lk_arena_t *arena, const char *realm_i
     return status == LK_OK ? lk_realm_touch(tx, arena, realm_id, err) : status;
 }
 
-/* --- first start
- * ------------------------------------------------------------------------------------------------------------------ */
+/* --- first start --- */
 
 static json_t *temporary_admin(const char *username)
 {

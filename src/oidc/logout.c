@@ -37,8 +37,7 @@ static lk_status_t error_page(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_OK;
 }
 
-/* --- reading the request
- * -------------------------------------------------------------------------------------------------------------------- */
+/* --- reading the request --- */
 
 /* *ret_refusal is the message key of a refusal, with *ret_argument. */
 static lk_status_t read_client(const lk_request_t *req, logout_t *logout, const char **ret_refusal, const char **ret_argument,
@@ -79,9 +78,7 @@ static void read_redirect(const lk_request_t *req, logout_t *logout, const char 
         *ret_refusal = "invalidRedirectUriMessage";
 }
 
-/* --- ends
- * -------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- ends --- */
 
 static const char *with_state(lk_arena_t *arena, const char *uri, const char *state)
 {
@@ -143,8 +140,7 @@ static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const ch
     return LK_OK;
 }
 
-/* --- GET and POST by a browser
- * ---------------------------------------------------------------------------------------------------------------- */
+/* --- GET and POST by a browser --- */
 
 static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_reply_t *reply, lk_error_t *err)
 {
@@ -171,8 +167,7 @@ static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_
     return ask(req, logout, session != NULL ? session->id : NULL, reply);
 }
 
-/* --- POST by a client with its refresh token
- * ------------------------------------------------------------------------------------------------------ */
+/* --- POST by a client with its refresh token --- */
 
 static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout, const char *refresh_token, lk_reply_t *reply,
                                  lk_error_t *err)

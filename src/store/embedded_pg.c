@@ -36,8 +36,7 @@ struct st_lk_embedded_pg_t {
 };
 typedef struct st_lk_embedded_pg_t server_t;
 
-/* --- where and as whom
- * ----------------------------------------------------------------------------------------------------------------------- */
+/* --- where and as whom --- */
 
 static int has_programs(lk_arena_t *arena, const char *bin)
 {
@@ -112,9 +111,7 @@ static lk_status_t make_folders(server_t *server, const char *data_dir, lk_error
     return status == LK_OK ? make_folder(server, server->socket, 0700, 1, err) : status;
 }
 
-/* --- processes
- * ------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- processes --- */
 
 /* Never returns. What it says goes to the log file. */
 static void run_child(const server_t *server, const char *const *argv)

@@ -28,8 +28,7 @@ void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *
     store->options.notice(level, "latchkey.store", text);
 }
 
-/* --- opening and closing
- * --------------------------------------------------------------------------------------------------------------------- */
+/* --- opening and closing --- */
 
 lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_store, lk_error_t *err)
 {
@@ -88,9 +87,7 @@ void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* --- connections
- * -------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- connections --- */
 
 static void ignore_notice(void *context, const PGresult *result)
 {
@@ -259,9 +256,7 @@ void lk_pool_close_free(lk_store_t *store)
     pthread_mutex_unlock(&store->mutex);
 }
 
-/* --- at start
- * ------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- at start --- */
 
 lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err)
 {

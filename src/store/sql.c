@@ -9,9 +9,7 @@
 
 #define MAX_PARAMS 64
 
-/* --- errors
- * ----------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- errors --- */
 
 /* By SQLSTATE, or by its class where two letters stand; the first that fits. `lost`: the connection is of no use any more. */
 static const struct {
@@ -62,9 +60,7 @@ int lk_result_drops(const PGresult *result)
     return 0;
 }
 
-/* --- running
- * ------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- running --- */
 
 static int is_read(const char *text)
 {
@@ -172,9 +168,7 @@ lk_status_t lk_sql_run(lk_sql_t *sql, lk_arena_t *arena, enum en_lk_query_t quer
     return status;
 }
 
-/* --- rows
- * ----------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- rows --- */
 
 static int column_number(const lk_rows_t *rows, const char *column)
 {
@@ -204,9 +198,7 @@ int lk_row_bool(const lk_rows_t *rows, int row, const char *column)
     return text != NULL && *text == 't';
 }
 
-/* --- transactions
- * ---------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- transactions --- */
 
 lk_status_t lk_tx_begin(lk_store_t *store, lk_isolation_t isolation, lk_sql_t **ret_tx, lk_error_t *err)
 {
@@ -268,9 +260,7 @@ void lk_tx_rollback(lk_sql_t **tx)
     end(tx);
 }
 
-/* --- COPY
- * -------------------------------------------------------------------------------------------------------------------------------------------------
- */
+/* --- COPY --- */
 
 #define COPY_PIECE 65536
 

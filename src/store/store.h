@@ -41,7 +41,7 @@ typedef struct st_lk_store_stats_t {
 } lk_store_stats_t;
 void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats);
 
-/* --- statements ------------------------------------------------------------------------------------------------------------ */
+/* --- statements --- */
 
 /* Where a statement runs: on any pooled connection (lk_store_sql), or in one transaction (lk_tx_begin). */
 typedef struct st_lk_sql_t lk_sql_t;
@@ -72,7 +72,7 @@ const char *lk_row_str(const lk_rows_t *rows, int row, const char *column);
 int64_t lk_row_int(const lk_rows_t *rows, int row, const char *column, int64_t fallback);
 int lk_row_bool(const lk_rows_t *rows, int row, const char *column);
 
-/* --- transactions ---------------------------------------------------------------------------------------------------------- */
+/* --- transactions --- */
 
 typedef enum en_lk_isolation_t { LK_READ_COMMITTED, LK_REPEATABLE_READ_ONLY, LK_SERIALIZABLE } lk_isolation_t;
 /* Borrows a connection until commit or rollback. One thread. */
@@ -89,7 +89,7 @@ lk_status_t lk_copy_begin(lk_sql_t *tx, lk_arena_t *arena, const char *table, co
 lk_status_t lk_copy_row(lk_copy_t *copy, const char *const *values, lk_error_t *err);
 lk_status_t lk_copy_end(lk_copy_t **copy, lk_error_t *err);
 
-/* --- change notification --------------------------------------------------------------------------------------------------- */
+/* --- change notification --- */
 
 /* Called on the listener's thread: the realm's version has changed (realm_id), or everything may have (NULL: connection was lost,
  * or LISTEN does not work here and a second has passed). */
@@ -97,8 +97,7 @@ typedef void (*lk_change_t)(void *context, const char *realm_id);
 /* Starts the thread that LISTENs on channel "latchkey" (payload: realm id). */
 lk_status_t lk_store_listen(lk_store_t *store, lk_change_t on_change, void *context, lk_error_t *err);
 
-/* --- the embedded server of start-dev -------------------------------------------------------------------------------------------
- */
+/* --- the embedded server of start-dev --- */
 
 typedef struct st_lk_embedded_pg_t lk_embedded_pg_t;
 /* initdb in `data_dir`/postgres where it is empty, then a private server on a Unix socket there. Found under the distribution's

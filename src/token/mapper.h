@@ -30,7 +30,7 @@ typedef struct st_lk_build_t {
 
 void lk_build_add_audience(lk_build_t *build, const char *audience);
 
-/* --- plans -------------------------------------------------------------------------------------------------------------------- */
+/* --- plans --- */
 
 typedef struct st_lk_step_t lk_step_t;
 typedef struct st_lk_mapper_type_t lk_mapper_type_t;
@@ -104,7 +104,7 @@ typedef struct st_lk_plan_t {
  * many already. */
 const lk_plan_t *lk_plan_get(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes);
 
-/* --- what runs ---------------------------------------------------------------------------------------------------------------- */
+/* --- what runs --- */
 
 /* Sets the step's claim to the values, converted. Values that do not convert are null in lists, and otherwise left out. */
 void lk_step_put(lk_build_t *build, const lk_step_t *step, const char *const *values, size_t count);

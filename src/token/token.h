@@ -9,7 +9,7 @@
 
 /* From a session to signed tokens: which client scopes, which roles, which claims. Everything here lives in the request's arena. */
 
-/* --- scopes ------------------------------------------------------------------------------------------------------------------- */
+/* --- scopes --- */
 
 typedef struct st_lk_scopes_t {
     const lk_scope_t *const *entries; /* default scopes, then the optional ones that were asked for; protocol openid-connect only */
@@ -33,7 +33,7 @@ void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_cli
 /* Leaves out the scopes that are bound to roles of which the user has none. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);
 
-/* --- tokens ------------------------------------------------------------------------------------------------------------------- */
+/* --- tokens --- */
 
 /* What a grant is remembered as: the prefix of jti ("onrtac" code, "onrtro" password, "onrtrt" refresh, "trrtcc" client
  * credentials). */
@@ -114,8 +114,7 @@ lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, co
 /* Frees lk_client_t.plans: for lk_realms_set_plans_free. */
 void lk_plans_free(void *plans);
 
-/* --- what comes back ------------------------------------------------------------------------------------------------------------
- */
+/* --- what comes back --- */
 
 #define LK_STALE_TOKEN "Stale token"
 
@@ -152,8 +151,7 @@ lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer,
                        lk_token_context_t *ret_context);
 
-/* --- authorization codes
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- authorization codes --- */
 
 /* What a code stands for. It is sealed into the code itself (shape <uuid>.<sid>.<rest>); nothing is stored until it is redeemed. */
 typedef struct st_lk_code_t {
@@ -164,8 +162,7 @@ typedef struct st_lk_code_t {
 char *lk_code_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_code_t *code);
 lk_status_t lk_code_open(lk_arena_t *arena, const lk_realm_t *realm, const char *text, lk_code_t *ret_code, lk_error_t *err);
 
-/* --- browsers and clients
- * ------------------------------------------------------------------------------------------------------------ */
+/* --- browsers and clients --- */
 
 /* Keycloak's rules for redirect URIs: exact, trailing * , relative to rootUrl, loopback with any port for public native clients
  * (RFC 8252 section 7.3). Returns the URI to use (the only registered one where `uri` is NULL and the client has just one), or

@@ -30,8 +30,7 @@ __attribute__((weak)) lk_status_t lk_theme_render(const lk_themes_t *themes, con
     return LK_OK;
 }
 
-/* --- handlers ------------------------------------------------------------------------------------------------------------------
- */
+/* --- handlers --- */
 
 static lk_status_t handle_hello(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -89,8 +88,7 @@ static const lk_route_t routes[] = {
     {LK_GET, "/fail", handle_fail, LK_LANE_HASH, LK_ERRORS_OAUTH, 0, NULL},
 };
 
-/* --- a client ------------------------------------------------------------------------------------------------------------------
- */
+/* --- a client --- */
 
 static char answer[8 * 1024 * 1024];
 
@@ -167,8 +165,7 @@ static int has(const char *text)
             printf("# answer: %.600s\n", answer);                                                                                  \
     } while (0)
 
-/* --- HTTP/1 --------------------------------------------------------------------------------------------------------------------
- */
+/* --- HTTP/1 --- */
 
 static void test_http1(void)
 {
@@ -357,8 +354,7 @@ static void test_slow(void)
     ok(ms >= 2500 && ms < 6000, "an idle connection after three (%d ms)", ms);
 }
 
-/* --- clients that leave ---------------------------------------------------------------------------------------------------------
- */
+/* --- clients that leave --- */
 
 static void test_leaving(void)
 {
@@ -378,8 +374,7 @@ static void test_leaving(void)
     ok(1, "by the same lane, when it is free again");
 }
 
-/* --- HTTP/2 and TLS --------------------------------------------------------------------------------------------------------------
- */
+/* --- HTTP/2 and TLS --- */
 
 typedef struct st_fetched_t {
     char body[65536];
@@ -546,8 +541,7 @@ static void test_tls(const char *cert_file, const char *key_file)
     ok(!has("200 OK"), "plain HTTP on the TLS port");
 }
 
-/* --- management ------------------------------------------------------------------------------------------------------------------
- */
+/* --- management --- */
 
 static int database_is_up = 1;
 
@@ -595,8 +589,7 @@ static void test_metrics(void)
         "metrics");
 }
 
-/* --- full lanes and shutdown
- * ------------------------------------------------------------------------------------------------------- */
+/* --- full lanes and shutdown --- */
 
 static void test_full_lane(void)
 {

@@ -19,8 +19,7 @@ __attribute__((weak)) lk_status_t lk_theme_render(const lk_themes_t *themes, con
     return LK_OK;
 }
 
-/* --- routes --------------------------------------------------------------------------------------------------------------------
- */
+/* --- routes --- */
 
 static lk_status_t handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -103,8 +102,7 @@ static void test_router(void)
     ok(router == NULL, "the router is freed");
 }
 
-/* --- origin: the rows of the measurement on Keycloak behind a gateway
- * --------------------------------------------------------------- */
+/* --- origin: the rows of the measurement on Keycloak behind a gateway --- */
 
 typedef struct st_origin_case_t {
     const char *host, *proto, *fhost, *port, *prefix, *forwarded, *expected;
@@ -259,8 +257,7 @@ static void test_clients(void)
     ok(rules_of(LK_PROXY_XFORWARDED, NULL, "example.org") == NULL, "a name is no network");
 }
 
-/* --- lanes ---------------------------------------------------------------------------------------------------------------------
- */
+/* --- lanes --- */
 
 typedef struct st_task_t {
     lk_lane_job_t job;
@@ -329,8 +326,7 @@ static void test_lanes(void)
     is_int(atomic_load(&done), 5000, "all jobs are run once");
 }
 
-/* --- answers -------------------------------------------------------------------------------------------------------------------
- */
+/* --- answers --- */
 
 static lk_reply_t reply;
 

@@ -43,8 +43,7 @@ static long count(const char *table, const char *realm)
         &db, lk_printf(arena, "SELECT count(*) FROM %s WHERE realm_id = (SELECT id FROM realm WHERE name = '%s')", table, realm));
 }
 
-/* --- scanning
- * ------------------------------------------------------------------------------------------------------------------------- */
+/* --- scanning --- */
 
 static const char *expanded(const char *text)
 {
@@ -94,8 +93,7 @@ static void test_members(void)
     ok(1, "a text that is cut off is no object");
 }
 
-/* --- whole files
- * ------------------------------------------------------------------------------------------------------------------------ */
+/* --- whole files --- */
 
 static void test_bootstrap(void)
 {
@@ -262,8 +260,7 @@ static void test_built_in_mappers(void)
            "those of a file have claims of the ID token in userinfo");
 }
 
-/* --- details
- * ------------------------------------------------------------------------------------------------------------------------------ */
+/* --- details --- */
 
 static void test_users_in_plain_text(void)
 {
