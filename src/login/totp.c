@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/buffer.h"
 #include "core/json.h"
+#include "core/qr.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/actions.h"
@@ -11,6 +13,7 @@
 /* Setting up one-time passwords by time (RFC 6238). The secret is shown once and stored when its first code is right. */
 
 #define SECRET_SIZE 20
+#define MAX_SECRET 128
 
 static const char *base32(lk_arena_t *arena, const unsigned char *bytes, size_t len)
 {
@@ -29,23 +32,62 @@ static const char *base32(lk_arena_t *arena, const unsigned char *bytes, size_t 
     return text;
 }
 
+static const char *algorithm_of(const lk_realm_t *realm)
+{
+    return realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1";
+}
+
 static int is_code(const lk_realm_t *realm, const char *secret, const char *text)
 {
-    return lk_otp_matches(secret, realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1",
-                          realm->otp_policy_digits, realm->otp_policy_period, realm->otp_policy_look_ahead, text);
+    return lk_otp_matches(secret, algorithm_of(realm), realm->otp_policy_digits, realm->otp_policy_period,
+                          realm->otp_policy_look_ahead, text);
+}
+
+static const char *in_fours(lk_arena_t *arena, const char *text)
+{
+    lk_buffer_t out;
+    lk_buffer_init(&out, arena, SIZE_MAX);
+    for (size_t i = 0; text[i] != '\0'; ++i) {
+        if (i != 0 && i % 4 == 0)
+            lk_buffer_putc(&out, ' ');
+        lk_buffer_putc(&out, text[i]);
+    }
+    return out.base;
+}
+
+/* What authenticator applications scan. */
+static const char *key_uri(const lk_action_context_t *context, const char *encoded)
+{
+    const lk_realm_t *realm = context->realm;
+    const char *issuer = realm->display_name != NULL && *realm->display_name != '\0' ? realm->display_name : realm->name;
+    lk_buffer_t uri;
+    lk_buffer_init(&uri, context->req->arena, SIZE_MAX);
+    lk_buffer_puts(&uri, "otpauth://totp/");
+    lk_buffer_percent(&uri, issuer);
+    lk_buffer_putc(&uri, ':');
+    lk_buffer_percent(&uri, context->user->username);
+    lk_buffer_printf(&uri, "?secret=%s&digits=%lld&algorithm=%s&issuer=", encoded, (long long)realm->otp_policy_digits,
+                     algorithm_of(realm) + strlen("Hmac"));
+    lk_buffer_percent(&uri, issuer);
+    lk_buffer_printf(&uri, "&period=%lld", (long long)realm->otp_policy_period);
+    return uri.base;
 }
 
 void lk_configure_totp_show(const lk_action_context_t *context)
 {
     const lk_realm_t *realm = context->realm;
+    lk_arena_t *arena = context->req->arena;
     const char *posted = lk_pairs_get(&context->req->form, "totpSecret");
-    const char *secret = posted != NULL ? posted : lk_random_token(context->req->arena, SECRET_SIZE * 3 / 4);
+    const char *secret = posted != NULL && strlen(posted) <= MAX_SECRET ? posted : lk_random_token(arena, SECRET_SIZE * 3 / 4);
+    const char *encoded = base32(arena, (const unsigned char *)secret, strlen(secret));
+    unsigned size = 0;
+    const char *path = lk_qr_path(arena, key_uri(context, encoded), &size);
     json_object_set_new(context->model, "totp",
-                        json_pack("{s:s, s:s, s:s, s:b, s:{s:s, s:s, s:I, s:I}}", "totpSecret", secret, "totpSecretEncoded",
-                                  base32(context->req->arena, (const unsigned char *)secret, strlen(secret)), "mode", "manual",
-                                  "showPeriod", 1, "policy", "type", "totp", "algorithm",
-                                  realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1", "digits",
-                                  (json_int_t)realm->otp_policy_digits, "period", (json_int_t)realm->otp_policy_period));
+                        json_pack("{s:s, s:s, s:o*, s:{s:s, s:I, s:I}}", "totpSecret", secret, "totpSecretEncoded",
+                                  in_fours(arena, encoded), "qrCode",
+                                  path != NULL ? json_pack("{s:i, s:s}", "size", (int)size, "path", path) : NULL, "policy",
+                                  "algorithm", algorithm_of(realm) + strlen("Hmac"), "digits", (json_int_t)realm->otp_policy_digits,
+                                  "period", (json_int_t)realm->otp_policy_period));
 }
 
 lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
@@ -54,15 +96,14 @@ lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *re
     const char *secret = lk_pairs_get(&req->form, "totpSecret"), *code = lk_pairs_get(&req->form, "totp"),
                *label = lk_pairs_get(&req->form, "userLabel");
     lk_rows_t rows;
-    if (secret == NULL || strlen(secret) > 128 || code == NULL || !is_code(context->realm, secret, code)) {
+    if (secret == NULL || strlen(secret) > MAX_SECRET || code == NULL || !is_code(context->realm, secret, code)) {
         lk_page_field_message(context->model, "totp", "invalidTotpMessage", NULL);
         return LK_OK;
     }
-    json_t *data = lk_json_own(
-        req->arena,
-        json_pack("{s:s, s:I, s:i, s:I, s:s}", "subType", "totp", "digits", (json_int_t)context->realm->otp_policy_digits,
-                  "counter", 0, "period", (json_int_t)context->realm->otp_policy_period, "algorithm",
-                  context->realm->otp_policy_algorithm != NULL ? context->realm->otp_policy_algorithm : "HmacSHA1"));
+    json_t *data = lk_json_own(req->arena,
+                               json_pack("{s:s, s:I, s:i, s:I, s:s}", "subType", "totp", "digits",
+                                         (json_int_t)context->realm->otp_policy_digits, "counter", 0, "period",
+                                         (json_int_t)context->realm->otp_policy_period, "algorithm", algorithm_of(context->realm)));
     json_t *secret_data = lk_json_own(req->arena, json_pack("{s:s}", "value", secret));
     lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_TOTP_INSERT, &rows, err, context->realm->id, context->user->id,
                                   lk_random_uuid(req->arena), label, lk_printf(req->arena, "%lld", (long long)lk_now_ms()),

@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: MIT
 // A walk through the pages, twice: as most browsers do it, and with JavaScript switched off.
 import { createHmac } from "node:crypto";
+import jsQR from "jsqr";
+import { PNG } from "pngjs";
 import { examine, signIn, withBrowser } from "./browser.mjs";
 import { is, ok } from "../tap.mjs";
 
@@ -21,6 +23,12 @@ function totp(base32, later = 0) {
     counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + later));
     const mac = createHmac("sha1", key).update(counter).digest();
     return String((mac.readUInt32BE(mac.at(-1) & 15) & 0x7fffffff) % 1000000).padStart(6, "0");
+}
+
+// What a phone's camera would read.
+async function scan(page, selector) {
+    const { data, width, height } = PNG.sync.read(await page.locator(selector).screenshot());
+    return jsQR(new Uint8ClampedArray(data), width, height)?.data;
 }
 
 const walks = {
@@ -86,7 +94,12 @@ const walks = {
         await page.goto(authorize("app"));
         await signIn(page, `${name}-otp`, "wonderland1");
         await look("totp");
-        const secret = await text(page, "#kc-totp-secret-key");
+        const uri = new URL(await scan(page, "#kc-totp-secret-qr-code"));
+        const secret = uri.searchParams.get("secret");
+        is([uri.host, decodeURIComponent(uri.pathname)], ["totp", `/Acme Corporation:${name}-otp`], "the code that a phone scans names realm and user");
+        await page.click("#mode-manual");
+        is((await page.innerText("#kc-totp-secret-key")).replaceAll(" ", ""), secret, "and holds the key that can be typed");
+        await look("totp-manual");
         await page.fill("#totp", "000000");
         await page.click("#saveTOTPBtn");
         ok(await page.isVisible("#input-error-totp"), "a wrong code is told");

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "core/buffer.h"
 #include "core/json.h"
+#include "core/qr.h"
 #include "core/reply.h"
 #include "tap.h"
 
@@ -113,6 +114,22 @@ static void test_json(lk_arena_t *arena)
     ok(lk_json_parse(arena, "{", 1, &value, &err) == LK_INVALID && strstr(err.text, "line 1") != NULL, "broken JSON says where");
 }
 
+/* That scanners read them is seen in t/browser. */
+static void test_qr(lk_arena_t *arena)
+{
+    char text[860];
+    unsigned size = 0;
+    memset(text, 'a', sizeof(text));
+    text[858] = '\0';
+    const char *path = lk_qr_path(arena, text, &size);
+    ok(path != NULL && strncmp(path, "M4 4h7v1h-7z", 12) == 0, "a QR code begins with the corner of its finder pattern");
+    is_int(size, 97 + 8, "the largest version holds 858 bytes");
+    text[858] = 'a';
+    text[859] = '\0';
+    ok(lk_qr_path(arena, text, &size) == NULL, "and no more");
+    ok(lk_qr_path(arena, "", &size) != NULL && size == 21 + 8, "the smallest holds little");
+}
+
 int main(void)
 {
     lk_arena_t *arena = lk_arena_create("test");
@@ -122,6 +139,7 @@ int main(void)
     test_request(arena);
     test_reply(arena);
     test_json(arena);
+    test_qr(arena);
     lk_arena_destroy(&arena);
     return tap_done();
 }
