@@ -9,7 +9,10 @@ from stack import Browser, Service
 
 def sign_in(url):
     browser = Browser()
-    return browser.submit(browser.get(url), username="alice", password="wonderland1").headers.get("location", "nowhere")
+    page = browser.get(url)
+    if page.status == 302:  # a pushed request's way to the form
+        page = browser.get(page.headers["location"])
+    return browser.submit(page, username="alice", password="wonderland1").headers.get("location", "nowhere")
 
 
 class Agent(Service):

@@ -21,16 +21,26 @@ async function signIn(url) {
     return new URL(await answer.text());
 }
 
-async function withOpenidClient() {
-    const config = await openid.discovery(issuer, echo.client_id, {}, openid.ClientSecretBasic(echo.secret), { execute: [openid.allowInsecureRequests] });
-    openid.enableNonRepudiationChecks(config); // ID tokens' signatures too, though they come from the provider itself
+// The code flow with PKCE, state and nonce; `send` makes the URL of the authorization.
+async function signInByCode(config, send = openid.buildAuthorizationUrl) {
     const pkceCodeVerifier = openid.randomPKCECodeVerifier(), expectedState = openid.randomState(), expectedNonce = openid.randomNonce();
-    const back = await signIn(openid.buildAuthorizationUrl(config, {
+    const back = await signIn(await send(config, {
         redirect_uri: echo.redirect_uri, scope: "openid profile email", state: expectedState, nonce: expectedNonce,
         code_challenge: await openid.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: "S256",
     }));
-    const tokens = await openid.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true });
-    is(tokens.claims().sub, ALICE, "openid-client: code flow with PKCE, state and nonce");
+    return openid.authorizationCodeGrant(config, back, { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true });
+}
+
+async function discover(authentication) {
+    const config = await openid.discovery(issuer, echo.client_id, {}, authentication, { execute: [openid.allowInsecureRequests] });
+    openid.enableNonRepudiationChecks(config); // ID tokens' signatures too, though they come from the provider itself
+    return config;
+}
+
+async function withOpenidClient() {
+    const config = await discover(openid.ClientSecretBasic(echo.secret));
+    const tokens = await signInByCode(config);
+    is(tokens.claims().sub, ALICE, "openid-client: code flow");
     is((await openid.fetchUserInfo(config, tokens.access_token, ALICE)).preferred_username, "alice", "openid-client: userinfo");
     const fresh = await openid.refreshTokenGrant(config, tokens.refresh_token);
     is(fresh.claims().sub, ALICE, "openid-client: refresh");
@@ -43,8 +53,21 @@ async function withOpenidClient() {
     is((await fetch(end, { redirect: "manual" })).headers.get("location"), "http://app.test/bye?state=s", "openid-client: end of the session");
     const late = await openid.refreshTokenGrant(config, fresh.refresh_token).catch(error => error);
     is([late.name, late.error, late.status], ["ResponseBodyError", "invalid_grant", 400], "openid-client: and no refresh after it");
-    const wrong = await openid.discovery(issuer, echo.client_id, {}, openid.ClientSecretPost("no"), { execute: [openid.allowInsecureRequests] });
+    const wrong = await discover(openid.ClientSecretPost("no"));
     is((await openid.clientCredentialsGrant(wrong).catch(error => error)).status, 401, "openid-client: a wrong secret is refused as it expects");
+}
+
+async function withNewerStandards() {
+    const config = await discover(openid.ClientSecretPost(echo.secret));
+    is((await signInByCode(config, openid.buildAuthorizationUrlWithPAR)).claims().sub, ALICE, "openid-client: pushed authorization request");
+    const signed = await discover(openid.ClientSecretPost(echo.secret));
+    openid.useJwtResponseMode(signed);
+    const { access_token } = await signInByCode(signed);
+    ok(access_token, "openid-client: signed authorization response (JARM)");
+    const exchanged = await openid.genericGrantRequest(config, "urn:ietf:params:oauth:grant-type:token-exchange", {
+        subject_token: access_token, subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
+    });
+    is(exchanged.issued_token_type, "urn:ietf:params:oauth:token-type:access_token", "openid-client: token exchange");
 }
 
 async function withOauth4webapi() {
@@ -82,8 +105,9 @@ async function withJose({ server, token }) {
 
 try {
     await withOpenidClient();
+    await withNewerStandards();
     await withJose(await withOauth4webapi());
 } catch (error) {
-    ok(false, "the clients go to their end", `${error.stack} ${JSON.stringify(error.cause ?? error.error ?? "")}`);
+    ok(false, "the clients go to their end", `${error.stack} ${error.cause?.message ?? error.error ?? ""}`);
 }
 done();

@@ -3,15 +3,26 @@
 # SPDX-License-Identifier: MIT
 """Client libraries from other hands, each with its own flows and checks: openid-client, oauth4webapi and jose on Node (clients.mjs), Authlib
 (authlib_client.py), go-oidc (go/, where there is a Go)."""
+import json
 import shutil
 
 import authlib_client
 from agent import Agent
 from stack import TOP, Stack, Tap, run_node, run_program
 
+
+
+def with_all_grants(realm):
+    """The acme realm, in which the client echo may do everything."""
+    realm = json.loads(realm)
+    echo = next(client for client in realm["clients"] if client["clientId"] == "echo")
+    echo["attributes"].update({"standard.token.exchange.enabled": "true"})
+    return json.dumps(realm)
+
+
 tap = Tap()
 with Stack() as stack:
-    latchkey = stack.latchkey()
+    latchkey = stack.latchkey(edit=with_all_grants)
     places = {"ISSUER": f"{latchkey.base}/realms/acme", "AGENT": f"http://127.0.0.1:{stack.service(Agent)}/"}
     run_node(tap, "interop/clients.mjs", **places)
     authlib_client.run(tap, places["ISSUER"])
