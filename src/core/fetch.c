@@ -1,0 +1,157 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "core/fetch.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <string.h>
+#include <strings.h>
+#include "core/buffer.h"
+#include "core/time.h"
+
+/* Idle handles, the one that was used last on top: its connections are the warm ones. */
+#define MAX_IDLE 32
+static struct {
+    pthread_mutex_t lock;
+    CURL *idle[MAX_IDLE];
+    size_t count;
+    const char *ca_file; /* set once, before there are threads */
+} pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+void lk_fetch_init(const char *ca_file)
+{
+    pool.ca_file = ca_file;
+}
+
+static CURL *borrow(void)
+{
+    CURL *curl = NULL;
+    pthread_mutex_lock(&pool.lock);
+    if (pool.count != 0)
+        curl = pool.idle[--pool.count];
+    pthread_mutex_unlock(&pool.lock);
+    if (curl == NULL)
+        return curl_easy_init();
+    curl_easy_reset(curl); /* keeps connections, sessions of TLS and names */
+    return curl;
+}
+
+static void give_back(CURL *curl)
+{
+    pthread_mutex_lock(&pool.lock);
+    if (pool.count != MAX_IDLE) {
+        pool.idle[pool.count++] = curl;
+        curl = NULL;
+    }
+    pthread_mutex_unlock(&pool.lock);
+    if (curl != NULL)
+        curl_easy_cleanup(curl);
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    lk_buffer_t *body = context;
+    lk_buffer_append(body, bytes, size * count);
+    return body->overflow ? 0 : size * count;
+}
+
+static size_t take_header(char *line, size_t size, size_t count, void *context)
+{
+    static const char name[] = "date:";
+    size_t len = size * count;
+    char date[64] = "";
+    if (len > sizeof(name) && len < sizeof(date) && strncasecmp(line, name, sizeof(name) - 1) == 0) {
+        memcpy(date, line + sizeof(name) - 1, len - (sizeof(name) - 1));
+        time_t then = curl_getdate(date, NULL);
+        if (then > 0)
+            *(long *)context = (long)((int64_t)then - lk_now());
+    }
+    return len;
+}
+
+static struct curl_slist *headers_of(lk_arena_t *arena, const lk_fetch_t *fetch)
+{
+    struct curl_slist *headers = curl_slist_append(NULL, "Expect:"); /* no "100-continue" */
+    headers =
+        curl_slist_append(headers, lk_printf(arena, "Accept: %s", fetch->accept != NULL ? fetch->accept : "application/json"));
+    if (fetch->json != NULL)
+        headers = curl_slist_append(headers, "Content-Type: application/json");
+    if (fetch->authorization != NULL)
+        headers = curl_slist_append(headers, lk_printf(arena, "Authorization: %s", fetch->authorization));
+    return headers;
+}
+
+static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *headers)
+{
+    const char *body = fetch->form != NULL ? fetch->form : fetch->json;
+    curl_easy_setopt(curl, CURLOPT_URL, fetch->url);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_USERAGENT, "latchkey");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)LK_FETCH_CONNECT_MS);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->timeout_ms != 0 ? fetch->timeout_ms : LK_FETCH_TIMEOUT_MS);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
+    if (pool.ca_file != NULL)
+        curl_easy_setopt(curl, CURLOPT_CAINFO, pool.ca_file);
+    if (body != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    }
+}
+
+/* "text/html; charset=utf-8" is "text/html". */
+static const char *media_type(lk_arena_t *arena, CURL *curl)
+{
+    const char *given = NULL;
+    if (curl_easy_getinfo(curl, CURLINFO_CONTENT_TYPE, &given) != CURLE_OK || given == NULL)
+        return "";
+    char *type = lk_strndup(arena, given, strcspn(given, "; \t"));
+    for (char *c = type; *c != '\0'; ++c)
+        *c = (char)tolower((unsigned char)*c);
+    return type;
+}
+
+lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *ret_fetched, lk_error_t *err)
+{
+    lk_fetched_t fetched = {.status = 0};
+    lk_buffer_t body;
+    CURL *curl = borrow();
+    struct curl_slist *headers = headers_of(arena, fetch);
+    lk_status_t status = LK_OK;
+    char reason[CURL_ERROR_SIZE] = "";
+    if (curl == NULL || headers == NULL) {
+        status = lk_fail(err, LK_INTERNAL, NULL, "libcurl cannot be started");
+        goto Exit;
+    }
+    lk_buffer_init(&body, arena, fetch->max_bytes != 0 ? fetch->max_bytes : LK_FETCH_MAX_BYTES);
+    lk_buffer_puts(&body, "");
+    set_options(curl, fetch, headers);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &fetched.server_skew);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK) {
+        lk_fail(err, LK_UNAVAILABLE, NULL, NULL);
+        status = lk_error_detail(err, "%.*s: %s", (int)strcspn(fetch->url, "?"), fetch->url,
+                                 body.overflow       ? "the answer is too large"
+                                 : reason[0] != '\0' ? reason
+                                                     : curl_easy_strerror(code));
+        goto Exit;
+    }
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &fetched.status);
+    fetched.content_type = media_type(arena, curl);
+    fetched.body = (lk_bytes_t){(const unsigned char *)body.base, body.len};
+    *ret_fetched = fetched;
+Exit:
+    curl_slist_free_all(headers);
+    if (curl != NULL) {
+        curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+        give_back(curl);
+    }
+    return status;
+}
