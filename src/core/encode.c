@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdint.h>
 #include <string.h>
 #include "core/buffer.h"
 #include "core/encode.h"
@@ -117,10 +118,23 @@ static size_t sequence(const unsigned char *text, size_t len, unsigned *ret_code
     return n;
 }
 
+/* Bytes before the first word that is not all ASCII: most texts are. */
+static size_t plain_words(const char *text, size_t len)
+{
+    uint64_t word;
+    size_t at = 0;
+    for (; len - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text + at, sizeof(word));
+        if ((word & 0x8080808080808080u) != 0)
+            break;
+    }
+    return at;
+}
+
 int lk_utf8_valid(const char *text, size_t len)
 {
     unsigned code;
-    for (size_t at = 0; at != len;) {
+    for (size_t at = plain_words(text, len); at != len;) {
         size_t n = sequence((const unsigned char *)text + at, len - at, &code);
         if (n == 0)
             return 0;

@@ -93,9 +93,11 @@ static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *real
         status = lk_use_once(tx, req->arena, realm, "login", login->tab, expires, session->id, ret_first, NULL, err);
     if (status == LK_OK && *ret_first)
         status = use_pushed(req, realm, login, tx, ret_first, err);
-    if (status == LK_OK && *ret_first)
+    if (status == LK_OK && *ret_first) {
+        lk_tx_last(tx);
         status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, client_session, err)
                                     : lk_session_attach(tx, req->arena, realm, session, client_session, err);
+    }
     if (status == LK_OK)
         status = lk_tx_commit(&tx, err);
     lk_tx_rollback(&tx);

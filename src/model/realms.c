@@ -377,12 +377,11 @@ lk_status_t lk_realm_touch(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id
 
 lk_status_t lk_realm_commit(lk_realms_t *realms, lk_arena_t *arena, lk_sql_t **tx, const char *realm_id, lk_error_t *err)
 {
+    lk_tx_last(*tx);
     lk_status_t status = lk_realm_touch(*tx, arena, realm_id, err);
-    if (status != LK_OK) {
-        lk_tx_rollback(tx);
-        return status;
-    }
-    status = lk_tx_commit(tx, err);
+    if (status == LK_OK)
+        status = lk_tx_commit(tx, err);
+    lk_tx_rollback(tx);
     /* Also where nobody knows whether it was written. */
     lk_realms_invalidate(realms, realm_id);
     return status;

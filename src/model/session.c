@@ -167,6 +167,12 @@ lk_status_t lk_session_attach(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
 
 /* --- loading --- */
 
+/* No row: another transaction's insert was waited for, which this statement's snapshot does not show. */
+static int was_first(const lk_rows_t *rows)
+{
+    return rows->count != 0 && lk_row_bool(rows, 0, "first");
+}
+
 static lk_status_t parse_notes(lk_arena_t *arena, const lk_rows_t *rows, const char *column, json_t **ret_notes, lk_error_t *err)
 {
     const char *text = lk_row_str(rows, 0, column);
@@ -209,29 +215,51 @@ static lk_status_t client_session_from_row(lk_arena_t *arena, const lk_rows_t *r
     return status;
 }
 
-lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
-                            lk_session_found_t *ret_found, lk_error_t *err)
+static lk_status_t found_from_row(lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                                  const lk_rows_t *rows, lk_session_found_t *ret_found, lk_error_t *err)
 {
     const lk_client_t *client = query->client_id != NULL ? lk_client_cached(realm, query->client_id) : NULL;
     lk_session_t *session = LK_NEW(arena, lk_session_t);
     lk_session_found_t found = {.session = session};
-    lk_rows_t rows;
-    lk_status_t status = lk_query(sql, arena, LK_Q_SESSION_LOAD, &rows, err, realm->id, query->sid, boolean(query->offline),
-                                  query->client_id, query->jti);
+    lk_status_t status = LK_OK;
     *ret_found = (lk_session_found_t){0};
-    if (status != LK_OK || rows.count == 0 || (status = session_from_row(arena, &rows, session, err)) != LK_OK ||
-        !session_alive(realm, session))
+    if (rows->count == 0 || (status = session_from_row(arena, rows, session, err)) != LK_OK || !session_alive(realm, session))
         return status;
-    found.revoked = lk_row_bool(&rows, 0, "revoked");
-    if (lk_row_str(&rows, 0, "cs_client_id") != NULL)
-        status = client_session_from_row(arena, &rows, &found.client_session, err);
+    found.revoked = lk_row_bool(rows, 0, "revoked");
+    if (lk_row_str(rows, 0, "cs_client_id") != NULL)
+        status = client_session_from_row(arena, rows, &found.client_session, err);
     if (found.client_session != NULL && !client_session_alive(realm, client, session, found.client_session))
         found.client_session = NULL;
     if (status == LK_OK)
-        status = lk_user_from_row(arena, realm, &rows, 0, &found.user, err);
+        status = lk_user_from_row(arena, realm, rows, 0, &found.user, err);
     if (status == LK_OK)
         *ret_found = found;
     return status;
+}
+
+#define LOAD(realm, query)                                                                                                         \
+    LK_STATEMENT(LK_Q_SESSION_LOAD, (realm)->id, (query)->sid, boolean((query)->offline), (query)->client_id, (query)->jti)
+
+lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                            lk_session_found_t *ret_found, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_sql_run_all(sql, arena, &LOAD(realm, query), 1, &rows, err);
+    return status == LK_OK ? found_from_row(arena, realm, query, &rows, ret_found, err) : status;
+}
+
+lk_status_t lk_session_redeem(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                              const char *kind, const char *id, int64_t expires, int *ret_first, lk_session_found_t *ret_found,
+                              lk_error_t *err)
+{
+    const lk_statement_t statements[] = {LK_STATEMENT(LK_Q_USE_ONCE, realm->id, kind, id, number(arena, expires), query->sid),
+                                         LOAD(realm, query)};
+    lk_rows_t rows[2];
+    lk_status_t status = lk_sql_run_all(sql, arena, statements, 2, rows, err);
+    if (status != LK_OK)
+        return status;
+    *ret_first = was_first(&rows[0]);
+    return found_from_row(arena, realm, query, &rows[1], ret_found, err);
 }
 
 /* --- ending --- */
@@ -314,8 +342,7 @@ lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *real
     lk_status_t status = lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm->id, kind, id, number(arena, expires), session_id);
     if (status != LK_OK)
         return status;
-    /* No row: another transaction's insert was waited for, which this statement's snapshot does not show. */
-    *ret_first = rows.count != 0 && lk_row_bool(&rows, 0, "first");
+    *ret_first = was_first(&rows);
     if (ret_session_id != NULL && *ret_first)
         *ret_session_id = NULL;
     else if (ret_session_id != NULL && rows.count != 0)

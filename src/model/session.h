@@ -52,6 +52,10 @@ typedef struct st_lk_session_found_t {
 /* In one round trip. */
 lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
                             lk_session_found_t *ret_found, lk_error_t *err);
+/* The same, for what may be redeemed once (see lk_use_once): used up and loaded together, or neither. */
+lk_status_t lk_session_redeem(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
+                              const char *kind, const char *id, int64_t expires, int *ret_first, lk_session_found_t *ret_found,
+                              lk_error_t *err);
 /* Ends it with all clients' parts. *ret_existed may be NULL. */
 lk_status_t lk_session_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int offline,
                               int *ret_existed, lk_error_t *err);

@@ -370,11 +370,12 @@ static const lk_role_t *find_default_role(lk_snapshot_t *snapshot)
     return role;
 }
 
-/* Statements in the order of what depends on what: groups and scopes point at roles. */
+/* Statements in the order of what depends on what: groups and scopes point at roles. All go to the database in one round trip. */
 static const struct {
     enum en_lk_query_t query;
     lk_status_t (*build)(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err);
 } parts[] = {
+    {LK_Q_SNAPSHOT_REALM, build_settings},
     {LK_Q_SNAPSHOT_ROLES, build_roles},
     {LK_Q_SNAPSHOT_GROUPS, build_groups},
     {LK_Q_SNAPSHOT_SCOPES, build_scopes},
@@ -383,19 +384,33 @@ static const struct {
     {LK_Q_SNAPSHOT_REQUIRED_ACTIONS, build_required_actions},
     {LK_Q_SNAPSHOT_FLOWS, build_flows},
 };
+#define NUM_PARTS (sizeof(parts) / sizeof(parts[0]))
 
-static lk_status_t read_parts(lk_snapshot_t *snapshot, lk_sql_t *tx, lk_arena_t *scratch, lk_error_t *err)
+static lk_status_t read_parts(lk_store_t *store, lk_arena_t *arena, const char *realm_id, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]); ++i) {
-        lk_rows_t rows;
-        lk_status_t status = lk_query(tx, scratch, parts[i].query, &rows, err, snapshot->super.id);
-        if (status == LK_OK)
-            status = parts[i].build(snapshot, &rows, err);
-        if (status != LK_OK)
-            return status;
-    }
-    snapshot->super.default_role = find_default_role(snapshot);
-    return LK_OK;
+    lk_statement_t statements[NUM_PARTS];
+    lk_sql_t *tx = NULL;
+    for (size_t i = 0; i != NUM_PARTS; ++i)
+        statements[i] = (lk_statement_t){parts[i].query, &realm_id, 1};
+    lk_status_t status = lk_tx_begin(store, LK_REPEATABLE_READ_ONLY, &tx, err);
+    if (status != LK_OK)
+        return status;
+    lk_tx_last(tx);
+    status = lk_sql_run_all(tx, arena, statements, NUM_PARTS, ret_rows, err);
+    if (status == LK_OK)
+        status = lk_tx_commit(&tx, err);
+    lk_tx_rollback(&tx);
+    return status;
+}
+
+static lk_status_t build(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
+{
+    lk_status_t status = LK_OK;
+    for (size_t i = 0; i != NUM_PARTS && status == LK_OK; ++i)
+        status = parts[i].build(snapshot, &rows[i], err);
+    if (status == LK_OK)
+        snapshot->super.default_role = find_default_role(snapshot);
+    return status;
 }
 
 lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *realm_id, lk_snapshot_t **ret_snapshot,
@@ -403,31 +418,21 @@ lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *
 {
     lk_arena_t *scratch = lk_arena_create("snapshot rows");
     lk_snapshot_t *snapshot = NULL;
-    lk_sql_t *tx = NULL;
-    lk_rows_t rows;
-    lk_status_t status = lk_tx_begin(store, LK_REPEATABLE_READ_ONLY, &tx, err);
-    if (status == LK_OK)
-        status = lk_query(tx, scratch, LK_Q_SNAPSHOT_REALM, &rows, err, realm_id);
-    if (status == LK_OK && rows.count != 0) {
+    lk_rows_t rows[NUM_PARTS];
+    lk_status_t status = read_parts(store, scratch, realm_id, rows, err);
+    if (status == LK_OK && rows[0].count != 0) {
         lk_arena_t *arena = lk_arena_create("snapshot");
         snapshot = LK_NEW(arena, lk_snapshot_t);
         snapshot->arena = arena;
         snapshot->notice = notice;
         atomic_init(&snapshot->refs, 1);
         lk_client_cache_init(&snapshot->clients);
-        status = build_settings(snapshot, &rows, err);
-        if (status == LK_OK)
-            status = read_parts(snapshot, tx, scratch, err);
+        status = build(snapshot, rows, err);
     }
-    if (status == LK_OK) {
-        status = lk_tx_commit(&tx, err);
-    }
-    if (status == LK_OK) {
+    if (status == LK_OK)
         *ret_snapshot = snapshot;
-        snapshot = NULL;
-    }
-    lk_tx_rollback(&tx);
-    lk_snapshot_unref(snapshot);
+    else
+        lk_snapshot_unref(snapshot);
     lk_arena_destroy(&scratch);
     return status;
 }

@@ -46,13 +46,22 @@ static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client
 }
 
 /* The first use anywhere counts; a second one takes back what the first was given (RFC 6749 section 4.1.2). */
-static lk_status_t use_code(const lk_request_t *req, const lk_realm_t *realm, const lk_code_t *code, lk_error_t *err)
+static lk_status_t use_code(lk_token_context_t *context, const lk_code_t *code, lk_error_t *err)
 {
-    int first;
-    lk_status_t status = lk_use_once(req->app->sql, req->arena, realm, "code", code->id, code->expires + realm->sso_session_max,
-                                     code->sid, &first, NULL, err);
-    if (status != LK_OK || first)
+    const lk_request_t *req = context->req;
+    const lk_realm_t *realm = context->realm;
+    int first = 0;
+    lk_session_found_t found;
+    lk_session_query_t query = {.sid = code->sid, .client_id = context->client->id};
+    lk_status_t status = lk_session_redeem(req->app->sql, req->arena, realm, &query, "code", code->id,
+                                           code->expires + realm->sso_session_max, &first, &found, err);
+    if (status != LK_OK)
         return status;
+    context->session = found.session;
+    context->client_session = found.client_session;
+    context->user = found.user;
+    if (first)
+        return LK_OK;
     if ((status = lk_session_detach(req->app->sql, req->arena, realm, code->sid, 0, code->client_uuid, err)) != LK_OK)
         return status;
     return invalid(err, "Code not valid");
@@ -68,11 +77,9 @@ lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_
         return lk_fail(err, LK_INVALID, "invalid_request", "Missing parameter: code");
     lk_status_t status = lk_code_open(req->arena, realm, text, &code, err);
     if (status == LK_OK)
-        status = use_code(req, realm, &code, err);
+        status = use_code(&context, &code, err);
     if (status == LK_OK)
         status = check_code(req, client, &code, err);
-    if (status == LK_OK)
-        status = lk_token_load_session(&context, &(lk_session_query_t){.sid = code.sid, .client_id = client->id}, err);
     if (status != LK_OK)
         return status;
     if (context.session == NULL || context.client_session == NULL)

@@ -1,78 +1,80 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "core/time.h"
 #include "store/pool.h"
 
-/* The thread that hears of changes. Where LISTEN does not work (a pooler in transaction mode), the versions are compared each
- * second. */
+/* The thread that hears of changes. Each quiet second it compares the versions too: where LISTEN does not work (a pooler in
+ * transaction mode) or the connection is dead and does not show it, nothing is older than that. */
 
 #define CHANNEL "latchkey"
-#define PROOF "latchkey-listener"
 #define POLL_MS 1000
+#define PATIENCE_MS 2000
 #define VERSIONS "SELECT md5(coalesce(string_agg(id || ':' || version, ',' ORDER BY id), '')) FROM realm"
 
 typedef struct st_listener_t {
     lk_store_t *store;
     int stop_fd;
     PGconn *pg;
-    int proven;
     char versions[40];
 } listener_t;
 
-static void disconnect(listener_t *listener)
+static void tell(listener_t *listener, const char *realm_id)
 {
-    PQfinish(listener->pg);
-    listener->pg = NULL;
-    listener->proven = 0;
-    listener->store->on_change(listener->store->change_context, NULL); /* what was missed meanwhile is read anew */
+    listener->store->on_change(listener->store->change_context, realm_id);
 }
 
-static int connect_and_listen(listener_t *listener)
+/* What is missed meanwhile is read anew. */
+static void disconnect(listener_t *listener, const lk_error_t *err)
 {
-    static const char *const commands[] = {"SET statement_timeout = 0", "LISTEN " CHANNEL, "NOTIFY " CHANNEL ", '" PROOF "'"};
+    lk_store_notice(listener->store, LK_LOG_WARN, "The listener lost its database connection: %s", err->detail);
+    PQfinish(listener->pg);
+    listener->pg = NULL;
+    tell(listener, NULL);
+}
+
+static void connect_and_listen(listener_t *listener)
+{
+    lk_error_t err = {0};
     if ((listener->pg = lk_pool_connect(listener->store, NULL)) == NULL)
-        return 0;
-    for (size_t i = 0; i != sizeof(commands) / sizeof(commands[0]); ++i)
-        PQclear(PQexec(listener->pg, commands[i]));
-    if (PQstatus(listener->pg) == CONNECTION_OK) {
-        listener->store->on_change(listener->store->change_context, NULL);
-        return 1;
+        return;
+    if (lk_exec_text(listener->pg, "LISTEN " CHANNEL, PATIENCE_MS, NULL, &err) == LK_OK)
+        tell(listener, NULL);
+    else
+        disconnect(listener, &err);
+}
+
+static void compare_versions(listener_t *listener)
+{
+    lk_error_t err = {0};
+    PGresult *result;
+    if (lk_exec_text(listener->pg, VERSIONS, PATIENCE_MS, &result, &err) != LK_OK) {
+        disconnect(listener, &err);
+        return;
     }
-    disconnect(listener);
-    return 0;
+    if (strcmp(listener->versions, PQgetvalue(result, 0, 0)) != 0) {
+        snprintf(listener->versions, sizeof(listener->versions), "%s", PQgetvalue(result, 0, 0));
+        tell(listener, NULL);
+    }
+    PQclear(result);
 }
 
 static void hear(listener_t *listener)
 {
     PGnotify *notify;
     if (!PQconsumeInput(listener->pg)) {
-        lk_store_notice(listener->store, LK_LOG_WARN, "The listener lost its database connection");
-        disconnect(listener);
+        lk_error_t err = {0};
+        lk_result_error(listener->pg, NULL, &err);
+        disconnect(listener, &err);
         return;
     }
     while ((notify = PQnotifies(listener->pg)) != NULL) {
-        if (strcmp(notify->extra, PROOF) == 0)
-            listener->proven = 1;
-        else
-            listener->store->on_change(listener->store->change_context, *notify->extra != '\0' ? notify->extra : NULL);
+        tell(listener, *notify->extra != '\0' ? notify->extra : NULL);
         PQfreemem(notify);
     }
-}
-
-static void compare_versions(listener_t *listener)
-{
-    PGresult *result = PQexec(listener->pg, VERSIONS);
-    if (PQresultStatus(result) == PGRES_TUPLES_OK && strcmp(listener->versions, PQgetvalue(result, 0, 0)) != 0) {
-        strncpy(listener->versions, PQgetvalue(result, 0, 0), sizeof(listener->versions) - 1);
-        listener->store->on_change(listener->store->change_context, NULL);
-    }
-    PQclear(result);
-    if (PQstatus(listener->pg) != CONNECTION_OK)
-        disconnect(listener);
 }
 
 static void *listen_loop(void *context)
@@ -89,7 +91,7 @@ static void *listen_loop(void *context)
             connect_and_listen(listener);
         else if (ready > 0)
             hear(listener);
-        if (listener->pg != NULL && !listener->proven && ready == 0)
+        else
             compare_versions(listener);
     }
     PQfinish(listener->pg);

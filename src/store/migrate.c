@@ -58,7 +58,7 @@ lk_status_t lk_store_migrate(lk_store_t *store, lk_error_t *err)
 {
     lk_conn_t *conn;
     int number = 0, newest = lk_migrations[lk_num_migrations - 1].number;
-    lk_status_t status = lk_pool_acquire(store, &conn, err);
+    lk_status_t status = lk_pool_acquire(store, LK_PATIENT, &conn, err);
     if (status != LK_OK)
         return status;
     status = exec(conn->pg, "SET statement_timeout = 0", err);

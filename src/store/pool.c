@@ -1,6 +1,5 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
-#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,8 +11,12 @@
 #include "crypto/crypto.h"
 #include "store/pool.h"
 
+/* Between attempts to connect; the service is to be back within a second of the database. */
 #define BACKOFF_MIN_US 50000
-#define BACKOFF_MAX_US 2000000
+#define BACKOFF_MAX_US 500000
+/* A database that went away not longer ago is restarting: whoever needs it waits. Afterwards they are refused at once. */
+#define RESTART_US 3000000
+#define PING_MS 1000
 
 void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...)
 {
@@ -98,8 +101,17 @@ static void ignore_notice(void *context, const PGresult *result)
 PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err)
 {
     char timeout[16], options[64];
-    const char *keys[] = {"dbname", "connect_timeout", "fallback_application_name", "client_encoding", NULL};
-    const char *values[] = {store->conninfo, timeout, "latchkey", "UTF8", NULL};
+    /* What stands before dbname, which is a whole connection string, can be changed by it. */
+    const char *keys[] = {"keepalives_idle",
+                          "keepalives_interval",
+                          "keepalives_count",
+                          "tcp_user_timeout",
+                          "dbname",
+                          "connect_timeout",
+                          "fallback_application_name",
+                          "client_encoding",
+                          NULL};
+    const char *values[] = {"10", "5", "3", "20000", store->conninfo, timeout, "latchkey", "UTF8", NULL};
     int seconds = (store->options.connect_timeout_ms + 999) / 1000;
     snprintf(timeout, sizeof(timeout), "%d", seconds < 2 ? 2 : seconds);
     PGconn *pg = PQconnectdbParams(keys, values, 1);
@@ -114,7 +126,10 @@ PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err)
     }
     PQsetNoticeReceiver(pg, ignore_notice, NULL);
     snprintf(options, sizeof(options), "SET statement_timeout = %d", store->options.statement_timeout_ms);
-    PQclear(PQexec(pg, options));
+    if (lk_exec_text(pg, options, store->options.connect_timeout_ms, NULL, err) != LK_OK) {
+        PQfinish(pg);
+        return NULL;
+    }
     return pg;
 }
 
@@ -156,12 +171,14 @@ static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t
         free(conn);
         lk_random(&jitter, 1);
         --store->stats.open;
+        if (store->down_since_us == 0 && store->stats.created != 0)
+            store->down_since_us = lk_ticks_us();
         store->retry_at_us = lk_ticks_us() + store->backoff_us + store->backoff_us * jitter / 1024;
         store->backoff_us = store->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : store->backoff_us * 2;
         pthread_cond_signal(&store->freed);
         return LK_UNAVAILABLE;
     }
-    store->retry_at_us = 0;
+    store->retry_at_us = store->down_since_us = 0;
     store->backoff_us = BACKOFF_MIN_US;
     conn->pg = pg;
     conn->created_us = lk_ticks_us();
@@ -187,42 +204,42 @@ static lk_conn_t *take_free(lk_store_t *store)
     return NULL;
 }
 
-static int wait_for_free(lk_store_t *store, const struct timespec *until)
+/* Called with the mutex held. */
+static lk_status_t take_or_open(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
 {
-    ++store->stats.waiting;
-    int result = pthread_cond_timedwait(&store->freed, &store->mutex, until);
-    --store->stats.waiting;
-    return result;
+    if ((*ret_conn = take_free(store)) != NULL)
+        return LK_OK;
+    if (store->stats.open >= store->options.pool_max)
+        return lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "All database connections are busy");
+    return open_conn(store, ret_conn, err);
 }
 
-lk_status_t lk_pool_acquire(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
+static void wait_for_free(lk_store_t *store, int64_t until_us)
 {
-    struct timespec until;
-    lk_conn_t *conn = NULL;
-    lk_status_t status = LK_OK;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += store->options.acquire_timeout_ms / 1000;
-    until.tv_nsec += store->options.acquire_timeout_ms % 1000 * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_nsec -= 1000000000;
-        ++until.tv_sec;
-    }
+    struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
+    ++store->stats.waiting;
+    pthread_cond_timedwait(&store->freed, &store->mutex, &until);
+    --store->stats.waiting;
+}
+
+lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t **ret_conn, lk_error_t *err)
+{
+    int64_t until_us = lk_ticks_us() + (patience == LK_HASTY ? PING_MS : store->options.acquire_timeout_ms) * INT64_C(1000);
+    lk_status_t status;
     pthread_mutex_lock(&store->mutex);
-    while (status == LK_OK && (conn = take_free(store)) == NULL) {
-        if (store->stats.open < store->options.pool_max) {
-            status = open_conn(store, &conn, err);
+    for (;;) {
+        status = take_or_open(store, ret_conn, err);
+        int64_t now = lk_ticks_us();
+        int all_busy = status != LK_OK && store->stats.open >= store->options.pool_max;
+        int restarting = patience == LK_PATIENT && store->down_since_us != 0 && now - store->down_since_us < RESTART_US;
+        if (status == LK_OK || now >= until_us || !(all_busy || restarting)) {
+            store->stats.timeouts += all_busy;
             break;
         }
-        if (wait_for_free(store, &until) == ETIMEDOUT) {
-            ++store->stats.timeouts;
-            status = lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "All database connections are busy");
-        }
+        wait_for_free(store, all_busy || store->retry_at_us > until_us ? until_us : store->retry_at_us);
     }
-    if (status == LK_OK)
-        ++store->stats.acquired;
+    store->stats.acquired += status == LK_OK;
     pthread_mutex_unlock(&store->mutex);
-    if (status == LK_OK)
-        *ret_conn = conn;
     return status;
 }
 
@@ -263,7 +280,7 @@ lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err)
     int64_t begun = lk_ticks_us(), said = 0;
     for (;;) {
         lk_conn_t *conn;
-        lk_status_t status = lk_pool_acquire(store, &conn, err);
+        lk_status_t status = lk_pool_acquire(store, LK_HASTY, &conn, err);
         if (status == LK_OK) {
             lk_pool_release(store, conn);
             return LK_OK;
@@ -282,13 +299,11 @@ lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err)
 lk_status_t lk_store_ping(lk_store_t *store, lk_error_t *err)
 {
     lk_conn_t *conn;
-    lk_status_t status = lk_pool_acquire(store, &conn, err);
+    lk_status_t status = lk_pool_acquire(store, LK_HASTY, &conn, err);
     if (status != LK_OK)
         return status;
-    PGresult *result = PQexec(conn->pg, "SELECT 1");
-    if (PQresultStatus(result) != PGRES_TUPLES_OK)
-        status = lk_result_error(conn->pg, result, err);
-    PQclear(result);
+    status = lk_exec_text(conn->pg, "SELECT 1", PING_MS, NULL, err);
+    conn->broken |= status != LK_OK;
     lk_pool_release(store, conn);
     return status;
 }

@@ -4,6 +4,7 @@
 #define LK_STORE_POOL_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <libpq-fe.h>
 #include "store/queries.h"
 #include "store/store.h"
@@ -20,9 +21,12 @@ typedef struct st_lk_conn_t {
 
 struct st_lk_sql_t {
     lk_store_t *store;
-    lk_conn_t *conn;   /* of a transaction; NULL: each statement borrows one */
+    int is_tx;         /* 0: each batch borrows a connection for itself */
+    lk_conn_t *conn;   /* of a transaction */
     const char *begin; /* text of BEGIN, until it was sent with the first statement */
-    int failed;        /* the transaction can only be rolled back */
+    int is_last;       /* COMMIT goes along with the next statement */
+    int committed;
+    int failed; /* the transaction can only be rolled back */
 };
 
 struct st_lk_store_t {
@@ -32,7 +36,9 @@ struct st_lk_store_t {
     pthread_cond_t freed;
     lk_conn_t *free;
     lk_store_stats_t stats;
+    int64_t down_since_us;           /* 0: the last attempt to connect succeeded, or none ever did */
     int64_t retry_at_us, backoff_us; /* no connection attempt before: the database was away */
+    atomic_int unprepared;           /* statements are sent whole: a pooler moves them between connections */
     lk_sql_t autocommit;
     pthread_t listener;
     int listening, stop_fd;
@@ -40,15 +46,52 @@ struct st_lk_store_t {
     void *change_context;
 };
 
-lk_status_t lk_pool_acquire(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err);
+/* --- pool.c --- */
+
+/* Waits its turn; and, for LK_PATIENT, until a database that went away a moment ago has restarted. */
+typedef enum en_lk_patience_t { LK_PATIENT, LK_HASTY } lk_patience_t;
+lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t **ret_conn, lk_error_t *err);
 /* A broken connection is closed instead of kept. */
 void lk_pool_release(lk_store_t *store, lk_conn_t *conn);
 void lk_pool_close_free(lk_store_t *store);
 PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err);
+void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* --- exec.c: what is sent together and answered together --- */
+
+/* In this order: BEGIN, statements, COMMIT. Without BEGIN, outside of a transaction, the statements are one of their own. */
+typedef struct st_lk_batch_t {
+    const char *begin; /* its text, or NULL */
+    const lk_statement_t *statements;
+    int count;
+    int commits;   /* COMMIT goes along */
+    int is_inside; /* a transaction: nothing is done before its COMMIT */
+} lk_batch_t;
+
+typedef enum en_lk_outcome_t {
+    LK_REFUSED, /* not done, and would not be if it were tried again at once */
+    LK_UNDONE,  /* surely not done */
+    LK_OPEN     /* sent, but not answered: nobody knows */
+} lk_outcome_t;
+/* One round trip. On success results[i] is the caller's, of statements[i]. On failure *ret_outcome tells what became of it, and
+ * the connection is marked where it is of no use any more. */
+lk_status_t lk_exec(lk_store_t *store, lk_conn_t *conn, const lk_batch_t *batch, PGresult **results, lk_outcome_t *ret_outcome,
+                    lk_error_t *err);
+/* One command by its text, without an answer that matters; no longer than the time given. */
+lk_status_t lk_exec_text(PGconn *pg, const char *text, int timeout_ms, PGresult **ret_result, lk_error_t *err);
+
+/* --- sql.c --- */
+
+/* Sends the BEGIN that is still to come: for what is no statement. */
+lk_status_t lk_tx_open(lk_sql_t *tx, lk_error_t *err);
+
+/* --- state.c --- */
+
 /* Turns a result, or a dead connection (result NULL), into an error. */
 lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err);
-/* 1 where the connection is of no use after such an error (read-only after a failover, shut down, ...). */
-int lk_result_drops(const PGresult *result);
-void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* What such an error says of the connection: it can be used further; it cannot; or it is shared with others, so that statements
+ * must not be prepared. */
+typedef enum en_lk_aftermath_t { LK_CONN_KEEPS, LK_CONN_LOST, LK_CONN_SHARED } lk_aftermath_t;
+lk_aftermath_t lk_result_aftermath(const PGresult *result);
 
 #endif

@@ -5,167 +5,90 @@
 #include <string.h>
 #include "store/pool.h"
 
-/* Statements, transactions, COPY. */
-
-#define MAX_PARAMS 64
-
-/* --- errors --- */
-
-/* By SQLSTATE, or by its class where two letters stand; the first that fits. `lost`: the connection is of no use any more. */
-static const struct {
-    const char *state;
-    lk_status_t kind;
-    int lost;
-} states[] = {{"23505", LK_CONFLICT, 0},    {"23", LK_INVALID, 0},        {"22", LK_INVALID, 0},      {"40", LK_CONFLICT, 0},
-              {"25006", LK_UNAVAILABLE, 1}, {"57014", LK_UNAVAILABLE, 0}, {"57P", LK_UNAVAILABLE, 1}, {"08", LK_UNAVAILABLE, 1},
-              {"53", LK_UNAVAILABLE, 0},    {"55P03", LK_UNAVAILABLE, 0}, {"58", LK_UNAVAILABLE, 0}};
-
-static const char *kind_text(lk_status_t kind)
-{
-    return kind == LK_CONFLICT      ? "Duplicate resource error"
-           : kind == LK_INVALID     ? "Invalid value"
-           : kind == LK_UNAVAILABLE ? "The database is not available"
-                                    : "Internal server error";
-}
-
-lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
-{
-    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    const char *constraint = result != NULL ? PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME) : NULL;
-    lk_status_t kind = LK_INTERNAL;
-    if (state == NULL || PQstatus(pg) != CONNECTION_OK)
-        kind = LK_UNAVAILABLE;
-    for (size_t i = 0; state != NULL && i != sizeof(states) / sizeof(states[0]); ++i)
-        if (strncmp(states[i].state, state, strlen(states[i].state)) == 0) {
-            kind = states[i].kind;
-            break;
-        }
-    lk_fail(err, kind, kind == LK_UNAVAILABLE ? "temporarily_unavailable" : NULL, "%s", kind_text(kind));
-    if (err != NULL)
-        lk_error_detail(err, "%s %s %.300s", state != NULL ? state : "connection", constraint != NULL ? constraint : "",
-                        result != NULL && state != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) : PQerrorMessage(pg));
-    /* Which row broke the constraint: "Key (realm_id, username)=(..., ...) already exists." */
-    const char *row = constraint != NULL ? PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
-    if (row != NULL)
-        lk_error_detail(err, "%.200s", row);
-    return kind;
-}
-
-int lk_result_drops(const PGresult *result)
-{
-    const char *state = result != NULL ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
-    for (size_t i = 0; state != NULL && i != sizeof(states) / sizeof(states[0]); ++i)
-        if (strncmp(states[i].state, state, strlen(states[i].state)) == 0)
-            return states[i].lost;
-    return 0;
-}
+/* Statements and their rows; transactions. */
 
 /* --- running --- */
-
-static int is_read(const char *text)
-{
-    return strncmp(text, "SELECT", 6) == 0 && strstr(text, "FOR UPDATE") == NULL && strstr(text, "pg_notify") == NULL;
-}
-
-static PGresult *prepare(lk_conn_t *conn, enum en_lk_query_t query)
-{
-    PGresult *result;
-    if (conn->prepared[query])
-        return NULL;
-    result = PQprepare(conn->pg, lk_query_texts[query].name, lk_query_texts[query].text, 0, NULL);
-    if (PQresultStatus(result) == PGRES_COMMAND_OK) {
-        conn->prepared[query] = 1;
-        PQclear(result);
-        return NULL;
-    }
-    return result;
-}
 
 static void release_result(void *result)
 {
     PQclear(result);
 }
 
-static int is_success(const PGresult *result)
+static void give_rows(lk_arena_t *arena, PGresult *const *results, int count, lk_rows_t *ret_rows)
 {
-    ExecStatusType status = PQresultStatus(result);
-    return status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK;
+    for (int i = 0; i != count; ++i) {
+        lk_defer(arena, release_result, results[i]);
+        ret_rows[i] = (lk_rows_t){results[i], PQntuples(results[i]), (int)strtol(PQcmdTuples(results[i]), NULL, 10)};
+    }
 }
 
-/* Once, on one connection. *ret_sent tells whether the statement itself may have reached the server. */
-static lk_status_t run_on(lk_conn_t *conn, lk_arena_t *arena, enum en_lk_query_t query, const char *const *params, int num_params,
-                          lk_rows_t *ret_rows, int *ret_sent, lk_error_t *err)
+static lk_status_t uncertain(lk_error_t *err)
 {
-    *ret_sent = 0;
-    PGresult *result = prepare(conn, query);
-    if (result == NULL) {
-        *ret_sent = 1;
-        result = PQexecPrepared(conn->pg, lk_query_texts[query].name, num_params, params, NULL, NULL, 0);
-    }
-    if (is_success(result)) {
-        lk_defer(arena, release_result, result);
-        *ret_rows = (lk_rows_t){result, PQntuples(result), (int)strtol(PQcmdTuples(result), NULL, 10)};
-        return LK_OK;
-    }
-    lk_status_t status = lk_result_error(conn->pg, result, err);
-    conn->broken |= lk_result_drops(result);
-    if (PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL)
-        *ret_sent = 0; /* refused: not done */
-    PQclear(result);
-    return status;
+    if (err != NULL)
+        err->kind = LK_WRITE_UNCERTAIN;
+    return LK_WRITE_UNCERTAIN;
 }
 
-static lk_status_t run_autocommit(lk_store_t *store, lk_arena_t *arena, enum en_lk_query_t query, const char *const *params,
-                                  int num_params, lk_rows_t *ret_rows, lk_error_t *err)
+/* What is surely undone is done once more on another connection, which waits for a database that restarts. *conn is NULL where
+ * there is none (on the way in: none is borrowed yet). */
+static lk_status_t run(lk_store_t *store, lk_conn_t **conn, const lk_batch_t *batch, PGresult **results, lk_error_t *err)
 {
-    lk_status_t status = LK_OK;
-    for (int attempt = 0; attempt != 2; ++attempt) {
-        lk_conn_t *conn;
-        int sent, lost;
-        if ((status = lk_pool_acquire(store, &conn, err)) != LK_OK)
+    for (int attempt = 0;; ++attempt) {
+        lk_outcome_t outcome;
+        lk_status_t status = *conn == NULL ? lk_pool_acquire(store, LK_PATIENT, conn, err) : LK_OK;
+        if (status != LK_OK || (status = lk_exec(store, *conn, batch, results, &outcome, err)) != LK_UNAVAILABLE)
             return status;
-        status = run_on(conn, arena, query, params, num_params, ret_rows, &sent, err);
-        lost = conn->broken || PQstatus(conn->pg) != CONNECTION_OK;
-        lk_pool_release(store, conn);
-        if (status != LK_UNAVAILABLE)
-            return status;
-        if (sent && !is_read(lk_query_texts[query].text)) {
-            if (err != NULL)
-                err->kind = LK_WRITE_UNCERTAIN;
-            return LK_WRITE_UNCERTAIN;
-        }
-        if (lost)
+        if ((*conn)->broken)
             lk_store_notice(store, LK_LOG_WARN, "A database connection was lost: %s", err != NULL ? err->detail : "");
+        if (outcome == LK_OPEN)
+            return uncertain(err);
+        if (outcome == LK_REFUSED || attempt == 1 || (batch->is_inside && batch->begin == NULL))
+            return status;
+        lk_pool_release(store, *conn);
+        *conn = NULL;
     }
+}
+
+static lk_status_t run_in_transaction(lk_sql_t *tx, lk_batch_t *batch, PGresult **results, lk_error_t *err)
+{
+    if (tx->failed || tx->committed)
+        return lk_fail(err, LK_INTERNAL, NULL, "The transaction has %s before", tx->failed ? "failed" : "ended");
+    batch->begin = tx->begin;
+    batch->commits = tx->is_last;
+    batch->is_inside = 1;
+    lk_status_t status = run(tx->store, &tx->conn, batch, results, err);
+    tx->failed = status != LK_OK;
+    tx->committed = status == LK_OK && tx->is_last;
+    if (status == LK_OK)
+        tx->begin = NULL;
     return status;
 }
 
-static lk_status_t begin_transaction(lk_sql_t *tx, lk_error_t *err)
+lk_status_t lk_sql_run_all(lk_sql_t *sql, lk_arena_t *arena, const lk_statement_t *statements, int count, lk_rows_t *ret_rows,
+                           lk_error_t *err)
 {
-    PGresult *result = PQexec(tx->conn->pg, tx->begin);
-    lk_status_t status = is_success(result) ? LK_OK : lk_result_error(tx->conn->pg, result, err);
-    PQclear(result);
-    tx->begin = NULL;
+    PGresult *results[LK_MAX_STATEMENTS];
+    lk_batch_t batch = {.statements = statements, .count = count};
+    lk_conn_t *conn = NULL;
+    lk_status_t status;
+    if (count > LK_MAX_STATEMENTS)
+        return lk_fail(err, LK_INTERNAL, NULL, "Too many statements");
+    if (sql->is_tx) {
+        status = run_in_transaction(sql, &batch, results, err);
+    } else {
+        status = run(sql->store, &conn, &batch, results, err);
+        if (conn != NULL)
+            lk_pool_release(sql->store, conn);
+    }
+    if (status == LK_OK)
+        give_rows(arena, results, count, ret_rows);
     return status;
 }
 
 lk_status_t lk_sql_run(lk_sql_t *sql, lk_arena_t *arena, enum en_lk_query_t query, const char *const *params, int num_params,
                        lk_rows_t *ret_rows, lk_error_t *err)
 {
-    int sent;
-    lk_status_t status = LK_OK;
-    if (num_params > MAX_PARAMS)
-        return lk_fail(err, LK_INTERNAL, NULL, "Too many parameters");
-    if (sql->conn == NULL)
-        return run_autocommit(sql->store, arena, query, params, num_params, ret_rows, err);
-    if (sql->failed)
-        return lk_fail(err, LK_INTERNAL, NULL, "The transaction has failed before");
-    if (sql->begin != NULL)
-        status = begin_transaction(sql, err);
-    if (status == LK_OK)
-        status = run_on(sql->conn, arena, query, params, num_params, ret_rows, &sent, err);
-    sql->failed = status != LK_OK;
-    return status;
+    return lk_sql_run_all(sql, arena, &(lk_statement_t){query, params, num_params}, 1, ret_rows, err);
 }
 
 /* --- rows --- */
@@ -205,23 +128,28 @@ lk_status_t lk_tx_begin(lk_store_t *store, lk_isolation_t isolation, lk_sql_t **
     static const char *const begins[] = {[LK_READ_COMMITTED] = "BEGIN",
                                          [LK_REPEATABLE_READ_ONLY] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
                                          [LK_SERIALIZABLE] = "BEGIN ISOLATION LEVEL SERIALIZABLE"};
-    lk_conn_t *conn;
-    lk_status_t status = lk_pool_acquire(store, &conn, err);
-    if (status != LK_OK)
-        return status;
     lk_sql_t *tx = calloc(1, sizeof(*tx));
-    if (tx == NULL) {
-        lk_pool_release(store, conn);
+    if (tx == NULL)
         return lk_fail(err, LK_INTERNAL, NULL, "Out of memory");
-    }
-    *tx = (lk_sql_t){.store = store, .conn = conn, .begin = begins[isolation]};
+    *tx = (lk_sql_t){.store = store, .is_tx = 1, .begin = begins[isolation]};
     *ret_tx = tx;
     return LK_OK;
 }
 
+lk_status_t lk_tx_open(lk_sql_t *tx, lk_error_t *err)
+{
+    return tx->begin != NULL ? run_in_transaction(tx, &(lk_batch_t){0}, NULL, err) : LK_OK;
+}
+
+void lk_tx_last(lk_sql_t *tx)
+{
+    tx->is_last = 1;
+}
+
 static void end(lk_sql_t **tx)
 {
-    lk_pool_release((*tx)->store, (*tx)->conn);
+    if ((*tx)->conn != NULL)
+        lk_pool_release((*tx)->store, (*tx)->conn);
     free(*tx);
     *tx = NULL;
 }
@@ -234,18 +162,9 @@ lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err)
         lk_tx_rollback(tx);
         return lk_fail(err, LK_INTERNAL, NULL, "The transaction has failed before");
     }
-    if (self->begin == NULL) {
-        PGresult *result = PQexec(self->conn->pg, "COMMIT");
-        if (!is_success(result)) {
-            int answered = result != NULL && PQresultErrorField(result, PG_DIAG_SQLSTATE) != NULL;
-            status = lk_result_error(self->conn->pg, result, err);
-            if (!answered) {
-                status = LK_WRITE_UNCERTAIN;
-                if (err != NULL)
-                    err->kind = status;
-            }
-        }
-        PQclear(result);
+    if (self->begin == NULL && !self->committed) {
+        self->is_last = 1;
+        status = run_in_transaction(self, &(lk_batch_t){0}, NULL, err);
     }
     end(tx);
     return status;
@@ -253,113 +172,11 @@ lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err)
 
 void lk_tx_rollback(lk_sql_t **tx)
 {
-    if (*tx == NULL)
+    lk_sql_t *self = *tx;
+    if (self == NULL)
         return;
-    if ((*tx)->begin == NULL && PQstatus((*tx)->conn->pg) == CONNECTION_OK)
-        PQclear(PQexec((*tx)->conn->pg, "ROLLBACK"));
+    if (self->conn != NULL && !self->conn->broken && PQtransactionStatus(self->conn->pg) != PQTRANS_IDLE &&
+        lk_exec_text(self->conn->pg, "ROLLBACK", self->store->options.statement_timeout_ms, NULL, NULL) != LK_OK)
+        self->conn->broken = 1;
     end(tx);
-}
-
-/* --- COPY --- */
-
-#define COPY_PIECE 65536
-
-struct st_lk_copy_t {
-    lk_sql_t *tx;
-    int num_columns;
-    size_t len;
-    char bytes[COPY_PIECE];
-};
-
-lk_status_t lk_copy_begin(lk_sql_t *tx, lk_arena_t *arena, const char *table, const char *columns, int num_columns,
-                          lk_copy_t **ret_copy, lk_error_t *err)
-{
-    lk_status_t status = tx->begin != NULL ? begin_transaction(tx, err) : LK_OK;
-    if (status != LK_OK)
-        return status;
-    PGresult *result = PQexec(tx->conn->pg, lk_printf(arena, "COPY %s (%s) FROM STDIN", table, columns));
-    if (PQresultStatus(result) != PGRES_COPY_IN) {
-        status = lk_result_error(tx->conn->pg, result, err);
-        tx->failed = 1;
-    } else {
-        lk_copy_t *copy = LK_NEW(arena, lk_copy_t);
-        copy->tx = tx;
-        copy->num_columns = num_columns;
-        *ret_copy = copy;
-    }
-    PQclear(result);
-    return status;
-}
-
-static lk_status_t flush(lk_copy_t *copy, lk_error_t *err)
-{
-    if (copy->len != 0 && PQputCopyData(copy->tx->conn->pg, copy->bytes, (int)copy->len) != 1) {
-        copy->tx->failed = 1;
-        return lk_result_error(copy->tx->conn->pg, NULL, err);
-    }
-    copy->len = 0;
-    return LK_OK;
-}
-
-static lk_status_t put(lk_copy_t *copy, const char *bytes, size_t len, lk_error_t *err)
-{
-    lk_status_t status = LK_OK;
-    while (len != 0 && status == LK_OK) {
-        size_t n = COPY_PIECE - copy->len < len ? COPY_PIECE - copy->len : len;
-        memcpy(copy->bytes + copy->len, bytes, n);
-        copy->len += n;
-        bytes += n;
-        len -= n;
-        if (copy->len == COPY_PIECE)
-            status = flush(copy, err);
-    }
-    return status;
-}
-
-static lk_status_t put_value(lk_copy_t *copy, const char *value, lk_error_t *err)
-{
-    static const char from[] = "\\\t\n\r\b\f\v", to[] = "\\tnrbfv";
-    lk_status_t status = LK_OK;
-    if (value == NULL)
-        return put(copy, "\\N", 2, err);
-    while (*value != '\0' && status == LK_OK) {
-        size_t plain = strcspn(value, from);
-        status = put(copy, value, plain, err);
-        value += plain;
-        if (*value != '\0' && status == LK_OK) {
-            char escaped[2] = {'\\', to[strchr(from, *value) - from]};
-            status = put(copy, escaped, 2, err);
-            ++value;
-        }
-    }
-    return status;
-}
-
-lk_status_t lk_copy_row(lk_copy_t *copy, const char *const *values, lk_error_t *err)
-{
-    lk_status_t status = LK_OK;
-    for (int i = 0; i != copy->num_columns && status == LK_OK; ++i) {
-        status = put_value(copy, values[i], err);
-        if (status == LK_OK)
-            status = put(copy, i + 1 == copy->num_columns ? "\n" : "\t", 1, err);
-    }
-    return status;
-}
-
-lk_status_t lk_copy_end(lk_copy_t **copy_at, lk_error_t *err)
-{
-    lk_copy_t *copy = *copy_at;
-    PGconn *pg = copy->tx->conn->pg;
-    *copy_at = NULL;
-    lk_status_t status = flush(copy, err);
-    if (status != LK_OK || PQputCopyEnd(pg, NULL) != 1) {
-        copy->tx->failed = 1;
-        return status != LK_OK ? status : lk_result_error(pg, NULL, err);
-    }
-    for (PGresult *result; (result = PQgetResult(pg)) != NULL; PQclear(result))
-        if (PQresultStatus(result) != PGRES_COMMAND_OK) {
-            status = lk_result_error(pg, result, err);
-            copy->tx->failed = 1;
-        }
-    return status;
 }

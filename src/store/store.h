@@ -45,9 +45,8 @@ void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats);
 
 /* Where a statement runs: on any pooled connection (lk_store_sql), or in one transaction (lk_tx_begin). */
 typedef struct st_lk_sql_t lk_sql_t;
-/* Each statement on its own: borrows a connection for its time alone. A read that finds the connection dead is repeated once on a
- * fresh one; a write is repeated only where it was surely not sent. The handle lives as long as the store and may be shared by
- * threads. */
+/* Each statement on its own: borrows a connection for its time alone. Where the connection is dead, a read is repeated once on a
+ * fresh one, a write only where it has surely not been done. The handle lives as long as the store and may be shared by threads. */
 lk_sql_t *lk_store_sql(lk_store_t *store);
 
 /* A result; lives in the arena. All values are text, NULL is SQL's NULL. */
@@ -67,6 +66,20 @@ lk_status_t lk_sql_run(lk_sql_t *sql, lk_arena_t *arena, enum en_lk_query_t quer
     lk_sql_run((sql), (arena), (query), (const char *const[]){__VA_ARGS__},                                                        \
                (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)), (ret_rows), (err))
 
+/* Several statements in one round trip, results in the order of the statements. Outside of a transaction they are one: all are
+ * done, or none. */
+#define LK_MAX_STATEMENTS 16
+typedef struct st_lk_statement_t {
+    enum en_lk_query_t query;
+    const char *const *params;
+    int num_params;
+} lk_statement_t;
+#define LK_STATEMENT(query, ...)                                                                                                   \
+    ((lk_statement_t){(query), (const char *const[]){__VA_ARGS__},                                                                 \
+                      (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *))})
+lk_status_t lk_sql_run_all(lk_sql_t *sql, lk_arena_t *arena, const lk_statement_t *statements, int count, lk_rows_t *ret_rows,
+                           lk_error_t *err);
+
 /* Value by column name; NULL for SQL NULL. Asking for a column that the statement does not have aborts: a bug. */
 const char *lk_row_str(const lk_rows_t *rows, int row, const char *column);
 int64_t lk_row_int(const lk_rows_t *rows, int row, const char *column, int64_t fallback);
@@ -75,11 +88,14 @@ int lk_row_bool(const lk_rows_t *rows, int row, const char *column);
 /* --- transactions --- */
 
 typedef enum en_lk_isolation_t { LK_READ_COMMITTED, LK_REPEATABLE_READ_ONLY, LK_SERIALIZABLE } lk_isolation_t;
-/* Borrows a connection until commit or rollback. One thread. */
+/* Borrows a connection from the first statement, with which BEGIN is sent, until commit or rollback. One thread. */
 lk_status_t lk_tx_begin(lk_store_t *store, lk_isolation_t isolation, lk_sql_t **ret_tx, lk_error_t *err);
 /* Both give the connection back and set *tx to NULL, whatever happens. LK_WRITE_UNCERTAIN where the connection died after COMMIT.
  */
 lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err);
+/* The next statement is the last one: COMMIT goes along with it, in the same round trip, and its failure is that statement's.
+ * lk_tx_commit must still be called. */
+void lk_tx_last(lk_sql_t *tx);
 void lk_tx_rollback(lk_sql_t **tx); /* NULL inside is fine: the usual last line of a function */
 
 /* COPY table (columns) FROM STDIN within a transaction, text format made here. */

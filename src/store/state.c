@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "store/pool.h"
+
+/* What the server's SQLSTATEs mean to us. */
+
+/* By SQLSTATE, or by its class where two letters stand; the first that fits. */
+static const struct {
+    const char *state;
+    lk_status_t kind;
+    lk_aftermath_t aftermath;
+} states[] = {{"23505", LK_CONFLICT, LK_CONN_KEEPS},   /* unique_violation */
+              {"23", LK_INVALID, LK_CONN_KEEPS},       /* other constraints */
+              {"22", LK_INVALID, LK_CONN_KEEPS},       /* data_exception */
+              {"25006", LK_UNAVAILABLE, LK_CONN_LOST}, /* read_only_sql_transaction: no primary any more */
+              {"26000", LK_UNAVAILABLE, LK_CONN_SHARED},
+              {"42P05", LK_UNAVAILABLE, LK_CONN_SHARED}, /* prepared statements that are not this connection's: a pooler's doing */
+              {"40", LK_CONFLICT, LK_CONN_KEEPS},        /* serialization_failure, deadlock_detected */
+              {"57014", LK_UNAVAILABLE, LK_CONN_KEEPS},  /* query_canceled: statement_timeout */
+              {"57P", LK_UNAVAILABLE, LK_CONN_LOST},     /* shut down, crashed, starting, database dropped */
+              {"08", LK_UNAVAILABLE, LK_CONN_LOST},
+              {"53", LK_UNAVAILABLE, LK_CONN_KEEPS}, /* disk, memory, connections */
+              {"55P03", LK_UNAVAILABLE, LK_CONN_KEEPS},
+              {"58", LK_UNAVAILABLE, LK_CONN_KEEPS}}; /* system_error */
+
+static const char *const texts[] = {[LK_CONFLICT] = "Duplicate resource error",
+                                    [LK_INVALID] = "Invalid value",
+                                    [LK_UNAVAILABLE] = "The database is not available",
+                                    [LK_INTERNAL] = "Internal server error"};
+
+static size_t find(const char *state)
+{
+    size_t i = 0;
+    while (i != sizeof(states) / sizeof(states[0]) && strncmp(states[i].state, state, strlen(states[i].state)) != 0)
+        ++i;
+    return i;
+}
+
+static const char *field(const PGresult *result, int which)
+{
+    return result != NULL ? PQresultErrorField(result, which) : NULL;
+}
+
+lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
+{
+    const char *state = field(result, PG_DIAG_SQLSTATE), *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    size_t row = state != NULL ? find(state) : 0;
+    lk_status_t kind = LK_UNAVAILABLE;
+    if (state != NULL && row != sizeof(states) / sizeof(states[0]))
+        kind = states[row].kind;
+    else if (state != NULL && PQstatus(pg) == CONNECTION_OK)
+        kind = LK_INTERNAL;
+    lk_fail(err, kind, kind == LK_UNAVAILABLE ? "temporarily_unavailable" : NULL, "%s", texts[kind]);
+    if (err == NULL)
+        return kind;
+    lk_error_detail(err, "%s %s %.300s", state != NULL ? state : "connection", constraint != NULL ? constraint : "",
+                    state != NULL ? field(result, PG_DIAG_MESSAGE_PRIMARY) : PQerrorMessage(pg));
+    /* Which row broke the constraint: "Key (realm_id, username)=(..., ...) already exists." */
+    const char *key = constraint != NULL ? field(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
+    if (key != NULL)
+        lk_error_detail(err, "%.200s", key);
+    return kind;
+}
+
+lk_aftermath_t lk_result_aftermath(const PGresult *result)
+{
+    const char *state = field(result, PG_DIAG_SQLSTATE);
+    size_t row = state != NULL ? find(state) : sizeof(states) / sizeof(states[0]);
+    return row != sizeof(states) / sizeof(states[0]) ? states[row].aftermath : LK_CONN_KEEPS;
+}
