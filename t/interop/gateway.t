@@ -3,11 +3,12 @@
 # SPDX-License-Identifier: MIT
 """The seam that matters: everything but /auth needs a login, which Latchkey gives behind the same gateway. A person's way through it is
 in gateway.mjs, in a real browser; here is what she does not see."""
+import json
 import time
 
 from echo import Echo
 from person import Person
-from stack import Stack, Tap, claims, free_port, run_node
+from stack import Browser, Stack, Tap, claims, free_port, run_node
 
 gateway, authorizer = free_port(), free_port()
 origin = f"http://127.0.0.1:{gateway}"
@@ -16,15 +17,24 @@ oidc = f"{issuer}/protocol/openid-connect"
 
 
 def at_the_gateway(realm):
-    return (realm.replace("http://localhost:4180/oauth2/callback", f"{origin}/*")
-            .replace("http://127.0.0.1:9/backchannel", f"http://127.0.0.1:{authorizer}/oauth2/callback?logout=backchannel"))
+    """The acme realm with the gateway's addresses, and a client that has nothing to do with the service."""
+    realm = json.loads(realm.replace("http://localhost:4180/oauth2/callback", f"{origin}/*")
+                       .replace("http://127.0.0.1:9/backchannel", f"http://127.0.0.1:{authorizer}/oauth2/callback?logout=backchannel"))
+    realm["clients"].append({"clientId": "other", "secret": "other-secret", "serviceAccountsEnabled": True, "fullScopeAllowed": False})
+    return json.dumps(realm)
+
+
+def mint(realm, **form):
+    return Browser().request("POST", f"{realm}/protocol/openid-connect/token", form).json()["access_token"]
 
 
 tap = Tap()
 with Stack() as stack:
     latchkey = stack.latchkey("--proxy-headers=xforwarded", edit=at_the_gateway)
     stack.relying_party(authorizer, origin=origin, issuer=issuer, redis=stack.redis().port, refresh_before=598)
-    stack.gateway(gateway, latchkey=latchkey.port, authorizer=authorizer, echo=stack.service(Echo))
+    service = stack.service(Echo)
+    sidecar = stack.sidecar(issuer=issuer, gateway=gateway, service=service)
+    stack.gateway(gateway, latchkey=latchkey.port, authorizer=authorizer, echo=sidecar)
 
     run_node(tap, "interop/gateway.mjs", ORIGIN=origin)
 
@@ -44,6 +54,18 @@ with Stack() as stack:
     time.sleep(2.1)  # of the 600 seconds that the token lives, the relying party trusts 2
     fresh = claims(bob.script("/a").json()["headers"]["x-auth-request-access-token"])
     tap.ok(fresh["iat"] > token["iat"] and fresh["sid"] == token["sid"], "a stale token is refreshed", fresh)
+
+    alice = Person(origin, "alice", "wonderland1")
+    tap.is_([person.script("/reports").status for person in (alice, bob)], [200, 403], "the sidecar's policy on a role of the token")
+    token = alice.script("/a").json()["headers"]["authorization"].removeprefix("Bearer ")
+    for what, bearer, status, reason in (
+            ("a good token", token, 200, "Echo"),
+            ("no token", None, 403, "RBAC: access denied"),
+            ("a token with another signature", token[:-8] + "AAAAAAAA", 401, "Jwt verification fails"),
+            ("a token of another realm", mint(f"{latchkey.base}/realms/master", client_id="admin-cli", grant_type="password", username="admin", password="admin"), 401, "Jwt issuer is not configured"),
+            ("the token of another client", mint(issuer, client_id="other", client_secret="other-secret", grant_type="client_credentials"), 403, "Audiences in Jwt are not allowed")):
+        answer = stranger.get(f"http://127.0.0.1:{sidecar}/", headers={"Authorization": f"Bearer {bearer}"} if bearer else {})
+        tap.ok(answer.status == status and reason in answer.text, f"the sidecar and {what}: {status}", (answer.status, answer.text))
 
     bob.submit(bob.page(f"{oidc}/logout"), confirmLogout="Logout")
     tap.is_(bob.script("/a").status, 401, "a logout at Latchkey ends the relying party's session by the back channel")

@@ -140,10 +140,18 @@ class Stack(contextlib.ExitStack):
         config = self.configure("apache.conf", port=port, **values)
         return self.run("apache", [program("apache2"), "-D", "FOREGROUND", "-f", config], port)
 
+    def envoy(self, name, port, **values):
+        """Envoy with the configuration of that name."""
+        config = self.configure(f"{name}.yaml", port=port, **values)
+        return self.run(name, [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
+
     def gateway(self, port, **values):
-        """Envoy."""
-        config = self.configure("envoy.yaml", port=port, **values)
-        return self.run("envoy", [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
+        """The ingress, which asks an authorizer about everything but /auth."""
+        return self.envoy("gateway", port, **values)
+
+    def sidecar(self, **values):
+        """What stands before a service, and verifies tokens; returns its port."""
+        return self.envoy("sidecar", free_port(), **values).port
 
     def service(self, service, port=0):
         """An HTTP server in this process; returns its port."""
