@@ -5,15 +5,12 @@
 
 #include "crypto/jws.h"
 
-/* Key sets of others (RFC 7517), by their address: fetched when first needed, kept for the process, and fetched again when they are
- * old or a token names a key that they do not have, but at most once in LK_JWKS_PAUSE_S. While an address does not answer, what was
- * known of it still counts. Blocks where it fetches: the outbound lane. Any thread. */
-#define LK_JWKS_PAUSE_S 5
-#define LK_JWKS_MAX_AGE_S 3600
+/* Key sets of others (RFC 7517). Those at an address are kept as core/remote.h keeps documents: a token that names a key that is
+ * not in the set has it fetched again, at most once in a few seconds. */
 
 /* Checks the signature of what another issuer signed with a key of the set at `url`: the one that the header's kid names, or, where
  * it names none, each that fits. LK_UNAVAILABLE where the set cannot be had at all, LK_INVALID where no key verifies; the detail
- * says which. */
+ * says which. Blocks where it fetches: the outbound lane. */
 lk_status_t lk_jwks_verify(lk_arena_t *arena, const char *url, const lk_jws_t *jws, lk_error_t *err);
 /* The same with a set that is at hand: {"keys": [...]}. */
 lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *set, const lk_jws_t *jws, lk_error_t *err);

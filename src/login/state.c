@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 #include "core/json.h"
+#include "core/pack.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/state.h"
@@ -10,41 +11,35 @@
 #define SEAL_FORM "login-form"
 #define SEAL_RESTART "login-restart"
 
-/* What is sealed, as a table; client_data carries the first group. */
-typedef enum en_kind_t { TEXT, NUMBER, FLAG } kind_t;
-typedef struct st_member_t {
-    const char *key;
-    kind_t kind;
-    size_t offset;
-    int in_client_data;
-} member_t;
-#define AUTH(key, kind, field, in_client_data)                                                                                     \
+/* What is sealed, as a table. */
+enum { CLIENT_DATA = 1, THE_REST = 2, ALL = CLIENT_DATA | THE_REST };
+#define AUTH(key, kind, field, group)                                                                                              \
     {                                                                                                                              \
-        key, kind, offsetof(lk_login_t, auth) + offsetof(lk_auth_request_t, field), in_client_data                                 \
+        key, LK_PACK_##kind, offsetof(lk_login_t, auth) + offsetof(lk_auth_request_t, field), group                                \
     }
 #define LOGIN(key, kind, field)                                                                                                    \
     {                                                                                                                              \
-        key, kind, offsetof(lk_login_t, field), 0                                                                                  \
+        key, LK_PACK_##kind, offsetof(lk_login_t, field), THE_REST                                                                 \
     }
-static const member_t members[] = {
-    AUTH("ru", TEXT, redirect_uri, 1),
-    AUTH("rt", TEXT, response_type, 1),
-    AUTH("rm", TEXT, response_mode, 1),
-    AUTH("st", TEXT, state, 1),
-    AUTH("ci", TEXT, client_id, 0),
-    AUTH("sc", TEXT, scope, 0),
-    AUTH("no", TEXT, nonce, 0),
-    AUTH("cc", TEXT, code_challenge, 0),
-    AUTH("cm", TEXT, code_challenge_method, 0),
-    AUTH("pr", TEXT, prompt, 0),
-    AUTH("lh", TEXT, login_hint, 0),
-    AUTH("av", TEXT, acr_values, 0),
-    AUTH("cl", TEXT, claims, 0),
-    AUTH("ul", TEXT, ui_locales, 0),
-    AUTH("ka", TEXT, kc_action, 0),
-    AUTH("pi", TEXT, pushed_id, 0),
-    AUTH("ma", NUMBER, max_age, 0),
-    AUTH("rg", FLAG, redirect_uri_was_given, 0),
+static const lk_pack_t members[] = {
+    AUTH("ru", TEXT, redirect_uri, CLIENT_DATA),
+    AUTH("rt", TEXT, response_type, CLIENT_DATA),
+    AUTH("rm", TEXT, response_mode, CLIENT_DATA),
+    AUTH("st", TEXT, state, CLIENT_DATA),
+    AUTH("ci", TEXT, client_id, THE_REST),
+    AUTH("sc", TEXT, scope, THE_REST),
+    AUTH("no", TEXT, nonce, THE_REST),
+    AUTH("cc", TEXT, code_challenge, THE_REST),
+    AUTH("cm", TEXT, code_challenge_method, THE_REST),
+    AUTH("pr", TEXT, prompt, THE_REST),
+    AUTH("lh", TEXT, login_hint, THE_REST),
+    AUTH("av", TEXT, acr_values, THE_REST),
+    AUTH("cl", TEXT, claims, THE_REST),
+    AUTH("ul", TEXT, ui_locales, THE_REST),
+    AUTH("ka", TEXT, kc_action, THE_REST),
+    AUTH("pi", TEXT, pushed_id, THE_REST),
+    AUTH("ma", NUMBER, max_age, THE_REST),
+    AUTH("rg", FLAG, redirect_uri_was_given, THE_REST),
     LOGIN("cu", TEXT, client_uuid),
     LOGIN("r", TEXT, root),
     LOGIN("t", TEXT, tab),
@@ -55,6 +50,9 @@ static const member_t members[] = {
     LOGIN("eu", TEXT, expected_user),
     LOGIN("si", TEXT, sid),
     LOGIN("as", TEXT, action_started),
+    LOGIN("ba", TEXT, broker_alias),
+    LOGIN("bs", TEXT, broker_session_id),
+    LOGIN("sn", JSON, session_notes),
     LOGIN("m", FLAG, remember_me),
     LOGIN("c", FLAG, consented),
     LOGIN("x", FLAG, registration),
@@ -62,63 +60,42 @@ static const member_t members[] = {
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
 
-static json_t *write_member(const lk_login_t *login, const member_t *member)
+static char *write_members(lk_arena_t *arena, const lk_login_t *login, unsigned groups, const char *client_data_hash)
 {
-    const void *at = (const char *)login + member->offset;
-    switch (member->kind) {
-    case TEXT:
-        return *(const char *const *)at == NULL ? NULL : json_string(*(const char *const *)at);
-    case NUMBER:
-        return json_integer(*(const int64_t *)at);
-    case FLAG:
-        return *(const int *)at ? json_integer(1) : NULL;
-    }
-    return NULL;
-}
-
-static void read_member(lk_login_t *login, const member_t *member, const json_t *value)
-{
-    void *at = (char *)login + member->offset;
-    if (member->kind == TEXT)
-        *(const char **)at = json_string_value(value);
-    else if (member->kind == NUMBER)
-        *(int64_t *)at = json_integer_value(value);
-    else
-        *(int *)at = value != NULL;
-}
-
-/* client_data != 0: only what belongs into client_data; 0: the rest; -1: all. */
-static char *write_members(lk_arena_t *arena, const lk_login_t *login, int client_data, const char *client_data_hash)
-{
-    json_t *object = json_object();
-    for (size_t i = 0; i != NUM_MEMBERS; ++i) {
-        json_t *value = client_data == -1 || members[i].in_client_data == client_data ? write_member(login, &members[i]) : NULL;
-        if (value != NULL)
-            json_object_set_new(object, members[i].key, value);
-    }
+    json_t *object = lk_json_own(arena, lk_pack(members, NUM_MEMBERS, groups, login));
     if (client_data_hash != NULL)
         json_object_set_new(object, "cd", json_string(client_data_hash));
-    return lk_json_text(arena, lk_json_own(arena, object));
+    return lk_json_text(arena, object);
 }
 
-static void read_members(lk_login_t *login, const json_t *object, int client_data)
+static void read_members(lk_login_t *login, const json_t *object, unsigned groups)
 {
-    for (size_t i = 0; i != NUM_MEMBERS; ++i)
-        if (client_data == -1 || members[i].in_client_data == client_data)
-            read_member(login, &members[i], json_object_get(object, members[i].key));
+    lk_unpack(members, NUM_MEMBERS, groups, login, object);
+}
+
+json_t *lk_login_pack(const lk_login_t *login)
+{
+    return lk_pack(members, NUM_MEMBERS, ALL, login);
+}
+
+lk_login_t *lk_login_unpack(lk_arena_t *arena, const json_t *packed)
+{
+    lk_login_t *login = LK_NEW(arena, lk_login_t);
+    read_members(login, packed, ALL);
+    return login->root != NULL && login->tab != NULL ? login : NULL;
 }
 
 char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth)
 {
     lk_login_t login = {.auth = *auth};
-    char *text = write_members(arena, &login, 1, NULL);
+    char *text = write_members(arena, &login, CLIENT_DATA, NULL);
     return lk_base64url(arena, text, strlen(text));
 }
 
 char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login)
 {
     const char *client_data = lk_login_client_data(arena, &login->auth);
-    char *text = write_members(arena, login, 0, lk_sha256_base64url(arena, client_data, strlen(client_data)));
+    char *text = write_members(arena, login, THE_REST, lk_sha256_base64url(arena, client_data, strlen(client_data)));
     return lk_seal(arena, realm->seal_secret, SEAL_FORM, text, strlen(text));
 }
 
@@ -189,7 +166,7 @@ void lk_login_set_logout_cookie(const lk_request_t *req, const lk_realm_t *realm
 void lk_login_set_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
 {
     lk_login_t finished = {.finished = 1, .root = login->root, .tab = login->tab, .started = login->started};
-    const char *text = write_members(req->arena, login->finished ? &finished : login, -1, NULL);
+    const char *text = write_members(req->arena, login->finished ? &finished : login, ALL, NULL);
     const char *sealed = lk_seal(req->arena, realm->seal_secret, SEAL_RESTART, text, strlen(text));
     if (strlen(sealed) <= MAX_COOKIE_VALUE)
         lk_login_set_cookie(req, realm, "KC_RESTART", sealed, -1, 1, reply);
@@ -227,8 +204,14 @@ static lk_login_t *restart_login(const lk_request_t *req, const lk_realm_t *real
     if (object == NULL)
         return NULL;
     lk_login_t *login = LK_NEW(req->arena, lk_login_t);
-    read_members(login, object, -1);
+    read_members(login, object, ALL);
     return login->root == NULL || login->tab == NULL ? NULL : login;
+}
+
+int lk_login_is_of_browser(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
+{
+    const char *root = cookie_root(req, realm);
+    return root != NULL && strcmp(root, login->root) == 0 && !is_expired(realm, login);
 }
 
 int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm)
@@ -266,8 +249,8 @@ static lk_login_t *form_login(const lk_request_t *req, const lk_realm_t *realm)
         lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &data, NULL) != LK_OK)
         return NULL;
     lk_login_t *login = LK_NEW(req->arena, lk_login_t);
-    read_members(login, object, 0);
-    read_members(login, data, 1);
+    read_members(login, object, THE_REST);
+    read_members(login, data, CLIENT_DATA);
     return login->root == NULL || login->tab == NULL ? NULL : login;
 }
 

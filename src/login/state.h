@@ -10,15 +10,18 @@
 typedef struct st_lk_login_t {
     lk_auth_request_t auth;
     const char *client_uuid;
-    const char *root;           /* the browser's, from its AUTH_SESSION_ID cookie: a login opens in that browser alone */
-    const char *tab;            /* this login's own id; redeemed once */
-    int64_t started;            /* seconds */
-    const char *user_id;        /* who has proved who they are, or NULL */
-    int64_t auth_time;          /* when they did */
-    const char *password_user;  /* whose password was right, and who still owes the second factor; or NULL */
-    const char *expected_user;  /* who must sign in again (prompt=login, max_age), or NULL */
-    const char *sid;            /* the session that is gone on with after signing in again, or NULL */
-    const char *action_started; /* the required action that is shown */
+    const char *root;              /* the browser's, from its AUTH_SESSION_ID cookie: a login opens in that browser alone */
+    const char *tab;               /* this login's own id; redeemed once */
+    int64_t started;               /* seconds */
+    const char *user_id;           /* who has proved who they are, or NULL */
+    int64_t auth_time;             /* when they did */
+    const char *password_user;     /* whose password was right, and who still owes the second factor; or NULL */
+    const char *expected_user;     /* who must sign in again (prompt=login, max_age), or NULL */
+    const char *sid;               /* the session that is gone on with after signing in again, or NULL */
+    const char *action_started;    /* the required action that is shown */
+    const char *broker_alias;      /* the identity provider that said who it is, or NULL */
+    const char *broker_session_id; /* what that one calls its session, or NULL */
+    json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
     int remember_me;
     int consented;
     int registration; /* reached through the registration endpoint: no KC_RESTART was set */
@@ -32,6 +35,12 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
 char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth);
 /* The session_code parameter: everything but what client_data says, bound to that by its hash. */
 char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login);
+
+/* The whole of it as one object, and back (NULL where it is none): what the broker sends along and puts away. New reference. */
+json_t *lk_login_pack(const lk_login_t *login);
+lk_login_t *lk_login_unpack(lk_arena_t *arena, const json_t *packed);
+/* 1 where this is the browser that the login began in, and the time for it has not passed. */
+int lk_login_is_of_browser(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login);
 
 typedef enum en_lk_login_open_t {
     LK_LOGIN_OPENED,

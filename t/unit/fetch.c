@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "core/fetch.h"
 #include "core/json.h"
+#include "core/remote.h"
 #include "crypto/jwks.h"
 #include "tap.h"
 
@@ -101,7 +102,7 @@ static void test_key_sets(lk_arena_t *arena, const char *url)
     ok(strstr(err.detail, "kid two") != NULL, "the log is told which");
     is_int(calls, 1, "and so soon it is not asked for anew");
     body = two.set;
-    sleep(LK_JWKS_PAUSE_S + 1);
+    sleep(LK_REMOTE_PAUSE_S + 1);
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "a moment later the new key is fetched");
     is_int(lk_jwks_verify(arena, url, &one.token, &err), LK_INVALID, "the old one counts no more");
     is_int(calls, 2, "by one call");
