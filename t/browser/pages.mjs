@@ -142,6 +142,14 @@ const walks = {
         ok(atTheApp(page), "a reviewed profile goes on", page.url());
     },
 
+    async "terms and conditions"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-terms`, "wonderland1");
+        await look("terms");
+        await page.click("#kc-accept");
+        ok(atTheApp(page), "who accepts them goes on", page.url());
+    },
+
     async "a forgotten password"(page, name, look) {
         await page.goto(authorize("app"));
         await page.click("text=Forgot Password?");

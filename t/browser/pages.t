@@ -30,7 +30,8 @@ def for_browsers(realm):
     realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app}]
     for walk in ("js", "plain"):
         realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
-                           user(f"{walk}-profile", "UPDATE_PROFILE")]
+                           user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS")]
+    next(action for action in realm["requiredActions"] if action["alias"] == "TERMS_AND_CONDITIONS")["enabled"] = True
     return json.dumps(realm)
 
 
