@@ -16,6 +16,7 @@
 typedef struct st_database_t {
     char folder[64];
     lk_embedded_pg_t *pg;
+    const char *conninfo;
     PGconn *conn; /* for what a test wants to see */
     lk_app_t app;
 } database_t;
@@ -28,16 +29,15 @@ static inline int database_remove_entry(const char *path, const struct stat *inf
 /* 0, or -1 with the reason printed as a TAP comment. */
 static inline int database_open(database_t *db)
 {
-    const char *conninfo;
     lk_error_t err = {0};
     memset(db, 0, sizeof(*db));
     snprintf(db->folder, sizeof(db->folder), "/tmp/latchkey-test-XXXXXX");
     /* Postgres runs as another user where the test is root. */
     lk_status_t status = mkdtemp(db->folder) != NULL && chmod(db->folder, 0755) == 0 ? LK_OK : LK_INTERNAL;
     if (status == LK_OK)
-        status = lk_embedded_pg_start(db->folder, NULL, &db->pg, &conninfo, &err);
+        status = lk_embedded_pg_start(db->folder, NULL, &db->pg, &db->conninfo, &err);
     if (status == LK_OK) {
-        lk_store_options_t options = {.conninfo = conninfo,
+        lk_store_options_t options = {.conninfo = db->conninfo,
                                       .pool_max = 4,
                                       .connect_timeout_ms = 5000,
                                       .acquire_timeout_ms = 5000,
@@ -55,7 +55,7 @@ static inline int database_open(database_t *db)
         return -1;
     }
     db->app.sql = lk_store_sql(db->app.store);
-    db->conn = PQconnectdb(conninfo);
+    db->conn = PQconnectdb(db->conninfo);
     return 0;
 }
 
