@@ -19,7 +19,7 @@ static const struct {
               {"40", LK_CONFLICT, LK_CONN_KEEPS},        /* serialization_failure, deadlock_detected */
               {"57014", LK_UNAVAILABLE, LK_CONN_KEEPS},  /* query_canceled: statement_timeout */
               {"57P", LK_UNAVAILABLE, LK_CONN_LOST},     /* shut down, crashed, starting, database dropped */
-              {"08P01", LK_INTERNAL, LK_CONN_KEEPS}, /* protocol_violation: not this statement's number of parameters */
+              {"08P01", LK_INTERNAL, LK_CONN_KEEPS},     /* protocol_violation: not this statement's number of parameters */
               {"08", LK_UNAVAILABLE, LK_CONN_LOST},
               {"53", LK_UNAVAILABLE, LK_CONN_KEEPS}, /* disk, memory, connections */
               {"55P03", LK_UNAVAILABLE, LK_CONN_KEEPS},
