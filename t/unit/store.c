@@ -391,6 +391,7 @@ static void test_crash(lk_arena_t *arena)
     lk_store_t *store = open_store(3);
     lk_error_t err = {0};
     waiter_t writer, reader;
+    store->options.acquire_timeout_ms = 5000;
     read_one(lk_store_sql(store), arena, &err);
     lock_realm();
     start_waiter(&writer, store);
