@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -30,8 +31,9 @@ struct st_lk_embedded_pg_t {
     uid_t uid;
     gid_t gid;
     int switch_user;
+    int owner_fd; /* locked as long as this process is the folder's owner; -1: another one is, whose server this is */
     pid_t pid;    /* the postmaster */
-    int is_child; /* 0: one that was left over and taken over */
+    int is_child; /* 0: one that was left over and taken over, or another owner's */
     const char *conninfo;
 };
 typedef struct st_lk_embedded_pg_t server_t;
@@ -165,6 +167,20 @@ static lk_status_t init_database(const server_t *server, lk_error_t *err)
     return LK_OK;
 }
 
+/* The lock ends with the process, however that ends. */
+static lk_status_t become_owner(server_t *server, lk_error_t *err)
+{
+    const char *path = lk_printf(server->arena, "%s/owner.lock", server->dir);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return lk_fail(err, LK_INTERNAL, NULL, "Cannot open %s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        server->owner_fd = fd;
+    else
+        close(fd);
+    return LK_OK;
+}
+
 /* The process of postmaster.pid, where it lives; else 0. */
 static pid_t running_postmaster(const server_t *server)
 {
@@ -231,12 +247,24 @@ static lk_status_t await_ready(server_t *server, lk_error_t *err)
     return lk_fail(err, LK_UNAVAILABLE, NULL, "The embedded Postgres does not answer; see %s", server->log);
 }
 
+static lk_status_t start_as_owner(server_t *server, lk_notice_t notice, lk_error_t *err)
+{
+    lk_status_t status = LK_OK;
+    if (access(lk_printf(server->arena, "%s/PG_VERSION", server->data), F_OK) != 0) {
+        if (notice != NULL)
+            notice(LK_LOG_INFO, "latchkey.store", lk_printf(server->arena, "Making a private Postgres in %s", server->data));
+        status = init_database(server, err);
+    }
+    return status == LK_OK ? start_server(server, err) : status;
+}
+
 lk_status_t lk_embedded_pg_start(const char *data_dir, lk_notice_t notice, lk_embedded_pg_t **ret_pg, const char **ret_conninfo,
                                  lk_error_t *err)
 {
     lk_arena_t *arena = lk_arena_create("embedded postgres");
     server_t *server = LK_NEW(arena, server_t);
     server->arena = arena;
+    server->owner_fd = -1;
     lk_status_t status = LK_OK;
     if ((server->bin = find_programs(arena)) == NULL)
         status = lk_fail(err, LK_INTERNAL, NULL,
@@ -245,14 +273,13 @@ lk_status_t lk_embedded_pg_start(const char *data_dir, lk_notice_t notice, lk_em
         status = find_user(server, err);
     if (status == LK_OK)
         status = make_folders(server, data_dir, err);
-    if (status == LK_OK && access(lk_printf(arena, "%s/PG_VERSION", server->data), F_OK) != 0) {
-        if (notice != NULL)
-            notice(LK_LOG_INFO, "latchkey.store", lk_printf(arena, "Making a private Postgres in %s", server->data));
-        status = init_database(server, err);
-    }
-    server->conninfo = lk_printf(arena, "host='%s' dbname=postgres user=" ROLE, server->socket);
     if (status == LK_OK)
-        status = start_server(server, err);
+        status = become_owner(server, err);
+    if (status == LK_OK && server->owner_fd >= 0)
+        status = start_as_owner(server, notice, err);
+    else if (status == LK_OK && notice != NULL)
+        notice(LK_LOG_INFO, "latchkey.store", "Using the private Postgres of the Latchkey that runs in this data folder");
+    server->conninfo = lk_printf(arena, "host='%s' dbname=postgres user=" ROLE, server->socket);
     if (status == LK_OK)
         status = await_ready(server, err);
     if (status != LK_OK) {
@@ -276,6 +303,8 @@ void lk_embedded_pg_stop(lk_embedded_pg_t **pg)
             while (waitpid(server->pid, NULL, 0) < 0 && errno == EINTR)
                 ;
     }
+    if (server->owner_fd >= 0)
+        close(server->owner_fd);
     lk_arena_t *arena = server->arena;
     lk_arena_destroy(&arena);
 }

@@ -117,7 +117,8 @@ lk_status_t lk_store_listen(lk_store_t *store, lk_change_t on_change, void *cont
 
 typedef struct st_lk_embedded_pg_t lk_embedded_pg_t;
 /* initdb in `data_dir`/postgres where it is empty, then a private server on a Unix socket there. Found under the distribution's
- * path; runs as an unprivileged user when this process is root; a server left over by a killed Latchkey is taken over.
+ * path; runs as an unprivileged user when this process is root; a server left over by a killed Latchkey is taken over, that of one
+ * that runs is used and left to it.
  * *ret_conninfo lives as long as the server. */
 lk_status_t lk_embedded_pg_start(const char *data_dir, lk_notice_t notice, lk_embedded_pg_t **ret_pg, const char **ret_conninfo,
                                  lk_error_t *err);

@@ -93,6 +93,16 @@ def first_lines(server):
     tap.is_(Browser().get(server.base + "/realms/acme").status, 200, "it still answers")
 
 
+def importing_beside(server):
+    """The data folder's owner keeps its Postgres; the realm is seen without a restart."""
+    realm = server.base + "/realms/plain"
+    tap.is_(Browser().get(realm).status, 404, "a realm that is not there")
+    done = run("import", f"--file={TOP}/t/data/plain-export.json", f"--data-dir={server.folder}/data")
+    tap.ok(done.returncode == 0 and "imported" in done.stdout and "Using the private Postgres" in done.stdout, "import beside a running server", done)
+    tap.ok(wait_for(lambda: Browser().get(realm).status == 200), "which serves the realm then", server.output())
+    tap.ok(server.process.poll() is None and "lost" not in server.output(), "and has kept its Postgres", server.output())
+
+
 def killed(server):
     """Postgres survives, or is started again, and nothing that was committed is lost."""
     server.process.kill()
@@ -131,6 +141,7 @@ stopped_while_waiting()
 server = Server("--cache=local")
 try:
     first_lines(server)
+    importing_beside(server)
     killed(server)
     importing(server)
 finally:
