@@ -8,12 +8,13 @@
 
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
-    {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit},
-    {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit},
-    {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit},
+    {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit, NULL},
+    {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit, NULL},
+    {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit,
+     NULL},
     {"VERIFY_PROFILE", "login-update-profile", "updateProfileMessage", lk_verify_profile_is_needed, lk_update_profile_show,
-     lk_update_profile_submit},
-    {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit},
+     lk_update_profile_submit, NULL},
+    {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit, "termsAndConditionsDeclined"},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
 
@@ -70,6 +71,12 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
     const lk_user_t *user;
     int done = 0;
+    if (type->declined != NULL && lk_pairs_get(&req->form, "cancel") != NULL) {
+        json_decref(model);
+        lk_login_clear_restart_cookie(req, step->realm, reply);
+        return lk_login_redirect_error(req, step->realm, step->client, &step->login->auth, "access_denied", type->declined, reply,
+                                       err);
+    }
     lk_status_t status = type->submit(&context, &done, err);
     if (status == LK_OK && !done)
         return show(req, step, type, model, reply);

@@ -44,10 +44,3 @@ lk_status_t lk_update_password_submit(const lk_action_context_t *context, int *r
         status = lk_user_logout(req, context->realm, context->user->id, err);
     return status;
 }
-
-lk_status_t lk_terms_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
-{
-    (void)err;
-    *ret_done = lk_pairs_get(&context->req->form, "accept") != NULL;
-    return LK_OK;
-}

@@ -146,6 +146,10 @@ const walks = {
         await page.goto(authorize("app"));
         await signIn(page, `${name}-terms`, "wonderland1");
         await look("terms");
+        await page.click("#kc-decline");
+        is([answer(page).error, answer(page).error_description], ["access_denied", "termsAndConditionsDeclined"], "who declines them does not go on");
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-terms`, "wonderland1");
         await page.click("#kc-accept");
         ok(atTheApp(page), "who accepts them goes on", page.url());
     },
