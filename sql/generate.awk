@@ -1,4 +1,5 @@
 # Turns the statements of sql/queries/*.sql ("-- name: user_by_login" before each) and the migrations sql/NNNN_name.sql into C.
+# "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
@@ -7,7 +8,8 @@ is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
 /^-- name: / {
     name = $3
     if (name in seen) { print FILENAME ": " name " is there twice" > "/dev/stderr"; bad = 1; exit 1 }
-    seen[name] = 1; n++; q_name[n] = name; current = n; next
+    if (NF > 4 || (NF == 4 && $4 != "repeatable")) { print FILENAME ": " name ": what is " $4 "?" > "/dev/stderr"; bad = 1; exit 1 }
+    seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = NF == 4; current = n; next
 }
 /^--/ || /^[ \t]*$/ { next }
 current == "" { print FILENAME ": a statement without a name: " $0 > "/dev/stderr"; bad = 1; exit 1 }
@@ -25,8 +27,8 @@ END {
         exit
     }
     print "#include \"store/queries.h\"\nconst lk_query_text_t lk_query_texts[] = {"
-    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s    },\n", q_name[i], q_text[i]
-    print "    {0, 0}};\nconst lk_migration_t lk_migrations[] = {"
+    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d},\n", q_name[i], q_text[i], q_repeatable[i] || q_text[i] ~ /^ *"SELECT/ && q_text[i] !~ /FOR UPDATE|pg_notify/
+    print "    {0, 0, 0}};\nconst lk_migration_t lk_migrations[] = {"
     for (i = 1; i <= m; i++) printf "    {%d, \"%s\",\n%s    },\n", m_name[i] + 0, substr(m_name[i], 6), m_text[i]
     printf "};\nconst int lk_num_migrations = %d;\n", m
 }

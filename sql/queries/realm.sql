@@ -9,7 +9,7 @@ SELECT name FROM realm WHERE id = $1
 -- name: realm_version
 SELECT version FROM realm WHERE id = $1
 
--- name: realm_touch
+-- name: realm_touch repeatable
 WITH touched AS (UPDATE realm SET version = version + 1 WHERE id = $1 RETURNING id)
 SELECT pg_notify('latchkey', id) FROM touched
 
@@ -69,7 +69,7 @@ WHERE c.realm_id = $1 AND c.client_id = $2
 -- name: client_id_by_uuid
 SELECT client_id FROM client WHERE realm_id = $1 AND id = $2
 
--- name: key_component_insert
+-- name: key_component_insert repeatable
 INSERT INTO component (realm_id, id, parent_id, provider_type, provider_id, rep)
 SELECT $1, $2, $1, 'org.keycloak.keys.KeyProvider', $3, $4::jsonb
 WHERE NOT EXISTS (SELECT 1 FROM component x WHERE x.realm_id = $1 AND x.provider_type = 'org.keycloak.keys.KeyProvider'

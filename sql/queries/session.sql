@@ -1,5 +1,5 @@
 -- An offline session has the id of the online one it came from, and is there already where that one asked for offline tokens before.
--- name: session_create
+-- name: session_create repeatable
 WITH s AS (
     INSERT INTO user_session AS x (realm_id, id, offline, user_id, started, last_access, remember_me, ip_address, auth_method, broker_alias,
         broker_session_id, notes)
@@ -12,7 +12,7 @@ SELECT realm_id, id, offline, $13, $14::bigint, $15::bigint, $16, $17, $18::json
 ON CONFLICT (realm_id, session_id, offline, client_id) DO UPDATE SET started = EXCLUDED.started, last_refresh = EXCLUDED.last_refresh,
     redirect_uri = EXCLUDED.redirect_uri, scope = EXCLUDED.scope, notes = EXCLUDED.notes
 
--- name: session_attach
+-- name: session_attach repeatable
 WITH s AS (
     UPDATE user_session SET last_access = greatest(last_access, $4::bigint), notes = $5::jsonb
     WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean
@@ -33,14 +33,14 @@ JOIN user_with_grants u ON u.realm_id = s.realm_id AND u.user_id = s.user_id
 LEFT JOIN client_session c ON c.realm_id = s.realm_id AND c.session_id = s.id AND c.offline = s.offline AND c.client_id = $4
 WHERE s.realm_id = $1 AND s.id = $2 AND s.offline = $3::boolean
 
--- name: session_remove
+-- name: session_remove repeatable
 DELETE FROM user_session WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean
 
--- name: session_detach
+-- name: session_detach repeatable
 DELETE FROM client_session WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean AND client_id = $4
 
 -- $5: now
--- name: session_refresh
+-- name: session_refresh repeatable
 WITH c AS (
     UPDATE client_session SET last_refresh = $5::bigint
     WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean AND client_id = $4
@@ -49,20 +49,23 @@ WITH c AS (
 UPDATE user_session SET last_access = $5::bigint
 WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean AND EXISTS (SELECT 1 FROM c)
 
--- $5: now, $6: chain, $7: jti, $8: iat, $9: refreshTokenMaxReuse. The row's lock makes concurrent refreshes count one after the other.
--- name: session_refresh_rotate
+-- $5: now, $6: chain, $7: jti, $8: iat, $9: refreshTokenMaxReuse, $10: attempt. The row's lock makes concurrent refreshes count one after
+-- the other.
+-- name: session_refresh_rotate repeatable
 WITH c AS (
     UPDATE client_session SET last_refresh = $5::bigint
     WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean AND client_id = $4
     RETURNING realm_id, session_id, offline, client_id
 ), r AS (
-    INSERT INTO refresh_chain AS x (realm_id, session_id, offline, client_id, chain, token_id, uses, redeemed)
-    SELECT realm_id, session_id, offline, client_id, $6, $7, 1, $5::bigint FROM c
+    INSERT INTO refresh_chain AS x (realm_id, session_id, offline, client_id, chain, token_id, uses, redeemed, attempt)
+    SELECT realm_id, session_id, offline, client_id, $6, $7, 1, $5::bigint, $10 FROM c
     ON CONFLICT (realm_id, session_id, offline, client_id, chain) DO UPDATE SET
         token_id = EXCLUDED.token_id,
-        uses = CASE WHEN x.token_id = EXCLUDED.token_id THEN x.uses + 1 ELSE 1 END,
-        redeemed = CASE WHEN x.token_id = EXCLUDED.token_id THEN x.redeemed ELSE EXCLUDED.redeemed END
-    WHERE CASE WHEN x.token_id = EXCLUDED.token_id THEN x.uses <= $9::int ELSE $8::bigint >= x.redeemed END
+        uses = CASE WHEN x.attempt = EXCLUDED.attempt THEN x.uses WHEN x.token_id = EXCLUDED.token_id THEN x.uses + 1 ELSE 1 END,
+        redeemed = CASE WHEN x.token_id = EXCLUDED.token_id THEN x.redeemed ELSE EXCLUDED.redeemed END,
+        attempt = EXCLUDED.attempt
+    WHERE x.attempt = EXCLUDED.attempt OR
+        CASE WHEN x.token_id = EXCLUDED.token_id THEN x.uses <= $9::int ELSE $8::bigint >= x.redeemed END
     RETURNING 1
 )
 UPDATE user_session SET last_access = $5::bigint
@@ -72,10 +75,11 @@ WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean AND EXISTS (SELECT 1 F
 SELECT token_id = $6 AS is_newest FROM refresh_chain
 WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean AND client_id = $4 AND chain = $5
 
--- name: use_once
+-- $6: attempt
+-- name: use_once repeatable
 WITH first AS (
-    INSERT INTO used_value (realm_id, kind, id, expires, session_id) VALUES ($1, $2, $3, $4::bigint, $5)
-    ON CONFLICT (realm_id, kind, id) DO NOTHING
+    INSERT INTO used_value AS x (realm_id, kind, id, expires, session_id, attempt) VALUES ($1, $2, $3, $4::bigint, $5, $6)
+    ON CONFLICT (realm_id, kind, id) DO UPDATE SET attempt = EXCLUDED.attempt WHERE x.attempt = EXCLUDED.attempt
     RETURNING session_id
 )
 SELECT true AS first, session_id FROM first

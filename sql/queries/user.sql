@@ -27,11 +27,11 @@ UPDATE login_failure SET failures = $3::int, temporary_lockouts = $4::int, not_b
 WHERE realm_id = $1 AND user_id = $2
 
 -- Clears the failures unless the user was locked meanwhile, by guesses that ran beside this one.
--- name: login_success
+-- name: login_success repeatable
 WITH cleared AS (DELETE FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before <= $3::bigint)
 SELECT EXISTS (SELECT 1 FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before > $3::bigint) AS locked
 
--- name: user_lock_out
+-- name: user_lock_out repeatable
 UPDATE user_entity SET enabled = false, attributes = attributes || '{"disabledReason": ["permanentLockout"]}'
 WHERE realm_id = $1 AND id = $2
 
@@ -45,7 +45,7 @@ WHERE realm_id = $1 AND user_id = $2 AND type IN ('password', 'password-history'
 ORDER BY type, CASE WHEN type = 'password' THEN priority ELSE 0 END, created_date DESC NULLS LAST
 
 -- A new hash of the same password; not where it was changed meanwhile.
--- name: password_rehash
+-- name: password_rehash repeatable
 UPDATE credential SET secret_data = $4, credential_data = $5
 WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND secret_data = $6
 
@@ -68,12 +68,12 @@ DELETE FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password
     SELECT id FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'password-history'
     ORDER BY created_date DESC NULLS LAST LIMIT $3::int)
 
--- name: user_required_actions_set
+-- name: user_required_actions_set repeatable
 UPDATE user_entity SET required_actions = $3::jsonb WHERE realm_id = $1 AND id = $2
 
--- name: user_required_action_add
+-- name: user_required_action_add repeatable
 UPDATE user_entity SET required_actions = required_actions || to_jsonb($3::text)
 WHERE realm_id = $1 AND id = $2 AND NOT required_actions ? $3::text
 
--- name: user_required_action_remove
+-- name: user_required_action_remove repeatable
 UPDATE user_entity SET required_actions = required_actions - $3::text WHERE realm_id = $1 AND id = $2

@@ -13,6 +13,7 @@
 #define ACR_SIGNED_IN "1"
 #define ACR_COOKIE "0"
 #define CONSENT_EXECUTION "OAUTH_GRANT"
+#define LOGIN "login" /* used values: the tabs of logins */
 
 /* What stands between a proved user and the response: the execution to show, or NULL. */
 static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
@@ -82,15 +83,15 @@ static lk_status_t answer_used(const lk_request_t *req, const lk_realm_t *realm,
 }
 
 /* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before. */
-static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
-                                 const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
-                                 lk_error_t *err)
+static lk_status_t store_together(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
+                                  const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
+                                  lk_error_t *err)
 {
     lk_sql_t *tx = NULL;
     int64_t expires = login->started + realm->access_code_lifespan_login + realm->access_code_lifespan_user_action;
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)
-        status = lk_use_once(tx, req->arena, realm, "login", login->tab, expires, session->id, ret_first, NULL, err);
+        status = lk_use_once(tx, req->arena, realm, LOGIN, login->tab, expires, session->id, ret_first, NULL, err);
     if (status == LK_OK && *ret_first)
         status = use_pushed(req, realm, login, tx, ret_first, err);
     if (status == LK_OK && *ret_first) {
@@ -102,6 +103,24 @@ static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *real
         status = lk_tx_commit(&tx, err);
     lk_tx_rollback(&tx);
     return status;
+}
+
+/* Where nobody knows whether it was stored, the mark tells: a new session's id is this attempt's own. */
+static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
+                                 const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
+                                 lk_error_t *err)
+{
+    const char *stored;
+    int used;
+    lk_status_t status = store_together(req, realm, login, session, client_session, ret_first, err);
+    if (status != LK_WRITE_UNCERTAIN || login->sid != NULL)
+        return status;
+    if (lk_is_used(req->app->sql, req->arena, realm, LOGIN, login->tab, &used, &stored, err) != LK_OK)
+        return status;
+    if (!used)
+        return store_together(req, realm, login, session, client_session, ret_first, err);
+    *ret_first = stored != NULL && strcmp(stored, session->id) == 0;
+    return LK_OK;
 }
 
 static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "crypto/crypto.h"
 #include "model/snapshot.h"
 #include "model/user_row.h"
 
@@ -133,6 +134,12 @@ static const char *boolean(int value)
     return value ? "true" : "false";
 }
 
+/* Tells this attempt to use or redeem something from others, when the store has to repeat it. */
+static const char *new_attempt(lk_arena_t *arena)
+{
+    return lk_random_token(arena, 9);
+}
+
 static const char *notes_text(lk_arena_t *arena, const json_t *notes)
 {
     return notes != NULL ? lk_json_text(arena, notes) : "{}";
@@ -252,8 +259,9 @@ lk_status_t lk_session_redeem(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
                               const char *kind, const char *id, int64_t expires, int *ret_first, lk_session_found_t *ret_found,
                               lk_error_t *err)
 {
-    const lk_statement_t statements[] = {LK_STATEMENT(LK_Q_USE_ONCE, realm->id, kind, id, number(arena, expires), query->sid),
-                                         LOAD(realm, query)};
+    const lk_statement_t statements[] = {
+        LK_STATEMENT(LK_Q_USE_ONCE, realm->id, kind, id, number(arena, expires), query->sid, new_attempt(arena)),
+        LOAD(realm, query)};
     lk_rows_t rows[2];
     lk_status_t status = lk_sql_run_all(sql, arena, statements, 2, rows, err);
     if (status != LK_OK)
@@ -309,9 +317,9 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
     const lk_client_t *client = lk_client_cached(realm, cs->client_id);
     const char *offline = boolean(session->offline), *now_text = number(arena, now);
     if (rotation != NULL) {
-        status =
-            lk_query(sql, arena, LK_Q_SESSION_REFRESH_ROTATE, &rows, err, realm->id, session->id, offline, cs->client_id, now_text,
-                     rotation->chain, rotation->jti, number(arena, rotation->iat), number(arena, realm->refresh_token_max_reuse));
+        status = lk_query(sql, arena, LK_Q_SESSION_REFRESH_ROTATE, &rows, err, realm->id, session->id, offline, cs->client_id,
+                          now_text, rotation->chain, rotation->jti, number(arena, rotation->iat),
+                          number(arena, realm->refresh_token_max_reuse), new_attempt(arena));
         return status == LK_OK && rows.affected == 0 ? refuse_token(sql, arena, realm, session, cs->client_id, rotation, err)
                                                      : status;
     }
@@ -326,20 +334,26 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
 
 /* --- values that are used once --- */
 
-static lk_status_t find_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
-                             lk_rows_t *rows, const char **ret_session_id, lk_error_t *err)
+lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int *ret_used,
+                       const char **ret_session_id, lk_error_t *err)
 {
-    lk_status_t status = lk_query(sql, arena, LK_Q_IS_USED, rows, err, realm->id, kind, id);
-    if (status == LK_OK)
-        *ret_session_id = rows->count != 0 ? lk_row_str(rows, 0, "session_id") : NULL;
-    return status;
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_IS_USED, &rows, err, realm->id, kind, id);
+    if (status != LK_OK)
+        return status;
+    *ret_used = rows.count != 0;
+    if (ret_session_id != NULL)
+        *ret_session_id = rows.count != 0 ? lk_row_str(&rows, 0, "session_id") : NULL;
+    return LK_OK;
 }
 
 lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
                         int64_t expires, const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm->id, kind, id, number(arena, expires), session_id);
+    int used;
+    lk_status_t status = lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm->id, kind, id, number(arena, expires), session_id,
+                                  new_attempt(arena));
     if (status != LK_OK)
         return status;
     *ret_first = was_first(&rows);
@@ -348,17 +362,6 @@ lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *real
     else if (ret_session_id != NULL && rows.count != 0)
         *ret_session_id = lk_row_str(&rows, 0, "session_id");
     else if (ret_session_id != NULL)
-        return find_used(sql, arena, realm, kind, id, &rows, ret_session_id, err);
+        return lk_is_used(sql, arena, realm, kind, id, &used, ret_session_id, err);
     return LK_OK;
-}
-
-lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int *ret_used,
-                       lk_error_t *err)
-{
-    lk_rows_t rows;
-    const char *session_id;
-    lk_status_t status = find_used(sql, arena, realm, kind, id, &rows, &session_id, err);
-    if (status == LK_OK)
-        *ret_used = rows.count != 0;
-    return status;
 }

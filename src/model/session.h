@@ -83,7 +83,8 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
  * be NULL) is what the first one noted. */
 lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
                         int64_t expires, const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err);
+/* *ret_session_id (may be NULL): what was noted. */
 lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id, int *ret_used,
-                       lk_error_t *err);
+                       const char **ret_session_id, lk_error_t *err);
 
 #endif

@@ -53,7 +53,7 @@ lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const 
     if (strcmp(lk_json_str(pushed, "client", ""), client->id) != 0 || lk_json_int(pushed, "expires", 0) <= lk_now())
         return lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri is another client's, or has expired");
     const char *id = lk_json_str(pushed, "id", "");
-    lk_status_t status = lk_is_used(req->app->sql, req->arena, realm, LK_USED_PUSHED, id, &used, err);
+    lk_status_t status = lk_is_used(req->app->sql, req->arena, realm, LK_USED_PUSHED, id, &used, NULL, err);
     if (status != LK_OK || used)
         return status != LK_OK ? status : lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri was used");
     json_t *parameters = json_object_get(pushed, "parameters");

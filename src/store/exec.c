@@ -160,18 +160,13 @@ static void take_sync(pipeline_t *pipeline)
     }
 }
 
-static int is_read(const lk_statement_t *statement)
+/* 1 where the batch may be sent again although it may have been carried out. */
+static int is_repeatable(const lk_batch_t *batch)
 {
-    const char *text = lk_query_texts[statement->query].text;
-    return strncmp(text, "SELECT", 6) == 0 && strstr(text, "FOR UPDATE") == NULL && strstr(text, "pg_notify") == NULL;
-}
-
-static int changes_nothing(const lk_batch_t *batch)
-{
-    if (batch->is_inside && !batch->commits)
-        return 1;
+    if (batch->is_inside && batch->begin == NULL)
+        return !batch->commits; /* nothing can have been carried out */
     for (int i = 0; i != batch->count; ++i)
-        if (!is_read(&batch->statements[i]))
+        if (!lk_query_texts[batch->statements[i].query].repeatable)
             return 0;
     return batch->count != 0;
 }
@@ -182,11 +177,9 @@ static lk_outcome_t outcome_of(const pipeline_t *pipeline)
 {
     int refused = pipeline->failure != NULL && PQresultErrorField(pipeline->failure, PG_DIAG_SQLSTATE) != NULL;
     int is_open = pipeline->is_flushed && !pipeline->is_synced && (pipeline->all_answered || !refused);
-    if (is_open && !changes_nothing(pipeline->batch))
+    if (is_open && (pipeline->timed_out || !is_repeatable(pipeline->batch)))
         return LK_OPEN;
-    if (pipeline->timed_out || (refused && lk_result_aftermath(pipeline->failure) == LK_CONN_KEEPS))
-        return LK_REFUSED;
-    return LK_UNDONE;
+    return refused && lk_result_aftermath(pipeline->failure) == LK_CONN_KEEPS ? LK_REFUSED : LK_UNDONE;
 }
 
 static lk_status_t fail(lk_store_t *store, pipeline_t *pipeline, lk_outcome_t *ret_outcome, lk_error_t *err)

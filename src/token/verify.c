@@ -100,7 +100,7 @@ static lk_status_t load_service_account(const lk_request_t *req, const lk_realm_
     if (id != NULL && (bearer->user == NULL || strcmp(bearer->user->id, id) != 0))
         status = lk_user_by_id(req->app->sql, req->arena, realm, id, &bearer->user, err);
     if (status == LK_OK && bearer->token.jti != NULL)
-        status = lk_is_used(req->app->sql, req->arena, realm, "revoked", bearer->token.jti, ret_revoked, err);
+        status = lk_is_used(req->app->sql, req->arena, realm, "revoked", bearer->token.jti, ret_revoked, NULL, err);
     return status;
 }
 

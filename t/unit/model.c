@@ -478,9 +478,9 @@ static void test_used_values(void)
     is_str(session_id, "sid", "and learns the first one's session");
     lk_use_once(db.app.sql, arena, realm, "action", "id", lk_now() + 60, NULL, &first, NULL, &err);
     is_int(first, 1, "kinds are apart");
-    lk_is_used(db.app.sql, arena, realm, "code", "id", &used, &err);
+    lk_is_used(db.app.sql, arena, realm, "code", "id", &used, NULL, &err);
     is_int(used, 1, "it is used");
-    lk_is_used(db.app.sql, arena, realm, "code", "other", &used, &err);
+    lk_is_used(db.app.sql, arena, realm, "code", "other", &used, NULL, &err);
     is_int(used, 0, "another is not");
 }
 

@@ -45,7 +45,7 @@ static int created(lk_store_t *store)
 static lk_status_t use(lk_sql_t *sql, lk_arena_t *arena, const char *realm, const char *id, lk_error_t *err)
 {
     lk_rows_t rows;
-    return lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm, "test", id, "4102444800", "s");
+    return lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm, "test", id, "4102444800", "s", "attempt");
 }
 
 static int used(const char *id)
@@ -76,8 +76,12 @@ static void test_statements(lk_arena_t *arena)
     lk_rows_t rows;
 
     is_int(use(sql, arena, REALM, "a", &err), LK_OK, "a statement runs");
+    lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "a", "4102444800", "s", "attempt");
+    ok(rows.count == 1 && lk_row_bool(&rows, 0, "first"), "one attempt that is repeated finds itself the first");
+    lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "a", "4102444800", "t", "another");
+    ok(rows.count == 1 && !lk_row_bool(&rows, 0, "first"), "another one does not");
     is_int(use(sql, arena, "no such realm", "a", &err), LK_INVALID, "a broken foreign key is invalid");
-    is_int(lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "b", "no number", "s"), LK_INVALID,
+    is_int(lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "b", "no number", "s", "x"), LK_INVALID,
            "so is a value of the wrong type");
     is_int(lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM), LK_INTERNAL, "too few parameters are a bug");
     is_int(lk_query(sql, arena, LK_Q_IS_USED, &rows, &err, REALM, "test", "a"), LK_OK, "and the connection is good afterwards");
@@ -93,11 +97,11 @@ static void test_batches(lk_arena_t *arena)
     lk_sql_t *sql = lk_store_sql(store);
     lk_error_t err = {0};
     lk_rows_t rows[3];
-    const lk_statement_t good[] = {LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "c1", "4102444800", "one"),
-                                   LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "c2", "4102444800", "two"),
+    const lk_statement_t good[] = {LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "c1", "4102444800", "one", "x"),
+                                   LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "c2", "4102444800", "two", "x"),
                                    LK_STATEMENT(LK_Q_IS_USED, REALM, "test", "c2")};
-    const lk_statement_t bad[] = {LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "d1", "4102444800", "one"),
-                                  LK_STATEMENT(LK_Q_USE_ONCE, "no such realm", "test", "d2", "4102444800", "two"),
+    const lk_statement_t bad[] = {LK_STATEMENT(LK_Q_USE_ONCE, REALM, "test", "d1", "4102444800", "one", "x"),
+                                  LK_STATEMENT(LK_Q_USE_ONCE, "no such realm", "test", "d2", "4102444800", "two", "x"),
                                   LK_STATEMENT(LK_Q_IS_USED, REALM, "test", "d1")};
 
     is_int(lk_sql_run_all(sql, arena, good, 3, rows, &err), LK_OK, "several statements in one go");
@@ -207,22 +211,23 @@ static void test_read_only(lk_arena_t *arena)
 
 /* --- the pool --- */
 
-/* A write that waits for the row that another transaction has locked. */
+/* A statement about the realm, which waits where another transaction has locked it. */
 typedef struct st_waiter_t {
     lk_store_t *store;
     pthread_t thread;
     lk_status_t status;
     lk_error_t err;
-    int reads;
+    enum en_lk_query_t query;
 } waiter_t;
 
 static void *run_waiter(void *context)
 {
     waiter_t *waiter = context;
     lk_arena_t *arena = lk_arena_create("waiter");
+    const char *const params[] = {REALM, "{}"};
     lk_rows_t rows;
-    waiter->status = waiter->reads ? lk_query(lk_store_sql(waiter->store), arena, LK_Q_REALM_VERSION, &rows, &waiter->err, REALM)
-                                   : lk_query(lk_store_sql(waiter->store), arena, LK_Q_REALM_TOUCH, &rows, &waiter->err, REALM);
+    waiter->status = lk_sql_run(lk_store_sql(waiter->store), arena, waiter->query, params,
+                                waiter->query == LK_Q_ADMIN_REALM_UPDATE ? 2 : 1, &rows, &waiter->err);
     lk_arena_destroy(&arena);
     return NULL;
 }
@@ -238,9 +243,9 @@ static void await_blocked(int count)
     printf("# nobody waits for a lock\n");
 }
 
-static void start_waiter(waiter_t *waiter, lk_store_t *store)
+static void start_waiter(waiter_t *waiter, lk_store_t *store, enum en_lk_query_t query)
 {
-    *waiter = (waiter_t){.store = store};
+    *waiter = (waiter_t){.store = store, .query = query};
     pthread_create(&waiter->thread, NULL, run_waiter, waiter);
 }
 
@@ -280,7 +285,7 @@ static void test_pool(lk_arena_t *arena)
     int64_t begun = lk_ticks_us();
     is_int(read_one(lk_store_sql(store), arena, &err), LK_UNAVAILABLE, "the third borrower gives up");
     ok(lk_ticks_us() - begun >= 500000, "after its time");
-    start_waiter(&waiter, store);
+    start_waiter(&waiter, store, LK_Q_REALM_TOUCH);
     pause_ms(100);
     lk_store_stats(store, &stats);
     ok(stats.waiting == 1 && stats.timeouts == 1, "the next one waits");
@@ -342,7 +347,7 @@ static void test_terminated(void)
     waiter_t waiter;
     long before = version();
     lock_realm();
-    start_waiter(&waiter, store);
+    start_waiter(&waiter, store, LK_Q_REALM_TOUCH);
     await_blocked(1);
     database_text(&db, "SELECT pg_terminate_backend(pid) " BLOCKED);
     pause_ms(50);
@@ -359,7 +364,7 @@ static void test_cancelled(void)
     waiter_t waiter;
     long before = version();
     lock_realm();
-    start_waiter(&waiter, store);
+    start_waiter(&waiter, store, LK_Q_REALM_TOUCH);
     pthread_join(waiter.thread, NULL);
     unlock_realm();
     pause_ms(50);
@@ -388,26 +393,27 @@ static void reconnect(void)
 
 static void test_crash(lk_arena_t *arena)
 {
-    lk_store_t *store = open_store(3);
+    static const enum en_lk_query_t queries[] = {LK_Q_ADMIN_REALM_UPDATE, LK_Q_REALM_TOUCH, LK_Q_REALM_VERSION};
+    lk_store_t *store = open_store(4);
     lk_error_t err = {0};
-    waiter_t writer, reader;
+    waiter_t waiters[3];
+    long before = version();
     store->options.acquire_timeout_ms = 5000;
-    read_one(lk_store_sql(store), arena, &err);
     lock_realm();
-    start_waiter(&writer, store);
-    await_blocked(1);
-    reader = (waiter_t){.store = store, .reads = 1};
-    pthread_create(&reader.thread, NULL, run_waiter, &reader);
-    await_blocked(2);
+    for (int i = 0; i != 3; ++i)
+        start_waiter(&waiters[i], store, queries[i]);
+    await_blocked(3);
     signal_blocked(SIGKILL); /* the server restarts all its processes, without a word */
-    pthread_join(writer.thread, NULL);
-    pthread_join(reader.thread, NULL);
-    is_int(writer.status, LK_WRITE_UNCERTAIN, "nobody knows of a write whose server process crashed");
-    is_int(reader.status, LK_OK, "a read waits for the restart and is done again");
-    is_int(read_one(lk_store_sql(store), arena, &err), LK_OK, "and so is the next one served");
+    for (int i = 0; i != 3; ++i)
+        pthread_join(waiters[i].thread, NULL);
+    is_int(waiters[0].status, LK_WRITE_UNCERTAIN, "nobody knows of a write whose server process crashed");
+    is_int(waiters[1].status, LK_OK, "one that may be done twice waits for the restart and is done again");
+    is_int(waiters[2].status, LK_OK, "and so does a read");
+    is_int(read_one(lk_store_sql(store), arena, &err), LK_OK, "and the next one is served");
     lk_store_close(&store);
     unlock_realm();
     reconnect();
+    is_int(version(), before + 1, "what was said to be done is done");
 }
 
 static void test_hung(void)
@@ -415,7 +421,7 @@ static void test_hung(void)
     lk_store_t *store = open_store(2);
     waiter_t waiter;
     lock_realm();
-    start_waiter(&waiter, store);
+    start_waiter(&waiter, store, LK_Q_REALM_TOUCH);
     await_blocked(1);
     pid_t pid = (pid_t)database_int(&db, "SELECT pid " BLOCKED " LIMIT 1");
     int64_t begun = lk_ticks_us();
