@@ -79,14 +79,17 @@ class Service(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status, headers, body = self.answer()
-        with contextlib.suppress(ConnectionError):  # the client may have left
-            self.send_response(status)
-            for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(body.encode()))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body.encode())
 
     do_POST = do_PUT = do_GET
+
+    def handle(self):
+        with contextlib.suppress(ConnectionError):  # the client may leave
+            super().handle()
 
     def log_message(self, *_):
         pass
@@ -112,9 +115,9 @@ class Stack(contextlib.ExitStack):
         return part
 
     def latchkey(self, *options, **arguments):
-        server = Server(*options, **arguments)
-        self.callback(server.stop)
-        return server
+        self.server = Server(*options, **arguments)
+        self.callback(self.server.stop)
+        return self.server
 
     def postgres(self):
         """A database server that a test can stop; its superuser is latchkey, without a password."""
@@ -161,7 +164,8 @@ class Stack(contextlib.ExitStack):
         return server.server_port
 
     def done(self, tap):
-        """Ends the stack and the test; where it failed, with the end of what each part said."""
+        """Ends the test and the stack; where it failed, with the end of what each part said."""
+        tap.is_(self.server.stop(), 0, "Latchkey ends gracefully")
         for log in sorted(self.folder.glob("*.log") if tap.failed else []):
             print(f"# --- {log.name}\n# " + "\n# ".join(log.read_text(errors="replace").splitlines()[-25:]))
         self.close()
