@@ -28,10 +28,12 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t **ret_
 {
     const char *header = lk_request_header(req, "authorization");
     const char *name = header != NULL && strncasecmp(header, "Bearer ", 7) == 0 ? token_realm(req, header + 7) : NULL;
-    if (name == NULL || lk_realms_get(req->app->realms, req->arena, name, ret_realm, NULL) != LK_OK)
+    if (name == NULL)
         return unauthorized(err);
-    lk_status_t status = lk_bearer_check(req, *ret_realm, header + 7, ret_bearer, err);
-    return status == LK_DENIED ? unauthorized(err) : status;
+    lk_status_t status = lk_realms_get(req->app->realms, req->arena, name, ret_realm, err);
+    if (status == LK_OK)
+        status = lk_bearer_check(req, *ret_realm, header + 7, ret_bearer, err);
+    return status == LK_DENIED || status == LK_NOT_FOUND ? unauthorized(err) : status;
 }
 
 static int has_role(const lk_role_set_t *roles, const lk_realm_t *realm, const char *client, const char *name)
@@ -75,8 +77,8 @@ lk_status_t lk_admin_begin(const lk_request_t *req, const char *role, lk_admin_t
     if (role == NULL && !(strcmp(from->name, MASTER) == 0 &&
                           (has_role(&roles, from, NULL, "admin") || has_role(&roles, from, NULL, "create-realm"))))
         return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
-    if (role != NULL && lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, NULL) != LK_OK)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
+    if (role != NULL && (status = lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, err)) != LK_OK)
+        return status == LK_NOT_FOUND ? lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.") : status;
     if (role != NULL && !may(req, from, &roles, admin.realm->name, role))
         return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     if ((status = read_body(req, &admin.body, err)) == LK_OK)

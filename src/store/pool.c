@@ -58,26 +58,6 @@ lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_st
     return LK_OK;
 }
 
-void lk_store_close(lk_store_t **store_at)
-{
-    lk_store_t *store = *store_at;
-    *store_at = NULL;
-    if (store == NULL)
-        return;
-    if (store->listening) {
-        ssize_t n = write(store->stop_fd, "x", 1);
-        (void)n;
-        pthread_join(store->listener, NULL);
-        close(store->stop_fd);
-    }
-    lk_pool_close_free(store);
-    pthread_cond_destroy(&store->freed);
-    pthread_mutex_destroy(&store->mutex);
-    explicit_bzero(store->conninfo, strlen(store->conninfo));
-    free(store->conninfo);
-    free(store);
-}
-
 lk_sql_t *lk_store_sql(lk_store_t *store)
 {
     return &store->autocommit;
@@ -205,6 +185,17 @@ static lk_conn_t *take_free(lk_store_t *store)
 }
 
 /* Called with the mutex held. */
+static void close_free(lk_store_t *store)
+{
+    while (store->free != NULL) {
+        lk_conn_t *conn = store->free;
+        store->free = conn->next;
+        --store->stats.open;
+        close_conn(conn);
+    }
+}
+
+/* Called with the mutex held. */
 static lk_status_t take_or_open(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
 {
     if ((*ret_conn = take_free(store)) != NULL)
@@ -227,11 +218,13 @@ lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t
     int64_t until_us = lk_ticks_us() + (patience == LK_HASTY ? PING_MS : store->options.acquire_timeout_ms) * INT64_C(1000);
     lk_status_t status;
     pthread_mutex_lock(&store->mutex);
+    if (patience == LK_ANEW)
+        close_free(store);
     for (;;) {
         status = take_or_open(store, ret_conn, err);
         int64_t now = lk_ticks_us();
         int all_busy = status != LK_OK && store->stats.open >= store->options.pool_max;
-        int restarting = patience == LK_PATIENT && store->down_since_us != 0 && now - store->down_since_us < RESTART_US;
+        int restarting = patience != LK_HASTY && store->down_since_us != 0 && now - store->down_since_us < RESTART_US;
         if (status == LK_OK || now >= until_us || !(all_busy || restarting)) {
             store->stats.timeouts += all_busy;
             break;
@@ -261,16 +254,24 @@ void lk_pool_release(lk_store_t *store, lk_conn_t *conn)
         close_conn(conn);
 }
 
-void lk_pool_close_free(lk_store_t *store)
+void lk_store_close(lk_store_t **store_at)
 {
-    pthread_mutex_lock(&store->mutex);
-    while (store->free != NULL) {
-        lk_conn_t *conn = store->free;
-        store->free = conn->next;
-        --store->stats.open;
-        close_conn(conn);
+    lk_store_t *store = *store_at;
+    *store_at = NULL;
+    if (store == NULL)
+        return;
+    if (store->listening) {
+        ssize_t n = write(store->stop_fd, "x", 1);
+        (void)n;
+        pthread_join(store->listener, NULL);
+        close(store->stop_fd);
     }
-    pthread_mutex_unlock(&store->mutex);
+    close_free(store);
+    pthread_cond_destroy(&store->freed);
+    pthread_mutex_destroy(&store->mutex);
+    explicit_bzero(store->conninfo, strlen(store->conninfo));
+    free(store->conninfo);
+    free(store);
 }
 
 /* --- at start --- */

@@ -48,12 +48,12 @@ struct st_lk_store_t {
 
 /* --- pool.c --- */
 
-/* Waits its turn; and, for LK_PATIENT, until a database that went away a moment ago has restarted. */
-typedef enum en_lk_patience_t { LK_PATIENT, LK_HASTY } lk_patience_t;
+/* Waits its turn; and, unless LK_HASTY, until a database that went away a moment ago has restarted. LK_ANEW: a connection has just
+ * been lost, so that those that are idle may be dead as well: they are closed. */
+typedef enum en_lk_patience_t { LK_PATIENT, LK_HASTY, LK_ANEW } lk_patience_t;
 lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t **ret_conn, lk_error_t *err);
 /* A broken connection is closed instead of kept. */
 void lk_pool_release(lk_store_t *store, lk_conn_t *conn);
-void lk_pool_close_free(lk_store_t *store);
 PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err);
 void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

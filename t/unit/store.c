@@ -202,10 +202,11 @@ static void test_read_only(lk_arena_t *arena)
     use(sql, arena, REALM, "f1", &err);
     set_read_only("on");
     is_int(use(sql, arena, REALM, "f2", &err), LK_UNAVAILABLE, "a server that is no primary any more");
-    is_int(created(store), 2, "the connection was given up, and another one tried");
+    int tried = created(store);
+    ok(tried > 1 && tried < 5, "the connection was given up, and others tried");
     set_read_only("off");
     is_int(use(sql, arena, REALM, "f2", &err), LK_OK, "the next one finds it a primary again");
-    is_int(created(store), 3, "on a connection of its own");
+    is_int(created(store), tried + 1, "on a connection of its own");
     lk_store_close(&store);
 }
 

@@ -1,0 +1,71 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""A private Postgres on loopback, which tests may stop, break and start again."""
+import glob
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def until(condition, seconds, pause=0.002):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("a server is not ready")
+        time.sleep(pause)
+
+
+class Postgres:
+    """In `folder`, which its user must be able to enter; superuser test, any password. `wrapper` stands before the command."""
+
+    def __init__(self, folder, wrapper=()):
+        self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1]
+        self.data, self.port, self.wrapper = f"{folder}/pg", free_port(), wrapper
+        self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        os.mkdir(self.data)
+        if self.user:
+            shutil.chown(self.data, "postgres", "postgres")
+        self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self.start()
+
+    def _run(self, program, *arguments):
+        return subprocess.run([*self.user, f"{self.bin}/{program}", *arguments], check=True, stdout=subprocess.PIPE, text=True, cwd="/").stdout
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [*self.wrapper, *self.user, f"{self.bin}/postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.data,
+             "-c", "max_connections=200"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        until(lambda: subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0, 60)
+
+    def stop(self, how=signal.SIGINT):
+        """SIGINT: fast; SIGQUIT: immediate, as in a crash."""
+        self.process.send_signal(how)
+        self.process.wait()
+
+    def create(self, database):
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", database)
+
+    def query(self, database, text):
+        """Lines of values separated by |."""
+        return self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", "-XAtq", "-c", text, database).splitlines()
+
+    def processes(self):
+        """The server's own and those of its connections."""
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split()
+        return [self.process.pid, *map(int, children)]
+
+    def signal_all(self, which):
+        for pid in self.processes():
+            try:
+                os.kill(pid, which)
+            except ProcessLookupError:
+                pass
