@@ -1,20 +1,26 @@
--- name: profile_update
-UPDATE user_entity SET username = $3, email = $4, first_name = $5, last_name = $6,
-    email_verified = CASE WHEN email IS DISTINCT FROM $4 THEN false ELSE email_verified END
-WHERE realm_id = $1 AND id = $2;
+-- $7: attributes without the columns' own. Another e-mail address is one that nobody has verified.
+-- name: profile_store
+UPDATE user_entity SET username = $3, email = $4, first_name = $5, last_name = $6, attributes = $7::jsonb,
+    email_verified = email_verified AND email IS NOT DISTINCT FROM $4
+WHERE realm_id = $1 AND id = $2
 
--- name: profile_email_taken
-SELECT id FROM user_entity WHERE realm_id = $1 AND email = $2 AND id <> $3 LIMIT 1;
+-- Who else has the user name ($2) or the e-mail address ($3, NULL: does not matter); $4: who may have them.
+-- name: profile_taken
+SELECT username = $2 AS username, email = $3 AS email FROM user_entity WHERE realm_id = $1 AND (username = $2 OR email = $3) AND id <> $4 LIMIT 2
 
--- name: registration_insert
-INSERT INTO user_entity (realm_id, id, username, email, first_name, last_name, enabled, created_timestamp)
-VALUES ($1, $2, $3, $4, $5, $6, true, $7::bigint);
+-- $2: a UserRepresentation, $3: the part of it that has no columns.
+-- name: user_insert
+INSERT INTO user_entity (realm_id, id, username, email, email_verified, enabled, first_name, last_name, created_timestamp, not_before,
+    attributes, required_actions, rep)
+SELECT $1, r->>'id', r->>'username', r->>'email', coalesce((r->>'emailVerified')::boolean, false), coalesce((r->>'enabled')::boolean, false),
+    r->>'firstName', r->>'lastName', (r->>'createdTimestamp')::bigint, coalesce((r->>'notBefore')::bigint, 0),
+    coalesce(r->'attributes', '{}'), coalesce(r->'requiredActions', '[]'), $3::jsonb
+FROM (SELECT $2::jsonb AS r) given
 
--- name: registration_role
-INSERT INTO user_role (realm_id, user_id, role_id) VALUES ($1, $2, $3);
-
--- name: registration_groups
-INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT $1, $2, id FROM user_group WHERE realm_id = $1 AND is_default;
+-- What every new user has: the default role ($3, or NULL) and the default groups.
+-- name: user_insert_defaults
+WITH granted AS (INSERT INTO user_role (realm_id, user_id, role_id) SELECT $1, $2, $3 WHERE $3::text IS NOT NULL)
+INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT $1, $2, id FROM user_group WHERE realm_id = $1 AND is_default
 
 -- name: totp_insert
 INSERT INTO credential (realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data)

@@ -5,6 +5,8 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/profile.h"
+#include "model/user_write.h"
 #include "oidc/oidc.h"
 
 #define PAGE_SIZE "100"
@@ -145,8 +147,12 @@ static lk_status_t update_user(const lk_admin_t *admin, lk_sql_t *tx, const char
     if (status != LK_OK || rows.count == 0)
         return status != LK_OK ? status : lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
     *ret_service_account = lk_row_str(&rows, 0, "service_account_client_id") != NULL;
-    json_t *rep = user_rep(arena, &rows, 0);
+    json_t *rep = user_rep(arena, &rows, 0), *old = lk_user_values(arena, rep), *given;
     lk_rep_patch(&lk_user_fields, rep, admin->body);
+    given = lk_user_values(arena, json_object_get(admin->body, "attributes") != NULL ? admin->body : rep);
+    if (json_object_get(given, "username") == NULL)
+        json_object_set(given, "username", json_object_get(old, "username"));
+    lk_user_set_values(rep, lk_profile_accept(arena, admin->realm, LK_PROFILE_ADMIN, old, given));
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_user_fields, rep));
     const char *username = text_of(arena, rep, "username", 1);
     status =
@@ -197,7 +203,9 @@ lk_status_t lk_admin_profile_get(const lk_request_t *req, lk_reply_t *reply, lk_
     lk_admin_t admin;
     lk_status_t status = lk_admin_begin(req, "view-realm", &admin, err);
     if (status == LK_OK)
-        lk_admin_answer(&admin, admin.realm->user_profile != NULL ? json_deep_copy(admin.realm->user_profile) : json_object(),
+        lk_admin_answer(&admin,
+                        admin.realm->user_profile != NULL ? json_deep_copy(admin.realm->user_profile)
+                                                          : json_loads(lk_profile_default, 0, NULL),
                         reply);
     return status;
 }

@@ -19,7 +19,7 @@
 static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                              const lk_user_t *user, const char **ret_execution, int *ret_is_consent, lk_error_t *err)
 {
-    const lk_required_action_type_t *action = lk_login_next_action(realm, user);
+    const lk_required_action_type_t *action = lk_login_next_action(req, realm, user);
     int consent = 0;
     lk_status_t status = LK_OK;
     if (action == NULL && !login->consented &&

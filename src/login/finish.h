@@ -34,16 +34,17 @@ typedef struct st_lk_action_context_t {
     json_t *model; /* of the page */
 } lk_action_context_t;
 typedef struct st_lk_required_action_type_t {
-    const char *alias;                                                /* "UPDATE_PASSWORD" */
-    const char *template_name;                                        /* of its page */
-    const char *notice;                                               /* message key when the page is first shown, or NULL */
-    int (*is_needed)(const lk_realm_t *realm, const lk_user_t *user); /* beyond the user's list; may be NULL */
+    const char *alias;         /* "UPDATE_PASSWORD" */
+    const char *template_name; /* of its page */
+    const char *notice;        /* message key when the page is first shown, or NULL */
+    /* beyond the user's list; may be NULL */
+    int (*is_needed)(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
     void (*show)(const lk_action_context_t *context);
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
     const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */
 } lk_required_action_type_t;
 /* The first action that the user still has to do, or NULL. */
-const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, const lk_user_t *user);
+const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
 const lk_required_action_type_t *lk_login_action_type(const char *alias);
 
 /* --- consent --- */

@@ -152,12 +152,25 @@ void lk_page_message(json_t *model, const char *type, const char *key, const cha
     json_object_set_new(model, "message", json_pack("{s:s, s:o}", "type", type, "text", message_text(key, argument)));
 }
 
-void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument)
+static void set_field_message(json_t *model, const char *field, json_t *text)
 {
     json_t *fields = json_object_get(model, "messagesPerField");
     if (fields == NULL)
         json_object_set_new(model, "messagesPerField", fields = json_object());
-    json_object_set_new(fields, field, message_text(key, argument));
+    json_object_set_new(fields, field, text);
+}
+
+void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument)
+{
+    set_field_message(model, field, message_text(key, argument));
+}
+
+void lk_page_field_message_args(json_t *model, const char *field, const char *key, json_t *args)
+{
+    json_t *message = message_text(key, NULL);
+    if (args != NULL)
+        json_object_set(message, "args", args);
+    set_field_message(model, field, message);
 }
 
 /* --- answers --- */

@@ -1,237 +1,313 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "login/profile.h"
+
 #include <ctype.h>
 #include <string.h>
 #include "core/json.h"
-#include "core/time.h"
-#include "crypto/crypto.h"
 #include "login/page.h"
-#include "login/profile.h"
+#include "model/profile.h"
+#include "model/user_write.h"
 
-#define MAX_FIELD 255
-
-static const lk_profile_field_t fields[] = {{"username", "missingUsernameMessage"},
-                                            {"email", "error-user-attribute-required"},
-                                            {"firstName", "error-user-attribute-required"},
-                                            {"lastName", "error-user-attribute-required"}};
-#define NUM_FIELDS (sizeof(fields) / sizeof(fields[0]))
-
-const char *lk_profile_posted(const lk_request_t *req, const char *name)
+static int is_username(const lk_profile_attribute_t *attribute)
 {
-    const char *value = lk_pairs_get(&req->form, name);
-    if (value == NULL)
-        return "";
-    while (isspace((unsigned char)*value))
-        ++value;
-    size_t len = strlen(value);
-    while (len != 0 && isspace((unsigned char)value[len - 1]))
-        --len;
-    return lk_strndup(req->arena, value, len);
+    return strcmp(attribute->name, "username") == 0;
 }
 
-void lk_profile_show_fields(json_t *model, int with_username, const char *(*value)(const void *context, const char *name),
-                            const void *context)
+/* What the person sees: in a registration only what they can fill in. */
+static int is_shown(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
 {
-    json_t *values = json_object();
-    for (size_t i = with_username ? 0 : 1; i != NUM_FIELDS; ++i) {
-        const char *text = value(context, fields[i].name);
-        json_object_set_new(values, fields[i].name, json_string(text != NULL ? text : ""));
-    }
-    json_object_set_new(model, "values", values);
+    if (is_username(attribute))
+        return !form->realm->registration_email_as_username && (form->user == NULL || form->realm->edit_username_allowed);
+    return ((form->user == NULL ? attribute->edit : attribute->edit | attribute->view) & LK_PROFILE_USER) != 0;
 }
 
-/* One @ with something on both sides, a domain without blanks: what Keycloak's check comes to for what people type. */
-static int is_email(const char *text)
+static int is_editable(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
 {
-    const char *at = strchr(text, '@');
-    if (at == NULL || at == text || at[1] == '\0' || strchr(at + 1, '@') != NULL || strlen(text) > MAX_FIELD || at[1] == '.' ||
-        at[-1] == '.')
-        return 0;
-    for (const char *c = text; *c != '\0'; ++c)
-        if ((unsigned char)*c <= 0x20 || strchr("<>()[],;:\\\"", *c) != NULL)
-            return 0;
-    return 1;
+    return is_shown(form, attribute) && (is_username(attribute) || (attribute->edit & LK_PROFILE_USER) != 0);
 }
 
-static lk_status_t check_taken(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *user_id,
-                               int with_username, int *valid, lk_error_t *err)
+/* --- fields of the page --- */
+
+/* How annotations name the kinds of fields, and what stands in the page. Every other "html5-x" is an input of type x. */
+static const struct {
+    const char *input_type, *kind, *type;
+} kinds[] = {{"textarea", "isTextarea", NULL},
+             {"select", "isSelect", NULL},
+             {"multiselect", "isSelect", "multiple"},
+             {"select-radiobuttons", "isChoice", "radio"},
+             {"multiselect-checkboxes", "isChoice", "checkbox"}};
+
+static void set_kind(json_t *field, const lk_profile_attribute_t *attribute)
 {
-    lk_rows_t rows;
-    const lk_user_t *user;
-    const char *username = lk_profile_posted(req, "username"), *email = lk_utf8_lower(req->arena, lk_profile_posted(req, "email"));
-    lk_status_t status = LK_OK;
-    if (with_username && *username != '\0') {
-        if ((status = lk_user_by_login(req->app->sql, req->arena, realm, username, &user, err)) != LK_OK)
-            return status;
-        if (user != NULL && strcmp(user->username, lk_utf8_lower(req->arena, username)) == 0) {
-            lk_page_field_message(model, "username", "usernameExistsMessage", NULL);
-            *valid = 0;
-        }
+    const char *input_type = lk_json_str(attribute->annotations, "inputType", "text");
+    for (size_t i = 0; i != sizeof(kinds) / sizeof(kinds[0]); ++i) {
+        if (strcmp(kinds[i].input_type, input_type) != 0)
+            continue;
+        json_object_set_new(field, kinds[i].kind, json_true());
+        if (kinds[i].type != NULL)
+            json_object_set_new(field, "type", json_string(kinds[i].type));
+        return;
     }
-    if (*email == '\0' || realm->duplicate_emails_allowed)
-        return LK_OK;
-    if ((status = lk_query(req->app->sql, req->arena, LK_Q_PROFILE_EMAIL_TAKEN, &rows, err, realm->id, email, user_id)) == LK_OK &&
-        rows.count != 0) {
-        lk_page_field_message(model, "email", "emailExistsMessage", NULL);
-        *valid = 0;
+    json_object_set_new(field, "isInput", json_true());
+    json_object_set_new(field, "type", json_string(strncmp(input_type, "html5-", 6) == 0 ? input_type + 6 : "text"));
+}
+
+static int contains(const json_t *array, const char *text)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)array, i, entry)
+    {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
+            return 1;
     }
+    return 0;
+}
+
+/* [{"value", "label", "selected"}] of the validator "options". */
+static json_t *options_of(lk_arena_t *arena, const lk_profile_attribute_t *attribute, const json_t *values)
+{
+    const json_t *labels = json_object_get(attribute->annotations, "inputOptionLabels");
+    const char *prefix = lk_json_str(attribute->annotations, "inputOptionLabelsI18nPrefix", NULL);
+    json_t *result = json_array(), *option;
+    size_t i;
+    json_array_foreach(json_object_get(json_object_get(attribute->validations, "options"), "options"), i, option)
+    {
+        const char *value = json_is_string(option) ? json_string_value(option) : "";
+        const char *label = prefix != NULL ? lk_printf(arena, "${%s.%s}", prefix, value) : lk_json_str(labels, value, value);
+        json_array_append_new(result,
+                              json_pack("{s:s, s:s, s:s, s:b}", "value", value, "label", label, "id",
+                                        lk_printf(arena, "%s-%zu", attribute->name, i), "selected", contains(values, value)));
+    }
+    return result;
+}
+
+/* An input for each value, and one where there is none. */
+static json_t *inputs_of(lk_arena_t *arena, const lk_profile_attribute_t *attribute, const json_t *values)
+{
+    json_t *inputs = json_array();
+    size_t count = attribute->multivalued && json_array_size(values) > 1 ? json_array_size(values) : 1;
+    for (size_t i = 0; i != count; ++i) {
+        const char *value = json_string_value(json_array_get(values, i));
+        json_array_append_new(inputs, json_pack("{s:s, s:s}", "value", value != NULL ? value : "", "id",
+                                                i == 0 ? attribute->name : lk_printf(arena, "%s-%zu", attribute->name, i)));
+    }
+    return inputs;
+}
+
+static void set_text(json_t *field, const char *name, const char *text)
+{
+    if (text != NULL)
+        json_object_set_new(field, name, json_string(text));
+}
+
+static json_t *field_of(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute, const json_t *values)
+{
+    static const struct {
+        const char *name, *token;
+    } autocomplete[] = {{"username", "username"}, {"email", "email"}, {"firstName", "given-name"}, {"lastName", "family-name"}};
+    json_t *error = json_object_get(json_object_get(form->model, "messagesPerField"), attribute->name);
+    json_t *field =
+        json_pack("{s:s, s:s, s:b, s:b, s:o, s:o}", "name", attribute->name, "label",
+                  attribute->display_name != NULL ? attribute->display_name : attribute->name, "required",
+                  (attribute->required & LK_PROFILE_USER) != 0, "readOnly", !is_editable(form, attribute), "inputs",
+                  inputs_of(form->req->arena, attribute, values), "options", options_of(form->req->arena, attribute, values));
+    set_kind(field, attribute);
+    set_text(field, "rows", lk_json_str(attribute->annotations, "inputTypeRows", NULL));
+    set_text(field, "placeholder", lk_json_str(attribute->annotations, "inputTypePlaceholder", NULL));
+    set_text(field, "helperText", lk_json_str(attribute->annotations, "inputHelperTextBefore", NULL));
+    set_text(field, "helperTextAfter", lk_json_str(attribute->annotations, "inputHelperTextAfter", NULL));
+    for (size_t i = 0; i != sizeof(autocomplete) / sizeof(autocomplete[0]); ++i)
+        if (strcmp(autocomplete[i].name, attribute->name) == 0)
+            set_text(field, "autocomplete", autocomplete[i].token);
+    if (error != NULL)
+        json_object_set(field, "error", error);
+    return field;
+}
+
+static const char *skip_blanks(const char *text, size_t *ret_len)
+{
+    while (isspace((unsigned char)*text))
+        ++text;
+    *ret_len = strlen(text);
+    while (*ret_len != 0 && isspace((unsigned char)text[*ret_len - 1]))
+        --*ret_len;
+    return text;
+}
+
+/* What was posted for an attribute: an array of texts without blanks around them. */
+static json_t *posted_values(const lk_request_t *req, const char *name)
+{
+    json_t *values = json_array();
+    for (size_t i = 0; i != req->form.count; ++i) {
+        if (strcmp(req->form.entries[i].name, name) != 0)
+            continue;
+        size_t len;
+        const char *text = skip_blanks(req->form.entries[i].value, &len);
+        json_array_append_new(values, json_stringn(text, len));
+    }
+    return values;
+}
+
+static json_t *shown_values(const lk_profile_form_t *form, const json_t *old, const char *name)
+{
+    if (lk_pairs_get(&form->req->form, name) != NULL)
+        return lk_json_own(form->req->arena, posted_values(form->req, name));
+    return json_object_get(old, name);
+}
+
+/* Where the two password fields of a registration go. */
+static int is_before_password(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
+{
+    return form->user == NULL && strcmp(attribute->name, form->realm->registration_email_as_username ? "email" : "username") == 0;
+}
+
+static void add_fields(const lk_profile_form_t *form, const lk_profile_t *profile, const char *group, json_t *fields)
+{
+    const json_t *old = form->user != NULL ? lk_profile_values(form->req->arena, form->user) : NULL;
+    for (size_t i = 0; i != profile->num_attributes; ++i) {
+        const lk_profile_attribute_t *attribute = &profile->attributes[i];
+        int is_here = group == NULL ? attribute->group == NULL : attribute->group != NULL && strcmp(attribute->group, group) == 0;
+        if (!is_here || !is_shown(form, attribute))
+            continue;
+        json_array_append_new(fields, field_of(form, attribute, shown_values(form, old, attribute->name)));
+        if (is_before_password(form, attribute))
+            json_array_append_new(fields, json_pack("{s:b}", "isPassword", 1));
+    }
+}
+
+void lk_profile_show(const lk_profile_form_t *form)
+{
+    const lk_profile_t *profile = lk_realm_profile(form->req->arena, form->realm);
+    json_t *fields = json_array(), *group;
+    size_t i;
+    add_fields(form, profile, NULL, fields);
+    json_array_foreach(profile->groups, i, group)
+    {
+        add_fields(form, profile, lk_json_str(group, "name", ""), fields);
+    }
+    json_object_set_new(form->model, "fields", fields);
+}
+
+/* --- what was posted --- */
+
+static json_t *given_values(const lk_profile_form_t *form, const lk_profile_t *profile, const json_t *old)
+{
+    json_t *given = lk_json_own(form->req->arena, json_object());
+    for (size_t i = 0; i != profile->num_attributes; ++i) {
+        const char *name = profile->attributes[i].name;
+        if (is_editable(form, &profile->attributes[i]))
+            json_object_set_new(given, name, posted_values(form->req, name));
+        else if (json_object_get(old, name) != NULL)
+            json_object_set(given, name, json_object_get(old, name));
+    }
+    lk_user_lower_values(form->req->arena, given);
+    if (form->realm->registration_email_as_username && json_array_size(json_object_get(given, "email")) != 0)
+        json_object_set(given, "username", json_object_get(given, "email"));
+    return given;
+}
+
+/* A field that the person may see, but not change, must come back as it was. */
+static void check_read_only(const lk_profile_form_t *form, const lk_profile_t *profile, const json_t *old, json_t *errors)
+{
+    for (size_t i = 0; form->user != NULL && i != profile->num_attributes; ++i) {
+        const lk_profile_attribute_t *attribute = &profile->attributes[i];
+        if (is_username(attribute) || is_editable(form, attribute) || lk_pairs_get(&form->req->form, attribute->name) == NULL ||
+            !is_shown(form, attribute))
+            continue;
+        json_t *posted = posted_values(form->req, attribute->name);
+        if (!json_equal(posted, json_object_get(old, attribute->name)))
+            json_array_append_new(errors, json_pack("{s:s, s:s, s:[s]}", "field", attribute->name, "errorMessage",
+                                                    "error-user-attribute-read-only", "params", attribute->name));
+        json_decref(posted);
+    }
+}
+
+static lk_status_t check_taken(const lk_profile_form_t *form, const json_t *values, int *valid, lk_error_t *err)
+{
+    unsigned taken;
+    const lk_request_t *req = form->req;
+    lk_status_t status =
+        lk_user_taken(req->app->sql, req->arena, form->realm, values, form->user != NULL ? form->user->id : "", &taken, err);
+    if (status != LK_OK || taken == 0)
+        return status;
+    if ((taken & LK_TAKEN_USERNAME) && !form->realm->registration_email_as_username)
+        lk_page_field_message(form->model, "username", "usernameExistsMessage", NULL);
+    if ((taken & LK_TAKEN_EMAIL) || form->realm->registration_email_as_username)
+        lk_page_field_message(form->model, "email", "emailExistsMessage", NULL);
+    *valid = 0;
+    return LK_OK;
+}
+
+static void show_errors(const lk_profile_form_t *form, const json_t *errors)
+{
+    size_t i;
+    json_t *error;
+    json_array_foreach((json_t *)errors, i, error)
+    {
+        const char *field = lk_json_str(error, "field", ""), *key = lk_json_str(error, "errorMessage", "");
+        if (strcmp(field, "username") == 0 && strcmp(key, "error-user-attribute-required") == 0)
+            key = "missingUsernameMessage";
+        lk_page_field_message_args(form->model, field, key, json_object_get(error, "params"));
+    }
+}
+
+lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values, lk_error_t *err)
+{
+    lk_arena_t *arena = form->req->arena;
+    const lk_profile_t *profile = lk_realm_profile(arena, form->realm);
+    const json_t *old = form->user != NULL ? lk_profile_values(arena, form->user) : NULL;
+    json_t *errors = lk_json_own(arena, json_array()), *given = given_values(form, profile, old);
+    json_t *values = lk_profile_accept(arena, form->realm, LK_PROFILE_USER, old, given);
+    int valid;
+    if (json_object_get(given, "username") != NULL) /* which the profile lets nobody but us decide upon */
+        json_object_set(values, "username", json_object_get(given, "username"));
+    check_read_only(form, profile, old, errors);
+    lk_profile_validate(arena, form->realm, LK_PROFILE_USER, values, errors);
+    show_errors(form, errors);
+    valid = json_array_size(errors) == 0;
+    lk_status_t status = check_taken(form, values, &valid, err);
+    if (status == LK_OK)
+        *ret_values = valid ? values : NULL;
     return status;
 }
 
-lk_status_t lk_profile_check(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *user_id,
-                             int with_username, int *ret_valid, lk_error_t *err)
-{
-    *ret_valid = 1;
-    for (size_t i = with_username ? 0 : 1; i != NUM_FIELDS; ++i) {
-        const char *value = lk_profile_posted(req, fields[i].name);
-        const char *key = *value == '\0'                                                 ? fields[i].missing_key
-                          : strcmp(fields[i].name, "email") == 0 && !is_email(value)     ? "invalidEmailMessage"
-                          : strlen(value) > MAX_FIELD || strpbrk(value, "<>&\"") != NULL ? "error-invalid-value"
-                                                                                         : NULL;
-        if (key != NULL) {
-            lk_page_field_message(model, fields[i].name, key, NULL);
-            *ret_valid = 0;
-        }
-    }
-    return check_taken(req, realm, model, user_id, with_username, ret_valid, err);
-}
-
-/* --- the required action --- */
-
-static const char *shown_value(const void *context, const char *name)
-{
-    const lk_action_context_t *action = context;
-    const char *posted = lk_pairs_get(&action->req->form, name);
-    if (posted != NULL)
-        return posted;
-    return strcmp(name, "email") == 0       ? action->user->email
-           : strcmp(name, "firstName") == 0 ? action->user->first_name
-                                            : action->user->last_name;
-}
+/* --- the required actions --- */
 
 void lk_update_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_show_fields(context->model, 0, shown_value, context);
+    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model});
 }
 
 lk_status_t lk_update_profile_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
 {
-    const lk_request_t *req = context->req;
-    lk_rows_t rows;
-    lk_status_t status = lk_profile_check(req, context->realm, context->model, context->user->id, 0, ret_done, err);
-    if (status != LK_OK || !*ret_done)
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model};
+    json_t *values;
+    lk_status_t status = lk_profile_submit(&form, &values, err);
+    if (status != LK_OK || values == NULL)
         return status;
-    return lk_query(req->app->sql, req->arena, LK_Q_PROFILE_UPDATE, &rows, err, context->realm->id, context->user->id,
-                    context->user->username, lk_utf8_lower(req->arena, lk_profile_posted(req, "email")),
-                    lk_profile_posted(req, "firstName"), lk_profile_posted(req, "lastName"));
+    *ret_done = 1;
+    return lk_user_store_values(context->req->app->sql, context->req->arena, context->realm, context->user->id, values, err);
 }
 
-/* VERIFY_PROFILE: asked of users whose profile lacks what the realm requires. */
-int lk_verify_profile_is_needed(const lk_realm_t *realm, const lk_user_t *user)
+/* VERIFY_PROFILE: asked of users whose profile is not valid; the page says what is wrong. */
+static json_t *stored_errors(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user)
 {
-    (void)realm;
-    return user->email == NULL || *user->email == '\0' || user->first_name == NULL || *user->first_name == '\0' ||
-           user->last_name == NULL || *user->last_name == '\0';
+    json_t *errors = lk_json_own(req->arena, json_array());
+    lk_profile_validate(req->arena, realm, LK_PROFILE_USER, lk_profile_values(req->arena, user), errors);
+    return errors;
 }
 
-/* --- registration --- */
-
-static const char *posted_value(const void *context, const char *name)
+int lk_verify_profile_is_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user)
 {
-    return lk_pairs_get(&((const lk_request_t *)context)->form, name);
+    return json_array_size(stored_errors(req, realm, user)) != 0;
 }
 
-static lk_status_t show_registration(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, json_t *model,
-                                     lk_reply_t *reply)
+void lk_verify_profile_show(const lk_action_context_t *context)
 {
-    json_object_set_new(model, "passwordRequired", json_true());
-    json_object_set_new(json_object_get(model, "url"), "registrationAction",
-                        json_string(lk_login_action_url(req, realm, login, "registration",
-                                                        lk_login_execution_id(req->arena, realm, "registration-user-creation"))));
-    lk_profile_show_fields(model, !realm->registration_email_as_username, posted_value, req);
-    lk_page_show(req, realm, 200, "register", model, reply);
-    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
-    return LK_OK;
-}
-
-lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
-                                  const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
-{
-    int new_root;
-    lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
-    (void)err;
-    if (new_root)
-        lk_login_set_root_cookies(req, realm, login, reply);
-    return show_registration(req, realm, login, lk_page_model(req, realm, client, login), reply);
-}
-
-/* The user, the default role and groups, the password: all or nothing. */
-static lk_status_t create_user(const lk_request_t *req, const lk_realm_t *realm, const char **ret_id, lk_error_t *err)
-{
-    lk_sql_t *tx = NULL;
-    lk_rows_t rows;
-    const char *id = lk_random_uuid(req->arena), *email = lk_utf8_lower(req->arena, lk_profile_posted(req, "email"));
-    const char *username =
-        realm->registration_email_as_username ? email : lk_utf8_lower(req->arena, lk_profile_posted(req, "username"));
-    lk_user_t made = {.id = id, .username = username, .email = email};
-    lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
-    if (status == LK_OK)
-        status = lk_query(tx, req->arena, LK_Q_REGISTRATION_INSERT, &rows, err, realm->id, id, username, email,
-                          lk_profile_posted(req, "firstName"), lk_profile_posted(req, "lastName"),
-                          lk_printf(req->arena, "%lld", (long long)lk_now_ms()));
-    if (status == LK_OK && realm->default_role != NULL)
-        status = lk_query(tx, req->arena, LK_Q_REGISTRATION_ROLE, &rows, err, realm->id, id, realm->default_role->id);
-    if (status == LK_OK)
-        status = lk_query(tx, req->arena, LK_Q_REGISTRATION_GROUPS, &rows, err, realm->id, id);
-    if (status == LK_OK)
-        status = lk_user_set_password(tx, req->arena, realm, &made, lk_pairs_get(&req->form, "password"), 0, err);
-    if (status == LK_OK)
-        status = lk_tx_commit(&tx, err);
-    lk_tx_rollback(&tx);
-    if (status == LK_OK)
-        *ret_id = id;
-    return status;
-}
-
-static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
-{
-    json_t *model = lk_page_model(req, step->realm, step->client, step->login);
-    const lk_user_t *user = NULL;
-    const char *id = NULL;
-    int valid;
-    lk_status_t status = lk_profile_check(req, step->realm, model, "", !step->realm->registration_email_as_username, &valid, err);
-    if (status == LK_OK && !lk_new_password_check(model, lk_pairs_get(&req->form, "password"),
-                                                  lk_pairs_get(&req->form, "password-confirm"), "password"))
-        valid = 0;
-    if (status == LK_OK && valid && (status = create_user(req, step->realm, &id, err)) == LK_INVALID && *err->code != '\0') {
-        lk_page_field_message(model, "password", err->code, *err->text != '\0' ? err->text : NULL); /* the password policy */
-        status = LK_OK;
-        valid = 0;
-    }
-    if (status == LK_OK && !valid)
-        return show_registration(req, step->realm, step->login, model, reply);
-    json_decref(model);
-    if (status == LK_OK)
-        status = lk_user_by_id(req->app->sql, req->arena, step->realm, id, &user, err);
-    if (status != LK_OK)
-        return status;
-    step->login->user_id = id;
-    step->login->auth_time = lk_now();
-    return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
-}
-
-lk_status_t lk_login_registration_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
-{
-    lk_step_t step;
-    int answered;
-    lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
-    if (status != LK_OK || answered)
-        return status;
-    if (!step.realm->registration_allowed) {
-        lk_login_error_page(req, step.realm, step.client, 400, "registrationNotAllowedMessage", reply);
-        return LK_OK;
-    }
-    if (strcmp(req->method, "POST") == 0)
-        return register_user(req, &step, reply, err);
-    return show_registration(req, step.realm, step.login, lk_page_model(req, step.realm, step.client, step.login), reply);
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model};
+    if (json_object_get(context->model, "messagesPerField") == NULL)
+        show_errors(&form, stored_errors(context->req, context->realm, context->user));
+    lk_profile_show(&form);
 }

@@ -12,8 +12,8 @@ static const lk_required_action_type_t types[] = {
     {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit, NULL},
     {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit,
      NULL},
-    {"VERIFY_PROFILE", "login-update-profile", "updateProfileMessage", lk_verify_profile_is_needed, lk_update_profile_show,
-     lk_update_profile_submit, NULL},
+    {"VERIFY_PROFILE", "login-update-profile", NULL, lk_verify_profile_is_needed, lk_verify_profile_show, lk_update_profile_submit,
+     NULL},
     {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit, "termsAndConditionsDeclined"},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
@@ -27,7 +27,7 @@ const lk_required_action_type_t *lk_login_action_type(const char *alias)
 }
 
 /* In the realm's order of priority; actions that the realm has disabled, or that nothing here can do, are passed over. */
-const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, const lk_user_t *user)
+const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user)
 {
     for (size_t i = 0; i != realm->num_required_actions; ++i) {
         const lk_required_action_t *action = &realm->required_actions[i];
@@ -35,7 +35,8 @@ const lk_required_action_type_t *lk_login_next_action(const lk_realm_t *realm, c
             lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias);
         if (type == NULL || !action->enabled)
             continue;
-        if (lk_strings_contain(&user->required_actions, action->alias) || (type->is_needed != NULL && type->is_needed(realm, user)))
+        if (lk_strings_contain(&user->required_actions, action->alias) ||
+            (type->is_needed != NULL && type->is_needed(req, realm, user)))
             return type;
     }
     return NULL;
@@ -97,7 +98,7 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     lk_status_t status = lk_step_begin_proved(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
-    const lk_required_action_type_t *type = lk_login_next_action(step.realm, step.user);
+    const lk_required_action_type_t *type = lk_login_next_action(req, step.realm, step.user);
     if (type == NULL) {
         if (!step.login->consented &&
             (status = lk_consent_needed(req, step.realm, step.client, &step.login->auth, step.user, &consent, err)) != LK_OK)

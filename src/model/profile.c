@@ -83,6 +83,7 @@ const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
     lk_profile_attribute_t *attributes = LK_NEW_ARRAY(arena, lk_profile_attribute_t, json_array_size(array));
     for (size_t i = 0; i != json_array_size(array); ++i)
         read_attribute(json_array_get(array, i), realm, &attributes[i]);
+    profile->groups = json_object_get(rep, "groups");
     profile->attributes = attributes;
     profile->num_attributes = json_array_size(array);
     const char *policy = lk_json_str(rep, "unmanagedAttributePolicy", "");
@@ -121,16 +122,22 @@ json_t *lk_profile_values(lk_arena_t *arena, const lk_user_t *user)
 
 /* --- validating --- */
 
-/* The values of an attribute that are not empty; owned by the arena. */
+static int is_blank(const json_t *value)
+{
+    const char *text = json_is_string(value) ? json_string_value(value) : "";
+    return text[strspn(text, " \t\r\n")] == '\0';
+}
+
+/* The values of an attribute that are not blank; owned by the arena. */
 static json_t *filled(lk_arena_t *arena, const json_t *values, const char *name)
 {
     json_t *result = lk_json_own(arena, json_array()), *value, *array = json_object_get(values, name);
     size_t i;
-    if (json_is_string(array) && json_string_length(array) != 0)
+    if (json_is_string(array) && !is_blank(array))
         json_array_append(result, array);
     json_array_foreach(array, i, value)
     {
-        if (json_is_string(value) && json_string_length(value) != 0)
+        if (!is_blank(value))
             json_array_append(result, value);
     }
     return result;

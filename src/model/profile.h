@@ -23,6 +23,7 @@ typedef struct st_lk_profile_attribute_t {
 typedef struct st_lk_profile_t {
     const lk_profile_attribute_t *attributes;
     size_t num_attributes;
+    const json_t *groups;                    /* [{"name": ...}], in order; or NULL */
     unsigned unmanaged_view, unmanaged_edit; /* who may see and change attributes that the profile does not name */
 } lk_profile_t;
 

@@ -8,12 +8,14 @@
 #include "theme/internal.h"
 
 /* XHTML with tal:, metal: and i18n: attributes, to segments. A page may name a layout (metal:layout on its root) whose metal:slot
- * elements are filled by the page's metal:fill elements. */
+ * elements are filled by the page's metal:fill elements, and use parts of other files (metal:use). */
 
 #define MAX_DEPTH 64
 
 typedef struct st_compiler_t {
     lk_arena_t *arena;
+    const lk_theme_table_t *files; /* of the theme */
+    const lk_theme_file_t *file;
     const char *origin;
     lk_template_t *tmpl;
     lk_scope_t scope;
@@ -24,6 +26,7 @@ typedef struct st_compiler_t {
 } compiler_t;
 
 static lk_status_t compile_children(compiler_t *compiler, const xmlNode *node);
+static lk_status_t compile_used(compiler_t *compiler, const xmlNode *node, const char *name);
 
 static lk_status_t fail_at(const compiler_t *compiler, const xmlNode *node, const char *reason)
 {
@@ -188,8 +191,11 @@ static lk_status_t compile_content(compiler_t *compiler, const xmlNode *node)
     const char *content = special(compiler, node, "tal", "content"), *message = special(compiler, node, "i18n", "translate");
     const char *slot = special(compiler, node, "metal", "slot");
     const xmlNode *fill = slot != NULL ? find_fill(compiler, slot) : NULL;
+    const char *used = special(compiler, node, "metal", "use");
     if (fill != NULL)
         return compile_content(compiler, fill);
+    if (used != NULL)
+        return compile_used(compiler, node, used);
     if (content != NULL)
         return add_value(compiler, node, content, 0);
     return message != NULL ? add_value(compiler, node, message, 1) : compile_children(compiler, node);
@@ -316,19 +322,32 @@ static lk_status_t parse_file(const lk_theme_file_t *file, xmlDoc **ret_doc, lk_
     return status;
 }
 
-static const lk_theme_file_t *layout_file(compiler_t *compiler, const lk_theme_table_t *files, const lk_theme_file_t *file,
-                                          const char *layout)
+/* The file of that name beside the one that is compiled. */
+static lk_status_t parse_other(compiler_t *compiler, const xmlNode *node, const char *name, xmlDoc **ret_doc)
 {
-    const char *slash = strrchr(file->path, '/');
-    int len = slash != NULL ? (int)(slash - file->path) + 1 : 0;
-    return lk_theme_table_find(files, lk_printf(compiler->arena, "%.*s%s.xhtml", len, file->path, layout));
+    const char *path = compiler->file->path, *slash = strrchr(path, '/');
+    int len = slash != NULL ? (int)(slash - path) + 1 : 0;
+    const lk_theme_file_t *found =
+        lk_theme_table_find(compiler->files, lk_printf(compiler->arena, "%.*s%s.xhtml", len, path, name));
+    return found == NULL ? fail_at(compiler, node, "there is no such file") : parse_file(found, ret_doc, compiler->err);
+}
+
+/* metal:use="name": what is within that file's root stands here. */
+static lk_status_t compile_used(compiler_t *compiler, const xmlNode *node, const char *name)
+{
+    xmlDoc *doc = NULL;
+    lk_status_t status = parse_other(compiler, node, name, &doc);
+    if (status == LK_OK)
+        status = compile_children(compiler, xmlDocGetRootElement(doc));
+    xmlFreeDoc(doc);
+    return status;
 }
 
 lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_table_t *files, const lk_theme_file_t *file,
                                 lk_template_t *ret_template, lk_error_t *err)
 {
     lk_template_t tmpl = {0};
-    compiler_t compiler = {.arena = arena, .origin = file->origin, .tmpl = &tmpl, .err = err};
+    compiler_t compiler = {.arena = arena, .files = files, .file = file, .origin = file->origin, .tmpl = &tmpl, .err = err};
     xmlDoc *doc = NULL, *layout_doc = NULL;
     lk_status_t status = parse_file(file, &doc, err);
     if (status != LK_OK)
@@ -337,9 +356,7 @@ lk_status_t lk_template_compile(lk_arena_t *arena, const lk_theme_table_t *files
     const xmlNode *root = xmlDocGetRootElement(doc);
     const char *layout = special(&compiler, root, "metal", "layout");
     if (layout != NULL) {
-        const lk_theme_file_t *found = layout_file(&compiler, files, file, layout);
-        status = found == NULL ? fail_at(&compiler, root, "there is no such layout") : parse_file(found, &layout_doc, err);
-        if (status != LK_OK)
+        if ((status = parse_other(&compiler, root, layout, &layout_doc)) != LK_OK)
             goto Exit;
         compiler.page = root;
         root = xmlDocGetRootElement(layout_doc);

@@ -162,7 +162,7 @@ static const struct {
     {"acme/login/bad.xhtml", PAGE("<p tal:repeat=\"x\"/>"), "not a path"},
     {"acme/login/bad.xhtml", PAGE("<p tal:content=\"repeat/x/index\"/>"), "no such counter"},
     {"acme/login/bad.xhtml", "<html xmlns:metal=\"http://xml.zope.org/namespaces/metal\" metal:layout=\"nosuch\"/>",
-     "no such layout"},
+     "no such file"},
     {"acme/login/messages/messages_fr.properties", "a=\xff", "not UTF-8"},
     {"acme/login/messages/messages_fr.properties", "a=b\nc=\\u00g1", "messages_fr.properties:2: broken \\u escape"},
 };

@@ -1,0 +1,126 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "core/time.h"
+#include "crypto/crypto.h"
+#include "login/page.h"
+#include "login/profile.h"
+#include "model/password_policy.h"
+#include "model/user_write.h"
+
+static lk_status_t show(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, json_t *model, lk_reply_t *reply)
+{
+    json_object_set_new(json_object_get(model, "url"), "registrationAction",
+                        json_string(lk_login_action_url(req, realm, login, "registration",
+                                                        lk_login_execution_id(req->arena, realm, "registration-user-creation"))));
+    lk_profile_show(&(lk_profile_form_t){.req = req, .realm = realm, .model = model});
+    lk_page_show(req, realm, 200, "register", model, reply);
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
+lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                  const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
+{
+    int new_root;
+    lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
+    (void)err;
+    if (new_root)
+        lk_login_set_root_cookies(req, realm, login, reply);
+    return show(req, realm, login, lk_page_model(req, realm, client, login), reply);
+}
+
+/* What is to become a user. */
+typedef struct st_newcomer_t {
+    json_t *rep;
+    lk_user_t user; /* as far as the password's policy asks */
+    lk_new_password_t password;
+} newcomer_t;
+
+static void introduce(const lk_request_t *req, const json_t *values, newcomer_t *ret_newcomer)
+{
+    json_t *rep = lk_json_own(req->arena, json_pack("{s:s, s:b, s:I}", "id", lk_random_uuid(req->arena), "enabled", 1,
+                                                    "createdTimestamp", (json_int_t)lk_now_ms()));
+    lk_user_set_values(rep, values);
+    *ret_newcomer = (newcomer_t){.rep = rep,
+                                 .user = {.id = lk_json_str(rep, "id", NULL),
+                                          .username = lk_json_str(rep, "username", NULL),
+                                          .email = lk_json_str(rep, "email", NULL)}};
+}
+
+/* The user, the default role and groups, the password: all or nothing. */
+static lk_status_t create(const lk_request_t *req, const lk_realm_t *realm, const newcomer_t *newcomer, lk_error_t *err)
+{
+    lk_sql_t *tx = NULL;
+    lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK)
+        status = lk_user_create(tx, req->arena, realm, newcomer->rep, err);
+    if (status == LK_OK)
+        status = lk_new_password_store(tx, req->arena, realm, &newcomer->user, &newcomer->password, 0, err);
+    if (status == LK_OK)
+        status = lk_tx_commit(&tx, err);
+    lk_tx_rollback(&tx);
+    return status;
+}
+
+/* Checks the password where the profile is right already; 1 in *ret_valid where it will do. */
+static lk_status_t check_password(const lk_request_t *req, const lk_realm_t *realm, json_t *model, newcomer_t *newcomer,
+                                  int *ret_valid, lk_error_t *err)
+{
+    const char *password = lk_pairs_get(&req->form, "password");
+    *ret_valid = lk_new_password_check(model, password, lk_pairs_get(&req->form, "password-confirm"), "password");
+    if (!*ret_valid)
+        return LK_OK;
+    lk_status_t status =
+        lk_new_password_prepare(req->app->sql, req->arena, realm, &newcomer->user, password, &newcomer->password, err);
+    if (status != LK_INVALID)
+        return status;
+    *ret_valid = 0;
+    lk_page_field_message(model, "password", err->code, lk_password_policy_argument(req->arena, realm->password_policy, err->code));
+    return LK_OK;
+}
+
+static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    json_t *model = lk_page_model(req, step->realm, step->client, step->login), *values;
+    newcomer_t newcomer;
+    const lk_user_t *user = NULL;
+    int valid = 0;
+    lk_status_t status = lk_profile_submit(&(lk_profile_form_t){.req = req, .realm = step->realm, .model = model}, &values, err);
+    introduce(req, status == LK_OK ? values : NULL, &newcomer);
+    if (status == LK_OK)
+        status = check_password(req, step->realm, model, &newcomer, &valid, err);
+    if (status == LK_OK && (values == NULL || !valid))
+        return show(req, step->realm, step->login, model, reply);
+    if (status == LK_OK)
+        status = create(req, step->realm, &newcomer, err);
+    if (status == LK_CONFLICT) { /* somebody was quicker */
+        lk_page_field_message(model, "username", "usernameExistsMessage", NULL);
+        return show(req, step->realm, step->login, model, reply);
+    }
+    json_decref(model);
+    if (status == LK_OK)
+        status = lk_user_by_id(req->app->sql, req->arena, step->realm, newcomer.user.id, &user, err);
+    if (status != LK_OK)
+        return status;
+    step->login->user_id = user->id;
+    step->login->auth_time = lk_now();
+    return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+}
+
+lk_status_t lk_login_registration_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_step_t step;
+    int answered;
+    lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
+    if (status != LK_OK || answered)
+        return status;
+    if (!step.realm->registration_allowed) {
+        lk_login_error_page(req, step.realm, step.client, 400, "registrationNotAllowedMessage", reply);
+        return LK_OK;
+    }
+    if (strcmp(req->method, "POST") == 0)
+        return register_user(req, &step, reply, err);
+    return show(req, step.realm, step.login, lk_page_model(req, step.realm, step.client, step.login), reply);
+}
