@@ -6,9 +6,6 @@
 #include "core/json.h"
 #include "crypto/jws.h"
 
-#define MASTER "master"
-#define MANAGEMENT "realm-management" /* the client that holds a realm's admin roles; in master it is called <realm>-realm */
-
 static lk_status_t unauthorized(lk_error_t *err)
 {
     return lk_fail_http(err, LK_DENIED, 401, NULL, "HTTP 401 Unauthorized");
@@ -24,34 +21,25 @@ static const char *token_realm(const lk_request_t *req, const char *token)
     return at == NULL ? NULL : lk_percent_decode(req->arena, at + 8, strlen(at + 8), 0);
 }
 
-static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t **ret_realm, lk_bearer_t *ret_bearer, lk_error_t *err)
+static lk_status_t authenticate(const lk_request_t *req, lk_admin_caller_t *ret_caller, lk_error_t *err)
 {
     const char *header = lk_request_header(req, "authorization");
     const char *name = header != NULL && strncasecmp(header, "Bearer ", 7) == 0 ? token_realm(req, header + 7) : NULL;
+    lk_admin_caller_t caller;
+    lk_bearer_t bearer;
     if (name == NULL)
         return unauthorized(err);
-    lk_status_t status = lk_realms_get(req->app->realms, req->arena, name, ret_realm, err);
+    lk_status_t status = lk_realms_get(req->app->realms, req->arena, name, &caller.realm, err);
     if (status == LK_OK)
-        status = lk_bearer_check(req, *ret_realm, header + 7, ret_bearer, err);
-    return status == LK_DENIED || status == LK_NOT_FOUND ? unauthorized(err) : status;
-}
-
-static int has_role(const lk_role_set_t *roles, const lk_realm_t *realm, const char *client, const char *name)
-{
-    const lk_role_t *role = lk_realm_role(realm, client, name);
-    return role != NULL && lk_role_set_has(roles, role);
-}
-
-/* view-x is implied by manage-x. */
-static int may(const lk_request_t *req, const lk_realm_t *from, const lk_role_set_t *roles, const char *realm_name,
-               const char *role)
-{
-    const char *client = strcmp(from->name, MASTER) == 0 ? lk_printf(req->arena, "%s-realm", realm_name) : MANAGEMENT;
-    if (strcmp(from->name, MASTER) != 0 && strcmp(from->name, realm_name) != 0)
-        return 0;
-    if (has_role(roles, from, client, role))
-        return 1;
-    return strncmp(role, "view-", 5) == 0 && has_role(roles, from, client, lk_printf(req->arena, "manage-%s", role + 5));
+        status = lk_bearer_check(req, caller.realm, header + 7, &bearer, err);
+    if (status != LK_OK)
+        return status == LK_DENIED || status == LK_NOT_FOUND ? unauthorized(err) : status;
+    caller.user = bearer.user;
+    caller.client = bearer.client;
+    caller.session = bearer.session;
+    lk_user_roles(req->arena, caller.realm, caller.user, &caller.roles);
+    *ret_caller = caller;
+    return LK_OK;
 }
 
 static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_error_t *err)
@@ -64,24 +52,18 @@ static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_erro
     return LK_OK;
 }
 
-lk_status_t lk_admin_begin(const lk_request_t *req, const char *role, lk_admin_t *ret_admin, lk_error_t *err)
+lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err)
 {
-    const lk_realm_t *from;
-    lk_bearer_t bearer;
-    lk_role_set_t roles;
     lk_admin_t admin = {.req = req};
-    lk_status_t status = authenticate(req, &from, &bearer, err);
-    if (status != LK_OK)
-        return status;
-    lk_user_roles(req->arena, from, bearer.user, &roles);
-    if (role == NULL && !(strcmp(from->name, MASTER) == 0 &&
-                          (has_role(&roles, from, NULL, "admin") || has_role(&roles, from, NULL, "create-realm"))))
-        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
-    if (role != NULL && (status = lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, err)) != LK_OK)
-        return status == LK_NOT_FOUND ? lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.") : status;
-    if (role != NULL && !may(req, from, &roles, admin.realm->name, role))
-        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
-    if ((status = read_body(req, &admin.body, err)) == LK_OK)
+    lk_status_t status = authenticate(req, &admin.caller, err);
+    if (status == LK_OK && roles != NULL &&
+        (status = lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, err)) == LK_NOT_FOUND)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
+    if (status == LK_OK && roles != NULL)
+        status = lk_admin_require(&admin, roles, err);
+    if (status == LK_OK)
+        status = read_body(req, &admin.body, err);
+    if (status == LK_OK)
         *ret_admin = admin;
     return status;
 }

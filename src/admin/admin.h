@@ -10,16 +10,37 @@
 /* The beginning of Keycloak's admin REST API: what its life of a realm, a client and a user needs. Every handler begins with
  * lk_admin_begin. */
 
+/* Who asks, by their token. */
+typedef struct st_lk_admin_caller_t {
+    const lk_realm_t *realm; /* theirs: master, or the one that is administered */
+    const lk_user_t *user;
+    const lk_client_t *client;
+    const lk_session_t *session; /* NULL for client credentials */
+    lk_role_set_t roles;         /* that the user has now, whatever the token says */
+} lk_admin_caller_t;
+
 typedef struct st_lk_admin_t {
     const lk_request_t *req;
+    lk_admin_caller_t caller;
     const lk_realm_t *realm; /* that is administered; NULL for /admin/realms itself */
     json_t *body;            /* NULL where there is none */
 } lk_admin_t;
 
-/* Who asks, may they (a role of the realm's management client, "manage-users"; view-* is implied by manage-*), for which realm (of
- * the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no JSON. `role` NULL: any administrator of
- * master. */
-lk_status_t lk_admin_begin(const lk_request_t *req, const char *role, lk_admin_t *ret_admin, lk_error_t *err);
+/* Admin roles of a realm, separated by blanks, any of which is enough; view-x is implied by manage-x. They are roles of the client
+ * <realm>-realm in master, or of realm-management in the realm itself. */
+#define LK_ADMIN_ANY_ROLE                                                                                                          \
+    "view-realm view-users view-clients view-events view-identity-providers view-authorization create-client query-users "         \
+    "query-groups query-clients query-realms"
+int lk_admin_can(const lk_admin_t *admin, const char *roles);
+/* 403 where they have none of them. */
+lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err);
+/* The same for a realm that is not the one of the route. */
+int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles);
+int lk_admin_may_create_realms(const lk_admin_t *admin);
+
+/* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no
+ * JSON. `roles` NULL: for /admin/realms itself, whose handlers ask for roles by themselves. */
+lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err);
 /* 201 with the Location of the new thing below the request's path. */
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply);
 void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply);
