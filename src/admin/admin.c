@@ -48,7 +48,7 @@ static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_erro
     if (req->body.len == 0)
         return LK_OK;
     if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK)
-        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+        return lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
     return LK_OK;
 }
 
@@ -71,7 +71,11 @@ lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply)
 {
     reply->status = 201;
-    lk_reply_set_header(reply, "location", lk_printf(admin->req->arena, "%s%s/%s", admin->req->base_url, admin->req->path, id));
+    lk_buffer_t location;
+    lk_buffer_init(&location, admin->req->arena, 8192);
+    lk_buffer_printf(&location, "%s%s%s", admin->req->base_url, admin->req->path, *id != '\0' ? "/" : "");
+    lk_buffer_percent(&location, id);
+    lk_reply_set_header(reply, "location", location.base);
 }
 
 void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply)
@@ -103,12 +107,25 @@ lk_status_t lk_admin_message(lk_error_t *err, lk_status_t kind, const char *text
     return lk_fail(err, kind, "errorMessage", "%s", text);
 }
 
-/* Where a member stands in the text: Jackson counts the column after the member's colon and value's first characters. */
-static long column_of(const lk_request_t *req, const char *member)
+/* Where Jackson stands when it meets a member that it does not know: behind a number or literal, or behind the first character of
+ * another value. Lines and columns begin with 1. */
+static void position_of(const lk_request_t *req, const char *member, int *ret_line, int *ret_column)
 {
-    const char *quoted = lk_printf(req->arena, "\"%s\"", member);
-    const char *at = memmem(req->body.base, req->body.len, quoted, strlen(quoted));
-    return at == NULL ? 1 : (long)(at - (const char *)req->body.base) + (long)strlen(quoted) + 3;
+    const char *quoted = lk_printf(req->arena, "\"%s\"", member), *from = (const char *)req->body.base, *end = from + req->body.len;
+    const char *at = memmem(from, req->body.len, quoted, strlen(quoted));
+    *ret_line = *ret_column = 1;
+    if (at == NULL)
+        return;
+    at += strlen(quoted);
+    while (at != end && strchr(" \t\r\n:", *at) != NULL)
+        ++at;
+    int is_bare = at != end && strchr("\"[{", *at) == NULL;
+    while (++at < end && is_bare && strchr(",]} \t\r\n", *at) == NULL)
+        ;
+    for (; from != at && from != end; ++from) {
+        *ret_column = *from == '\n' ? 1 : *ret_column + 1;
+        *ret_line += *from == '\n';
+    }
 }
 
 lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err)
@@ -119,10 +136,13 @@ lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *r
         return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
     json_object_foreach(admin->body, name, value)
     {
-        if (lk_field_find(rep, name) == NULL)
-            return lk_fail(err, LK_INVALID, NULL,
-                           "Invalid json representation for %s. Unrecognized field \"%.100s\" at line 1 column %ld.", rep->name,
-                           name, column_of(admin->req, name));
+        int line, column;
+        if (lk_field_find(rep, name) != NULL)
+            continue;
+        position_of(admin->req, name, &line, &column);
+        return lk_fail(err, LK_INVALID, NULL,
+                       "Invalid json representation for %s. Unrecognized field \"%.100s\" at line %d column %d.", rep->name, name,
+                       line, column);
     }
     return LK_OK;
 }
