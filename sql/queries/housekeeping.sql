@@ -21,3 +21,7 @@ DELETE FROM used_value WHERE (realm_id, kind, id) IN (
 DELETE FROM login_failure WHERE (realm_id, user_id) IN (
     SELECT realm_id, user_id FROM login_failure WHERE realm_id = $1 AND last_failure < $2::bigint AND not_before < $3::bigint
     LIMIT $4::int FOR UPDATE SKIP LOCKED)
+
+-- name: housekeeping_broker_logins
+DELETE FROM broker_login WHERE (realm_id, id) IN (
+    SELECT realm_id, id FROM broker_login WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)

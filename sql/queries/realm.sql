@@ -47,6 +47,12 @@ ORDER BY id
 -- name: snapshot_identity_providers
 SELECT id, alias, rep FROM identity_provider WHERE realm_id = $1 ORDER BY alias
 
+-- name: snapshot_provider_mappers
+SELECT alias, rep FROM identity_provider_mapper WHERE realm_id = $1 ORDER BY alias, id
+
+-- name: snapshot_authenticator_configs
+SELECT alias, rep FROM authenticator_config WHERE realm_id = $1
+
 -- name: snapshot_required_actions
 SELECT alias, rep FROM required_action WHERE realm_id = $1
 

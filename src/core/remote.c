@@ -88,10 +88,10 @@ static lk_remote_entry_t *entry_of(lk_remote_t *remote, const char *url)
 
 static int is_due(const lk_remote_entry_t *entry, int anew)
 {
-    int64_t age = seconds() - entry->fetched;
-    if (entry->fetched == 0)
+    int64_t now = seconds(), age = now - entry->fetched;
+    if (entry->fetched == 0 || (anew && entry->value != NULL && (entry->missed == 0 || now - entry->missed >= LK_REMOTE_PAUSE_S)))
         return 1;
-    return age >= LK_REMOTE_PAUSE_S && (entry->value == NULL || anew || age > LK_REMOTE_MAX_AGE_S);
+    return age >= LK_REMOTE_PAUSE_S && (entry->value == NULL || age > LK_REMOTE_MAX_AGE_S);
 }
 
 /* With the lock, which is let go meanwhile. */
@@ -125,9 +125,11 @@ lk_status_t lk_remote_get(lk_remote_t *remote, lk_arena_t *arena, const char *ur
     }
     if (entry == NULL)
         status = refuse(url, "too many addresses at once", err);
-    else if (!entry->fetching && is_due(entry, anew))
+    else if (!entry->fetching && is_due(entry, anew)) {
+        if (anew)
+            entry->missed = seconds();
         status = refresh(remote, entry, arena, err);
-    else if (entry->value == NULL)
+    } else if (entry->value == NULL)
         status = refuse(url, "no answer a moment ago", err);
     if (entry != NULL && entry->value != NULL) {
         entry->used = seconds();

@@ -9,8 +9,9 @@
 #include "core/json.h"
 
 /* JSON documents of other servers (key sets, discovery), by their address: fetched when first needed, kept for the process in the
- * form that `read` makes of them, and fetched again when they are old or the caller misses something in them, but at most once in
- * LK_REMOTE_PAUSE_S. While an address does not answer, what was known still counts. Blocks where it fetches: the outbound lane. */
+ * form that `read` makes of them, and fetched again when they are old, or when the caller misses something in them; either at most
+ * once in LK_REMOTE_PAUSE_S. While an address does not answer, what was known still counts. Blocks where it fetches: the outbound
+ * lane. */
 #define LK_REMOTE_PAUSE_S 5
 #define LK_REMOTE_MAX_AGE_S 3600
 #define LK_REMOTE_MAX_BYTES (512 * 1024)
@@ -21,8 +22,10 @@ typedef struct st_lk_remote_value_t lk_remote_value_t;
 typedef struct st_lk_remote_entry_t {
     char *url;
     lk_remote_value_t *value; /* NULL: never had */
-    int64_t fetched, used;    /* seconds of the monotonic clock; fetched: the last attempt, good or bad; 0: none yet */
-    int fetching;             /* somebody does it now */
+    /* seconds of the monotonic clock; 0: never. fetched: the last attempt, good or bad; missed: the last one for the sake of what a
+     * caller had missed */
+    int64_t fetched, missed, used;
+    int fetching; /* somebody does it now */
 } lk_remote_entry_t;
 
 /* A static of its user: lk_remote_t cache = LK_REMOTE(read_set); */

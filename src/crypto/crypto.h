@@ -4,6 +4,7 @@
 #define LK_CRYPTO_CRYPTO_H
 
 #include <stddef.h>
+#include <jansson.h>
 #include "core/arena.h"
 #include "core/encode.h"
 #include "core/error.h"
@@ -35,5 +36,9 @@ char *lk_seal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const v
 /* LK_INVALID where the text is not base64url, was changed, or was sealed for another purpose or with another secret. */
 lk_status_t lk_unseal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const char *text, lk_bytes_t *ret_bytes,
                       lk_error_t *err);
+
+/* The same for a JSON value: takes over the reference; NULL where the text is NULL or does not open. */
+char *lk_seal_json(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, json_t *value);
+json_t *lk_unseal_json(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const char *text);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include "core/json.h"
 #include "crypto/crypto.h"
 
 /* base64url(nonce | ciphertext | tag). A key seals far fewer than 2^32 values, so a random nonce does (NIST SP 800-38D
@@ -86,4 +87,20 @@ lk_status_t lk_unseal(lk_arena_t *arena, lk_bytes_t secret, const char *purpose,
     plain[len] = '\0';
     *ret_bytes = (lk_bytes_t){plain, len};
     return LK_OK;
+}
+
+char *lk_seal_json(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, json_t *value)
+{
+    const char *text = lk_json_text(arena, lk_json_own(arena, value));
+    return lk_seal(arena, secret, purpose, text, strlen(text));
+}
+
+json_t *lk_unseal_json(lk_arena_t *arena, lk_bytes_t secret, const char *purpose, const char *text)
+{
+    lk_bytes_t bytes;
+    json_t *value;
+    if (text == NULL || lk_unseal(arena, secret, purpose, text, &bytes, NULL) != LK_OK ||
+        lk_json_parse(arena, (const char *)bytes.base, bytes.len, &value, NULL) != LK_OK)
+        return NULL;
+    return value;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include "admin/admin.h"
+#include "broker/broker.h"
 #include "http/edge.h"
 #include "login/login.h"
 #include "oidc/oidc.h"
@@ -23,12 +24,14 @@ static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk
 #define REALM "/realms/{realm}"
 #define OIDC REALM "/protocol/openid-connect"
 #define ACTIONS REALM "/login-actions"
+#define BROKER REALM "/broker/{alias}"
 #define ADMIN "/admin/realms/{realm}"
+#define CLIENT ADMIN "/clients/{id}"
 #define GET_POST (LK_GET | LK_POST)
 #define ANY (LK_GET | LK_POST | LK_PUT | LK_DELETE)
 #define READABLE "GET, HEAD, OPTIONS"
 
-/* Every path of the server but those of admin/routes.c. */
+/* Every path of the server. */
 /* clang-format off */
 const lk_route_t lk_routes[] = {
     {LK_GET, "/", handle_root, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
@@ -61,6 +64,13 @@ const lk_route_t lk_routes[] = {
     {LK_GET, ACTIONS "/restart", lk_login_restart_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 
+    {LK_GET, ACTIONS "/first-broker-login", lk_broker_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/first-broker-login", lk_broker_first_login_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
+
+    {GET_POST, BROKER "/login", lk_broker_login_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
+    {GET_POST, BROKER "/endpoint", lk_broker_endpoint_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, REALM "/broker/after-first-broker-login", lk_broker_after_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+
     {LK_GET, "/resources/{version}/{type}/{theme}/{path*}", lk_resource_handle, LK_LANE_LOOP, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE, NULL},
     {LK_GET, "/admin", handle_console, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
     {ANY, REALM "/protocol/{protocol}/{rest*}", lk_unknown_protocol_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
@@ -71,6 +81,23 @@ const lk_route_t lk_routes[] = {
     {LK_GET, ADMIN, lk_admin_realm_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_PUT, ADMIN, lk_admin_realm_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
     {LK_DELETE, ADMIN, lk_admin_realm_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/clients", lk_admin_clients_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/clients", lk_admin_clients_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, CLIENT, lk_admin_client_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT, lk_admin_client_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT, lk_admin_client_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, CLIENT "/protocol-mappers/models", lk_admin_client_mappers_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_DELETE, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, CLIENT "/scope-mappings/realm", lk_admin_client_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/client-scopes", lk_admin_scopes_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/client-scopes", lk_admin_scopes_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_POST, ADMIN "/client-scopes/{scope}/scope-mappings/realm", lk_admin_scope_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/roles/{role}", lk_admin_role_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, ADMIN "/groups", lk_admin_groups_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_PUT, ADMIN "/groups/{id}", lk_admin_group_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users", lk_admin_users_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users/count", lk_admin_users_count, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users/profile", lk_admin_profile_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},

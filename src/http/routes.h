@@ -13,7 +13,8 @@ enum { LK_GET = 1, LK_POST = 2, LK_PUT = 4, LK_DELETE = 8, LK_PATCH = 16, LK_OPT
 typedef enum en_lk_lane_id_t {
     LK_LANE_QUICK,    /* database and signatures */
     LK_LANE_HASH,     /* password hashing */
-    LK_LANE_OUTBOUND, /* calls to other providers */
+    LK_LANE_OUTBOUND, /* calls to clients: logout */
+    LK_LANE_BROKER,   /* calls to identity providers, which may be slow: many threads, nearly all of which wait */
     LK_LANE_MANAGE,   /* health and metrics */
     LK_NUM_LANES,
     LK_LANE_LOOP, /* the event loop itself: for what neither blocks nor computes */
@@ -49,13 +50,10 @@ typedef struct st_lk_route_t {
     /* Access-Control-Allow-Methods of the answer to a preflight request, which the edge gives itself; NULL: it answers OPTIONS with
      * Allow. The first row of a path that has it counts for all methods of that path. */
     const char *cors;
-    const void *row; /* becomes req->row: what the handler is told of its route */
 } lk_route_t;
 
 extern const lk_route_t lk_routes[];
 extern const size_t lk_num_routes;
-/* The routes of the admin REST API, made from the tables of admin/routes.c. In the arena. */
-lk_route_t *lk_routes_of_admin(lk_arena_t *arena, size_t *ret_count);
 
 /* The table made fit for matching: a tree of segments. Immutable, any thread. */
 typedef struct st_lk_router_t lk_router_t;

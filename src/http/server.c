@@ -69,6 +69,8 @@ static void choose_numbers(lk_server_options_t *options)
         options->hash_threads = cores;
     if (options->outbound_threads <= 0)
         options->outbound_threads = 16;
+    if (options->broker_threads <= 0)
+        options->broker_threads = 256;
     if (options->relative_path == NULL)
         options->relative_path = "/";
     if (options->management_relative_path == NULL)
@@ -127,15 +129,10 @@ static void make_routers(lk_server_t *server)
 {
     const lk_server_options_t *options = &server->options;
     const lk_route_t *own = options->routes != NULL ? options->routes : lk_routes;
-    size_t num_own = options->routes != NULL ? options->num_routes : lk_num_routes, num_admin, num_main, num_managed = 0;
-    const lk_route_t *admin = lk_routes_of_admin(server->arena, &num_admin);
-    if (options->routes != NULL)
-        num_admin = 0;
-    num_main = num_own + num_admin;
-    lk_route_t *main = LK_NEW_ARRAY(server->arena, lk_route_t, num_main + lk_num_manage_routes);
+    size_t num_own = options->routes != NULL ? options->num_routes : lk_num_routes, num_main = num_own, num_managed = 0;
+    lk_route_t *main = LK_NEW_ARRAY(server->arena, lk_route_t, num_own + lk_num_manage_routes);
     lk_route_t *managed = LK_NEW_ARRAY(server->arena, lk_route_t, lk_num_manage_routes);
     memcpy(main, own, num_own * sizeof(*own));
-    memcpy(main + num_own, admin, num_admin * sizeof(*admin));
     for (size_t i = 0; i < lk_num_manage_routes; ++i) {
         int is_health = i < lk_num_health_routes;
         if (is_health ? !options->health_enabled : !options->metrics_enabled)
@@ -156,6 +153,7 @@ static void make_lanes(lk_server_t *server)
     server->lanes[LK_LANE_QUICK] = lk_lane_create("quick", (size_t)options->quick_threads, queued);
     server->lanes[LK_LANE_HASH] = lk_lane_create("hash", (size_t)options->hash_threads, queued);
     server->lanes[LK_LANE_OUTBOUND] = lk_lane_create("outbound", (size_t)options->outbound_threads, queued);
+    server->lanes[LK_LANE_BROKER] = lk_lane_create("broker", (size_t)options->broker_threads, queued);
     server->lanes[LK_LANE_MANAGE] = lk_lane_create("manage", 1, 64);
 }
 

@@ -59,9 +59,9 @@ typedef struct st_lk_server_options_t {
     const lk_health_check_t *health_checks;
     size_t num_health_checks;
 
-    int loops;                                         /* event loop threads; 0: one per core */
-    int quick_threads, hash_threads, outbound_threads; /* at most; 0: chosen by the number of cores */
-    int max_queued;                                    /* per lane */
+    int loops;                                                         /* event loop threads; 0: one per core */
+    int quick_threads, hash_threads, outbound_threads, broker_threads; /* at most; 0: chosen by the number of cores */
+    int max_queued;                                                    /* per lane */
 
     int max_connections;
     size_t max_header_bytes; /* request line and headers together */

@@ -19,21 +19,12 @@ static json_t *provider_links(const lk_request_t *req, const lk_realm_t *realm, 
         const lk_identity_provider_t *provider = &realm->identity_providers[i];
         if (!provider->enabled || provider->hide_on_login || provider->link_only)
             continue;
-        lk_buffer_t url;
-        lk_buffer_init(&url, req->arena, 65536);
-        lk_buffer_printf(&url, "%s/realms/", req->base_path);
-        lk_buffer_percent(&url, realm->name);
-        lk_buffer_puts(&url, "/broker/");
-        lk_buffer_percent(&url, provider->alias);
-        lk_buffer_printf(&url, "/login?client_id=");
-        lk_buffer_form(&url, login->auth.client_id);
-        lk_buffer_printf(&url, "&tab_id=%s&client_data=%s&session_code=%s", login->tab,
-                         lk_login_client_data(req->arena, &login->auth), lk_login_seal(req->arena, realm, login));
+        const char *url = lk_login_provider_url(req, req->base_path, realm, login, provider->alias);
         json_array_append_new(
             providers,
             json_pack("{s:s, s:s, s:s, s:s}", "alias", provider->alias, "displayName",
                       provider->display_name != NULL && *provider->display_name != '\0' ? provider->display_name : provider->alias,
-                      "providerId", provider->provider_id, "loginUrl", url.base));
+                      "providerId", provider->provider_id, "loginUrl", url));
     }
     return providers;
 }

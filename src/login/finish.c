@@ -7,6 +7,7 @@
 #include "login/finish.h"
 #include "login/page.h"
 #include "login/respond.h"
+#include "model/federated.h"
 
 /* The last steps of a login. */
 
@@ -60,8 +61,12 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
     session->remember_me = login->remember_me;
     session->ip_address = req->client_ip;
     session->auth_method = "openid-connect";
+    session->broker_alias = login->broker_alias;
+    session->broker_session_id = login->broker_session_id;
     session->notes =
         lk_json_own(req->arena, json_pack("{s:s}", "AUTH_TIME", lk_printf(req->arena, "%lld", (long long)login->auth_time)));
+    if (login->session_notes != NULL)
+        json_object_update_missing(session->notes, login->session_notes);
     return session;
 }
 
@@ -95,9 +100,14 @@ static lk_status_t store_together(const lk_request_t *req, const lk_realm_t *rea
     if (status == LK_OK && *ret_first)
         status = use_pushed(req, realm, login, tx, ret_first, err);
     if (status == LK_OK && *ret_first) {
-        lk_tx_last(tx);
+        if (login->broker_alias == NULL)
+            lk_tx_last(tx);
         status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, client_session, err)
                                     : lk_session_attach(tx, req->arena, realm, session, client_session, err);
+        if (status == LK_OK && login->broker_alias != NULL) {
+            lk_tx_last(tx);
+            status = lk_broker_login_done(tx, req->arena, realm, login->tab, session->id, err);
+        }
     }
     if (status == LK_OK)
         status = lk_tx_commit(&tx, err);

@@ -152,6 +152,12 @@ void lk_page_message(json_t *model, const char *type, const char *key, const cha
     json_object_set_new(model, "message", json_pack("{s:s, s:o}", "type", type, "text", message_text(key, argument)));
 }
 
+void lk_page_message_two(json_t *model, const char *type, const char *key, const char *first, const char *second)
+{
+    json_object_set_new(model, "message",
+                        json_pack("{s:s, s:{s:s, s:[s?, s?]}}", "type", type, "text", "key", key, "args", first, second));
+}
+
 static void set_field_message(json_t *model, const char *field, json_t *text)
 {
     json_t *fields = json_object_get(model, "messagesPerField");

@@ -18,7 +18,8 @@ static int is_username(const lk_profile_attribute_t *attribute)
 static int is_shown(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
 {
     if (is_username(attribute))
-        return !form->realm->registration_email_as_username && (form->user == NULL || form->realm->edit_username_allowed);
+        return !form->realm->registration_email_as_username &&
+               (form->user == NULL || form->is_review || form->realm->edit_username_allowed);
     return ((form->user == NULL ? attribute->edit : attribute->edit | attribute->view) & LK_PROFILE_USER) != 0;
 }
 
@@ -267,7 +268,7 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
     lk_profile_validate(arena, form->realm, LK_PROFILE_USER, values, errors);
     show_errors(form, errors);
     valid = json_array_size(errors) == 0;
-    lk_status_t status = check_taken(form, values, &valid, err);
+    lk_status_t status = form->is_review ? LK_OK : check_taken(form, values, &valid, err);
     if (status == LK_OK)
         *ret_values = valid ? values : NULL;
     return status;
@@ -277,12 +278,12 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
 
 void lk_update_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model});
+    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model, 0});
 }
 
 lk_status_t lk_update_profile_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
 {
-    lk_profile_form_t form = {context->req, context->realm, context->user, context->model};
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0};
     json_t *values;
     lk_status_t status = lk_profile_submit(&form, &values, err);
     if (status != LK_OK || values == NULL)
@@ -306,7 +307,7 @@ int lk_verify_profile_is_needed(const lk_request_t *req, const lk_realm_t *realm
 
 void lk_verify_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_form_t form = {context->req, context->realm, context->user, context->model};
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0};
     if (json_object_get(context->model, "messagesPerField") == NULL)
         show_errors(&form, stored_errors(context->req, context->realm, context->user));
     lk_profile_show(&form);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "broker/broker.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "login/finish.h"
@@ -74,7 +75,22 @@ static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, c
     return LK_OK;
 }
 
-/* With the session of the browser's cookie, or with the sign-in page. */
+/* To the provider that kc_idp_hint names, or that the realm's browser flow has as its default. */
+static lk_status_t go_to_provider(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
+                                  const lk_identity_provider_t *provider, const lk_user_t *user, const lk_session_t *session,
+                                  lk_reply_t *reply)
+{
+    if (session != NULL) {
+        login->expected_user = user->id;
+        login->sid = session->id;
+    }
+    lk_login_set_restart_cookie(req, realm, login, reply);
+    lk_reply_redirect(reply, 303, lk_login_provider_url(req, req->base_url, realm, login, provider->alias));
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
+/* With the session of the browser's cookie, with another provider, or with the sign-in page. */
 static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                          unsigned how, lk_reply_t *reply, lk_error_t *err)
 {
@@ -86,6 +102,9 @@ static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const
     refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, &login->auth, session);
     if (refusal == SESSION_DOES)
         return lk_login_continue_session(req, realm, client, login, user, session, how, reply, err);
+    const lk_identity_provider_t *provider = lk_broker_chosen(realm, &login->auth);
+    if (provider != NULL && (!(how & LK_LOGIN_PASSIVE) || lk_broker_passes_prompt_none(provider)))
+        return go_to_provider(req, realm, login, provider, user, session, reply);
     if (how & LK_LOGIN_PASSIVE)
         return lk_login_redirect_error(req, realm, client, &login->auth, "login_required", NULL, reply, err);
     if (!(how & LK_LOGIN_RESUMED))

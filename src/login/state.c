@@ -37,6 +37,7 @@ static const lk_pack_t members[] = {
     AUTH("cl", TEXT, claims, THE_REST),
     AUTH("ul", TEXT, ui_locales, THE_REST),
     AUTH("ka", TEXT, kc_action, THE_REST),
+    AUTH("ih", TEXT, kc_idp_hint, THE_REST),
     AUTH("pi", TEXT, pushed_id, THE_REST),
     AUTH("ma", NUMBER, max_age, THE_REST),
     AUTH("rg", FLAG, redirect_uri_was_given, THE_REST),
@@ -97,16 +98,6 @@ char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t
     const char *client_data = lk_login_client_data(arena, &login->auth);
     char *text = write_members(arena, login, THE_REST, lk_sha256_base64url(arena, client_data, strlen(client_data)));
     return lk_seal(arena, realm->seal_secret, SEAL_FORM, text, strlen(text));
-}
-
-static json_t *unseal(lk_arena_t *arena, const lk_realm_t *realm, const char *purpose, const char *text)
-{
-    lk_bytes_t bytes;
-    json_t *object;
-    if (text == NULL || lk_unseal(arena, realm->seal_secret, purpose, text, &bytes, NULL) != LK_OK ||
-        lk_json_parse(arena, (const char *)bytes.base, bytes.len, &object, NULL) != LK_OK)
-        return NULL;
-    return object;
 }
 
 /* --- the root: AUTH_SESSION_ID --- */
@@ -200,7 +191,7 @@ static int is_expired(const lk_realm_t *realm, const lk_login_t *login)
 /* The login that KC_RESTART remembers, of this browser's root; NULL where there is none. */
 static lk_login_t *restart_login(const lk_request_t *req, const lk_realm_t *realm)
 {
-    json_t *object = unseal(req->arena, realm, SEAL_RESTART, lk_request_cookie(req, "KC_RESTART"));
+    json_t *object = lk_unseal_json(req->arena, realm->seal_secret, SEAL_RESTART, lk_request_cookie(req, "KC_RESTART"));
     if (object == NULL)
         return NULL;
     lk_login_t *login = LK_NEW(req->arena, lk_login_t);
@@ -241,7 +232,7 @@ static lk_login_t *form_login(const lk_request_t *req, const lk_realm_t *realm)
     const char *code = lk_pairs_get(&req->query, "session_code"), *client_data = lk_pairs_get(&req->query, "client_data");
     if (code == NULL && (code = lk_pairs_get(&req->form, "code")) == NULL)
         code = lk_pairs_get(&req->form, "session_code");
-    json_t *object = unseal(req->arena, realm, SEAL_FORM, code), *data;
+    json_t *object = lk_unseal_json(req->arena, realm->seal_secret, SEAL_FORM, code), *data;
     lk_bytes_t bytes;
     if (object == NULL || client_data == NULL ||
         !lk_secret_equal(lk_json_str(object, "cd", NULL), lk_sha256_base64url(req->arena, client_data, strlen(client_data))) ||
@@ -293,14 +284,15 @@ static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
     lk_buffer_form(url, value);
 }
 
-static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base,
-                        const char *action, const char *execution, int with_code)
+/* `place`: "login-actions/authenticate" */
+static char *url_of(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base, const char *place,
+                    const char *execution, int with_code)
 {
     lk_buffer_t url;
     lk_buffer_init(&url, req->arena, 65536);
     lk_buffer_printf(&url, "%s/realms/", base);
     lk_buffer_percent(&url, realm->name);
-    lk_buffer_printf(&url, "/login-actions/%s", action);
+    lk_buffer_printf(&url, "/%s", place);
     if (with_code)
         add_parameter(&url, "session_code", lk_login_seal(req->arena, realm, login));
     add_parameter(&url, "execution", execution);
@@ -310,20 +302,41 @@ static char *action_url(const lk_request_t *req, const lk_realm_t *realm, const 
     return url.base;
 }
 
+static const char *action_place(const lk_request_t *req, const char *action)
+{
+    return lk_printf(req->arena, "login-actions/%s", action);
+}
+
 char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
                           const char *execution)
 {
-    return action_url(req, realm, login, req->base_url, action, execution, 1);
-}
-
-char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
-{
-    return action_url(req, realm, login, req->base_path, action, NULL, 0);
+    return url_of(req, realm, login, req->base_url, action_place(req, action), execution, 1);
 }
 
 char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
 {
-    return action_url(req, realm, login, req->base_url, action, NULL, 0);
+    return url_of(req, realm, login, req->base_url, action_place(req, action), NULL, 0);
+}
+
+char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
+{
+    return url_of(req, realm, login, req->base_path, action_place(req, action), NULL, 0);
+}
+
+char *lk_login_broker_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
+                          const char *step)
+{
+    return url_of(req, realm, login, base, lk_printf(req->arena, "broker/%s", step), NULL, 1);
+}
+
+char *lk_login_provider_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
+                            const char *alias)
+{
+    lk_buffer_t step;
+    lk_buffer_init(&step, req->arena, 4096);
+    lk_buffer_percent(&step, alias);
+    lk_buffer_puts(&step, "/login");
+    return lk_login_broker_url(req, base, realm, login, step.base);
 }
 
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator)

@@ -56,9 +56,15 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
  * relative != 0 the path alone, and no session_code: a form that carries it in a hidden field. */
 char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
                           const char *execution);
+/* ".../broker/<step>?session_code=&client_id=&tab_id=&client_data=" on `base`, which is base_url or base_path. */
+char *lk_login_broker_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
+                          const char *step);
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
-/* The absolute address without session_code: what KC_RESTART knows is gone on with. */
+/* The absolute address without session_code: what KC_RESTART, or what is put away under the tab, is gone on with. */
 char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
+/* Where a login goes on to that identity provider. */
+char *lk_login_provider_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
+                            const char *alias);
 /* The id that Keycloak would have given the execution: stable per realm and authenticator. */
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator);
 

@@ -31,7 +31,6 @@ enum {
     LK_FIELD_FIXED = 16,    /* set at creation; an update does not change it */
     LK_FIELD_EXPORT = 32,   /* stored, but shown in exports only */
     LK_FIELD_MERGE = 64,    /* an update of this map adds to it and replaces; an empty or null value removes its key */
-    LK_FIELD_LENIENT = 256, /* a multimap whose values may be single texts */
     LK_FIELD_COLUMN = 128   /* has a column: not stored in rep, but part of updates and answers; the column wins */
 };
 
@@ -71,7 +70,7 @@ typedef struct st_lk_representation_t {
 
 const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name);
 /* Types are checked as Jackson checks them, which Keycloak's clients rely on: "300" is a number, 1 and "true" are booleans, numbers
- * and booleans are text where text is asked for, null is absent. What is stored, loaded and
+ * and booleans are text where text is asked for, a single value is an array of one, null is absent. What is stored, loaded and
  * answered is the strict type.
  *
  * Checks the types of the members that the table knows. LK_INVALID, text: the JSON path ("$.accessTokenLifespan") and the reason.
@@ -104,7 +103,7 @@ enum {
 json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsigned flags);
 
 /* The tables: one *_fields.c per group. Structs by offset: lk_realm_t, lk_client_t, lk_role_t, lk_group_t, lk_scope_t, lk_mapper_t,
- * lk_identity_provider_t, lk_required_action_t, lk_user_t; the others have no struct (offset -1). */
+ * lk_identity_provider_t, lk_provider_mapper_t, lk_required_action_t, lk_user_t; the others have no struct (offset -1). */
 extern const lk_representation_t lk_realm_fields, lk_client_fields, lk_user_fields, lk_credential_fields, lk_role_fields,
     lk_group_fields, lk_scope_fields, lk_mapper_fields, lk_identity_provider_fields, lk_identity_provider_mapper_fields,
     lk_component_fields, lk_flow_fields, lk_authenticator_config_fields, lk_required_action_fields;

@@ -65,14 +65,14 @@ static const lk_field_t identity_provider_fields[] = {
     PROVIDER("providerId", STRING, LK_FIELD_BRIEF, NULL, provider_id),
     PROVIDER("enabled", BOOL, LK_FIELD_BRIEF, "true", enabled),
     LK_FIELD_FREE("updateProfileFirstLoginMode", STRING, LK_FIELD_CHILD, NULL),
-    LK_FIELD_FREE("trustEmail", BOOL, 0, NULL),
-    LK_FIELD_FREE("storeToken", BOOL, 0, NULL),
-    LK_FIELD_FREE("addReadTokenRoleOnCreate", BOOL, 0, NULL),
-    LK_FIELD_FREE("authenticateByDefault", BOOL, 0, NULL),
+    PROVIDER("trustEmail", BOOL, 0, NULL, trust_email),
+    PROVIDER("storeToken", BOOL, 0, NULL, store_token),
+    PROVIDER("addReadTokenRoleOnCreate", BOOL, 0, NULL, add_read_token_role),
+    PROVIDER("authenticateByDefault", BOOL, 0, NULL, authenticate_by_default),
     PROVIDER("linkOnly", BOOL, 0, NULL, link_only),
     PROVIDER("hideOnLogin", BOOL, 0, NULL, hide_on_login),
-    LK_FIELD_FREE("firstBrokerLoginFlowAlias", STRING, 0, NULL),
-    LK_FIELD_FREE("postBrokerLoginFlowAlias", STRING, 0, NULL),
+    PROVIDER("firstBrokerLoginFlowAlias", STRING, 0, NULL, first_login_flow),
+    PROVIDER("postBrokerLoginFlowAlias", STRING, 0, NULL, post_login_flow),
     LK_FIELD_FREE("organizationId", STRING, 0, NULL),
     PROVIDER("config", MAP, 0, "{}", config),
     LK_FIELD_FREE("types", STRINGS, 0, NULL),
@@ -80,12 +80,13 @@ static const lk_field_t identity_provider_fields[] = {
 const lk_representation_t lk_identity_provider_fields =
     LK_REPRESENTATION("IdentityProviderRepresentation", identity_provider_fields);
 
+#define PROVIDER_MAPPER(...) LK_FIELD(lk_provider_mapper_t, __VA_ARGS__)
 static const lk_field_t identity_provider_mapper_fields[] = {
     LK_FIELD_FREE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
-    LK_FIELD_FREE("name", STRING, LK_FIELD_BRIEF, NULL),
+    PROVIDER_MAPPER("name", STRING, LK_FIELD_BRIEF, NULL, name),
     LK_FIELD_FREE("identityProviderAlias", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
-    LK_FIELD_FREE("identityProviderMapper", STRING, LK_FIELD_BRIEF, NULL),
-    LK_FIELD_FREE("config", MAP, 0, "{}"),
+    PROVIDER_MAPPER("identityProviderMapper", STRING, LK_FIELD_BRIEF, NULL, type),
+    PROVIDER_MAPPER("config", MAP, 0, "{}", config),
 };
 const lk_representation_t lk_identity_provider_mapper_fields =
     LK_REPRESENTATION("IdentityProviderMapperRepresentation", identity_provider_mapper_fields);

@@ -57,10 +57,18 @@ typedef struct st_lk_realm_key_t {
     lk_key_status_t status; /* passive: published and verifies, signs nothing */
 } lk_realm_key_t;
 
+typedef struct st_lk_provider_mapper_t {
+    const char *name, *type; /* type: "oidc-role-idp-mapper" */
+    const json_t *config;
+} lk_provider_mapper_t;
+
 typedef struct st_lk_identity_provider_t {
     const char *alias, *display_name, *provider_id, *internal_id;
-    int enabled, hide_on_login, link_only;
+    int enabled, hide_on_login, link_only, trust_email, store_token, add_read_token_role, authenticate_by_default;
+    const char *first_login_flow, *post_login_flow; /* aliases, or NULL */
     const json_t *rep, *config;
+    const lk_provider_mapper_t *mappers;
+    size_t num_mappers;
 } lk_identity_provider_t;
 
 typedef struct st_lk_required_action_t {
@@ -130,6 +138,7 @@ typedef struct st_lk_realm_t {
     size_t num_required_actions;
     const lk_flow_t *flows;
     size_t num_flows;
+    const json_t *authenticator_configs; /* {"alias": {"name": "value"}} */
     const json_t
         *user_profile;      /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
     lk_bytes_t jwks;        /* the public keys (RFC 7517), those too that sign no more; JSON */

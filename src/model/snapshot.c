@@ -293,6 +293,40 @@ static lk_status_t build_identity_providers(lk_snapshot_t *snapshot, const lk_ro
     return LK_OK;
 }
 
+/* Rows come by alias, as the providers do. */
+static lk_status_t build_provider_mappers(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
+{
+    lk_arena_t *arena = snapshot->arena;
+    size_t count = (size_t)rows->count, at = 0;
+    lk_provider_mapper_t *mappers = LK_NEW_ARRAY(arena, lk_provider_mapper_t, count);
+    for (size_t i = 0; i != count; ++i) {
+        json_t *rep;
+        if (parse_rep(arena, rows, (int)i, &rep, err) != LK_OK)
+            return lk_error_detail(err, "identity provider mapper %zu of realm %s", i, snapshot->super.name);
+        lk_rep_load(&lk_identity_provider_mapper_fields, arena, rep, &mappers[i]);
+    }
+    for (size_t i = 0; i != snapshot->super.num_identity_providers; ++i) {
+        lk_identity_provider_t *provider = (lk_identity_provider_t *)&snapshot->super.identity_providers[i];
+        provider->mappers = mappers + at;
+        while (at != count && strcmp(lk_row_str(rows, (int)at, "alias"), provider->alias) == 0)
+            ++at;
+        provider->num_mappers = (size_t)(mappers + at - provider->mappers);
+    }
+    return LK_OK;
+}
+
+static lk_status_t build_authenticator_configs(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
+{
+    json_t *configs = lk_json_own(snapshot->arena, json_object()), *rep;
+    for (int i = 0; i != rows->count; ++i) {
+        if (parse_rep(snapshot->arena, rows, i, &rep, err) != LK_OK)
+            return lk_error_detail(err, "authenticator configuration %d of realm %s", i, snapshot->super.name);
+        json_object_set(configs, lk_row_str(rows, i, "alias"), json_object_get(rep, "config"));
+    }
+    snapshot->super.authenticator_configs = configs;
+    return LK_OK;
+}
+
 static int compare_actions(const void *a, const void *b)
 {
     const lk_required_action_t *left = a, *right = b;
@@ -381,8 +415,10 @@ static const struct {
     {LK_Q_SNAPSHOT_SCOPES, build_scopes},
     {LK_Q_SNAPSHOT_COMPONENTS, lk_snapshot_read_components},
     {LK_Q_SNAPSHOT_IDENTITY_PROVIDERS, build_identity_providers},
+    {LK_Q_SNAPSHOT_PROVIDER_MAPPERS, build_provider_mappers},
     {LK_Q_SNAPSHOT_REQUIRED_ACTIONS, build_required_actions},
     {LK_Q_SNAPSHOT_FLOWS, build_flows},
+    {LK_Q_SNAPSHOT_AUTHENTICATOR_CONFIGS, build_authenticator_configs},
 };
 #define NUM_PARTS (sizeof(parts) / sizeof(parts[0]))
 

@@ -74,13 +74,32 @@ const char *lk_user_login_email(const lk_realm_t *realm, const char *lower_login
     return allowed && strchr(lower_login, '@') != NULL ? lower_login : NULL;
 }
 
+/* Both in lower case; no user has the name "", and no address is NULL. */
+static lk_status_t by_name_or_email(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *username,
+                                    const char *email, const lk_user_t **ret_user, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_USER_BY_LOGIN, &rows, err, realm->id, username, email);
+    return first_user(arena, realm, status, &rows, ret_user, err);
+}
+
 lk_status_t lk_user_by_login(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *login,
                              const lk_user_t **ret_user, lk_error_t *err)
 {
-    lk_rows_t rows;
     const char *lower = lk_utf8_lower(arena, login);
-    lk_status_t status = lk_query(sql, arena, LK_Q_USER_BY_LOGIN, &rows, err, realm->id, lower, lk_user_login_email(realm, lower));
-    return first_user(arena, realm, status, &rows, ret_user, err);
+    return by_name_or_email(sql, arena, realm, lower, lk_user_login_email(realm, lower), ret_user, err);
+}
+
+lk_status_t lk_user_by_username(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *username,
+                                const lk_user_t **ret_user, lk_error_t *err)
+{
+    return by_name_or_email(sql, arena, realm, lk_utf8_lower(arena, username), NULL, ret_user, err);
+}
+
+lk_status_t lk_user_by_email(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *email,
+                             const lk_user_t **ret_user, lk_error_t *err)
+{
+    return by_name_or_email(sql, arena, realm, "", lk_utf8_lower(arena, email), ret_user, err);
 }
 
 void lk_user_roles(lk_arena_t *arena, const lk_realm_t *realm, const lk_user_t *user, lk_role_set_t *ret_roles)

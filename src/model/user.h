@@ -28,6 +28,11 @@ lk_status_t lk_user_by_id(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *re
 /* By user name, or e-mail where the realm allows it (loginWithEmailAllowed, not duplicateEmailsAllowed); any case. */
 lk_status_t lk_user_by_login(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *login,
                              const lk_user_t **ret_user, lk_error_t *err);
+/* By the one or the other alone; any case. */
+lk_status_t lk_user_by_username(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *username,
+                                const lk_user_t **ret_user, lk_error_t *err);
+lk_status_t lk_user_by_email(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *email,
+                             const lk_user_t **ret_user, lk_error_t *err);
 /* The e-mail address that a login name (in lower case) may stand for, or NULL. */
 const char *lk_user_login_email(const lk_realm_t *realm, const char *lower_login);
 /* All roles: direct, of groups and their parents, composites expanded. */

@@ -98,20 +98,21 @@ static void test_key_sets(lk_arena_t *arena, const char *url)
     is_int(lk_jwks_verify(arena, url, &one.token, &err), LK_OK, "again");
     is_int(calls, 1, "fetched once");
     is_int(lk_jwks_verify(arena, url, &forged.token, &err), LK_INVALID, "another key of that name does not");
+    is_int(calls, 2, "after another look at the set");
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_INVALID, "nor does one that is not in the set");
     ok(strstr(err.detail, "kid two") != NULL, "the log is told which");
-    is_int(calls, 1, "and so soon it is not asked for anew");
+    is_int(calls, 2, "and so soon it is not asked for a second time");
     body = two.set;
     sleep(LK_REMOTE_PAUSE_S + 1);
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "a moment later the new key is fetched");
     is_int(lk_jwks_verify(arena, url, &one.token, &err), LK_INVALID, "the old one counts no more");
-    is_int(calls, 2, "by one call");
+    is_int(calls, 3, "by one call, and one for the other");
     two.token.kid = NULL;
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "without a kid each key is tried");
     body = "<html>";
     is_int(lk_jwks_verify(arena, lk_printf(arena, "%s2", url), &one.token, &err), LK_UNAVAILABLE, "no key set, no answer");
     is_int(lk_jwks_verify(arena, lk_printf(arena, "%s2", url), &one.token, &err), LK_UNAVAILABLE, "nor a moment later");
-    is_int(calls, 3, "without a second call");
+    is_int(calls, 4, "without a second call");
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "the other set is untouched");
 }
 

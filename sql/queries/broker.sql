@@ -1,0 +1,71 @@
+-- Who is linked to $3 at the identity provider $2.
+-- name: broker_user
+SELECT u.*, f.external_user_id, f.external_username, f.token FROM federated_identity f
+JOIN user_with_grants u ON u.realm_id = f.realm_id AND u.user_id = f.user_id
+WHERE f.realm_id = $1 AND f.identity_provider = $2 AND f.external_user_id = $3
+
+-- Of one provider, or ($3 NULL) of all.
+-- name: broker_links
+SELECT identity_provider, external_user_id, external_username, token FROM federated_identity
+WHERE realm_id = $1 AND user_id = $2 AND identity_provider = coalesce($3, identity_provider) ORDER BY identity_provider
+
+-- name: broker_link_insert
+INSERT INTO federated_identity (realm_id, user_id, identity_provider, external_user_id, external_username, token)
+VALUES ($1, $2, $3, $4, $5, $6)
+
+-- name: broker_link_update
+UPDATE federated_identity SET external_user_id = $5, external_username = $6, token = coalesce($7, token)
+WHERE realm_id = $1 AND user_id = $2 AND identity_provider = $3 AND external_user_id = $4
+
+-- name: broker_link_delete
+DELETE FROM federated_identity WHERE realm_id = $1 AND user_id = $2 AND identity_provider = $3
+
+-- name: broker_login_put
+INSERT INTO broker_login (realm_id, id, expires, content, tokens) VALUES ($1, $2, $3::bigint, $4, $5)
+ON CONFLICT (realm_id, id) DO UPDATE SET content = EXCLUDED.content, tokens = coalesce(EXCLUDED.tokens, broker_login.tokens)
+
+-- name: broker_login_get
+SELECT content, tokens FROM broker_login WHERE realm_id = $1 AND id = $2 AND expires > $3::bigint
+
+-- The login $2 became the session $3.
+-- name: broker_login_to_session
+WITH done AS (DELETE FROM broker_login WHERE realm_id = $1 AND id = $2 RETURNING tokens)
+INSERT INTO broker_session (realm_id, session_id, offline, tokens)
+SELECT $1, $3, false, tokens FROM done WHERE tokens IS NOT NULL
+ON CONFLICT (realm_id, session_id, offline) DO UPDATE SET tokens = EXCLUDED.tokens
+
+-- name: broker_session_get
+SELECT tokens FROM broker_session WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean
+
+-- name: broker_session_set
+UPDATE broker_session SET tokens = $4 WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean
+
+-- A user who comes from an identity provider. $11, $12: ids of roles and groups, as JSON arrays.
+-- name: broker_user_insert
+WITH u AS (
+    INSERT INTO user_entity (realm_id, id, username, email, email_verified, enabled, first_name, last_name, created_timestamp, attributes, required_actions)
+    VALUES ($1, $2, $3, $4, $5::boolean, true, $6, $7, $8::bigint, $9::jsonb, $10::jsonb)
+    RETURNING realm_id, id
+), r AS (
+    INSERT INTO user_role (realm_id, user_id, role_id) SELECT u.realm_id, u.id, x FROM u, jsonb_array_elements_text($11::jsonb) x
+    ON CONFLICT DO NOTHING
+)
+INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT u.realm_id, u.id, x FROM u, jsonb_array_elements_text($12::jsonb) x
+ON CONFLICT DO NOTHING
+
+-- What a login by an identity provider changes. $9 ... $12: ids of roles to add and to take away, of groups to join and to leave.
+-- name: broker_user_update
+WITH u AS (
+    UPDATE user_entity SET username = $3, email = $4, email_verified = $5::boolean, first_name = $6, last_name = $7, attributes = $8::jsonb
+    WHERE realm_id = $1 AND id = $2
+    RETURNING realm_id, id
+), r AS (
+    INSERT INTO user_role (realm_id, user_id, role_id) SELECT u.realm_id, u.id, x FROM u, jsonb_array_elements_text($9::jsonb) x
+    ON CONFLICT DO NOTHING
+), g AS (
+    INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT u.realm_id, u.id, x FROM u, jsonb_array_elements_text($11::jsonb) x
+    ON CONFLICT DO NOTHING
+), gone AS (
+    DELETE FROM user_role WHERE realm_id = $1 AND user_id = $2 AND role_id IN (SELECT jsonb_array_elements_text($10::jsonb))
+)
+DELETE FROM user_group_membership WHERE realm_id = $1 AND user_id = $2 AND group_id IN (SELECT jsonb_array_elements_text($12::jsonb))

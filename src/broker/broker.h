@@ -1,0 +1,23 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_BROKER_BROKER_H
+#define LK_BROKER_BROKER_H
+
+#include "login/state.h"
+
+/* Latchkey as a client of another provider. What other rooms need of it. */
+
+/* The provider that a login goes to without being asked: kc_idp_hint, or the default of the browser flow's redirector; NULL: none.
+ */
+const lk_identity_provider_t *lk_broker_chosen(const lk_realm_t *realm, const lk_auth_request_t *auth);
+/* 1 where a request with prompt=none may be passed on to that provider. */
+int lk_broker_passes_prompt_none(const lk_identity_provider_t *provider);
+
+/* Handlers under /realms/{realm}/broker/. */
+lk_status_t lk_broker_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_broker_endpoint_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_broker_after_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* /realms/{realm}/login-actions/first-broker-login */
+lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_BROKER_STATE_H
+#define LK_BROKER_STATE_H
+
+#include "broker/brokered.h"
+#include "login/state.h"
+
+/* What goes to the provider and comes back as its `state`: the login in progress, sealed, so that nothing is stored for who never
+ * returns. It opens in the browser that it began in alone. */
+typedef struct st_lk_broker_state_t {
+    lk_login_t *login;
+    const char *id; /* good once */
+    const char *alias, *nonce, *verifier;
+    const char *linking_user; /* the signed-in user who links an account, or NULL */
+} lk_broker_state_t;
+
+char *lk_broker_state_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_broker_state_t *state);
+/* LK_INVALID where it was changed, is of another provider or browser, or is too old. */
+lk_status_t lk_broker_state_open(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *text,
+                                 lk_broker_state_t *ret_state, lk_error_t *err);
+
+/* --- the steps of a brokered login, one file each --- */
+
+/* What each of them works with. */
+typedef struct st_lk_broker_step_t {
+    const lk_request_t *req;
+    const lk_realm_t *realm;
+    const lk_client_t *client;
+    lk_login_t *login;
+    const lk_upstream_t *upstream;
+    lk_brokered_t *brokered;
+} lk_broker_step_t;
+
+/* Sends the browser to the provider (start.c). */
+lk_status_t lk_broker_start(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream, lk_login_t *login,
+                            const char *linking_user, lk_reply_t *reply, lk_error_t *err);
+/* Somebody has come back and is known: their user, or the first login (finish.c). `linking_user`: as in the state. */
+lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_user, lk_reply_t *reply, lk_error_t *err);
+/* The first login has been walked through: makes the user or links the one that was there, and goes on. */
+lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err);
+/* What a new user would be called, in lower case; NULL where nothing is known. */
+const char *lk_broker_username(const lk_broker_step_t *step);
+/* What a provider gave, to be stored; and back (NULL where it cannot be read). */
+char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer);
+const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed);
+/* A line in the log about a login that did not work. */
+void lk_broker_note(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *what,
+                    const lk_error_t *reason);
+/* The page that says that it did not work; *err says to the log why. Always LK_OK. */
+lk_status_t lk_broker_refuse(const lk_request_t *req, const lk_realm_t *realm, const char *alias, int status, const char *key,
+                             const lk_error_t *reason, lk_reply_t *reply);
+/* "Upstream", or the alias where it has no name. */
+const char *lk_broker_display_name(const lk_identity_provider_t *provider);
+
+#endif

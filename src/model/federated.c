@@ -1,0 +1,142 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "model/federated.h"
+
+#include "core/json.h"
+#include "core/time.h"
+#include "model/user_row.h"
+
+static lk_federated_t link_of_row(const lk_rows_t *rows, int row, const char *alias)
+{
+    return (lk_federated_t){.alias = alias,
+                            .user_id = lk_row_str(rows, row, "external_user_id"),
+                            .username = lk_row_str(rows, row, "external_username"),
+                            .token = lk_row_str(rows, row, "token")};
+}
+
+lk_status_t lk_federated_user(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *alias, const char *external_id,
+                              const lk_user_t **ret_user, lk_federated_t *ret_link, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_BROKER_USER, &rows, err, realm->id, alias, external_id);
+    if (status != LK_OK)
+        return status;
+    *ret_user = NULL;
+    if (rows.count == 0)
+        return LK_OK;
+    *ret_link = link_of_row(&rows, 0, alias);
+    return lk_user_from_row(arena, realm, &rows, 0, ret_user, err);
+}
+
+lk_status_t lk_federated_links(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id, const char *alias,
+                               lk_federated_t **ret_links, size_t *ret_count, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_BROKER_LINKS, &rows, err, realm->id, user_id, alias);
+    if (status != LK_OK)
+        return status;
+    *ret_count = (size_t)rows.count;
+    *ret_links = LK_NEW_ARRAY(arena, lk_federated_t, *ret_count);
+    for (int i = 0; i != rows.count; ++i)
+        (*ret_links)[i] = link_of_row(&rows, i, lk_row_str(&rows, i, "identity_provider"));
+    return LK_OK;
+}
+
+lk_status_t lk_federated_add(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                             const lk_federated_t *link, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_LINK_INSERT, &rows, err, realm->id, user_id, link->alias, link->user_id, link->username,
+                    link->token);
+}
+
+lk_status_t lk_federated_update(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                                const char *external_id, const lk_federated_t *link, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_LINK_UPDATE, &rows, err, realm->id, user_id, link->alias, external_id, link->user_id,
+                    link->username, link->token);
+}
+
+lk_status_t lk_federated_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id, const char *alias,
+                                lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_LINK_DELETE, &rows, err, realm->id, user_id, alias);
+}
+
+/* --- users --- */
+
+static const char *text_of(lk_arena_t *arena, const json_t *value, const char *fallback)
+{
+    return value != NULL ? lk_json_text(arena, value) : fallback;
+}
+
+lk_status_t lk_broker_user_update(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                                  const lk_user_change_t *change, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_USER_UPDATE, &rows, err, realm->id, user_id, change->username, change->email,
+                    change->email_verified ? "true" : "false", change->first_name, change->last_name,
+                    text_of(arena, change->attributes, "{}"), text_of(arena, change->add_roles, "[]"),
+                    text_of(arena, change->remove_roles, "[]"), text_of(arena, change->join_groups, "[]"),
+                    text_of(arena, change->leave_groups, "[]"));
+}
+
+lk_status_t lk_broker_user_insert(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                                  const lk_user_change_t *change, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_USER_INSERT, &rows, err, realm->id, user_id, change->username, change->email,
+                    change->email_verified ? "true" : "false", change->first_name, change->last_name,
+                    lk_printf(arena, "%lld", (long long)lk_now_ms()), text_of(arena, change->attributes, "{}"),
+                    text_of(arena, change->required_actions, "[]"), text_of(arena, change->add_roles, "[]"),
+                    text_of(arena, change->join_groups, "[]"));
+}
+
+/* --- logins that come back from a provider --- */
+
+lk_status_t lk_broker_login_put(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *tab, int64_t expires,
+                                const char *content, const char *tokens, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_LOGIN_PUT, &rows, err, realm->id, tab, lk_printf(arena, "%lld", (long long)expires),
+                    content, tokens);
+}
+
+lk_status_t lk_broker_login_get(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *tab,
+                                const char **ret_content, const char **ret_tokens, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status =
+        lk_query(sql, arena, LK_Q_BROKER_LOGIN_GET, &rows, err, realm->id, tab, lk_printf(arena, "%lld", (long long)lk_now()));
+    if (status != LK_OK)
+        return status;
+    *ret_content = rows.count != 0 ? lk_row_str(&rows, 0, "content") : NULL;
+    *ret_tokens = rows.count != 0 ? lk_row_str(&rows, 0, "tokens") : NULL;
+    return LK_OK;
+}
+
+lk_status_t lk_broker_login_done(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *tab, const char *sid,
+                                 lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_LOGIN_TO_SESSION, &rows, err, realm->id, tab, sid);
+}
+
+lk_status_t lk_broker_session_tokens(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid,
+                                     const char **ret_tokens, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_BROKER_SESSION_GET, &rows, err, realm->id, sid, "false");
+    if (status == LK_OK)
+        *ret_tokens = rows.count != 0 ? lk_row_str(&rows, 0, "tokens") : NULL;
+    return status;
+}
+
+lk_status_t lk_broker_session_set_tokens(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid,
+                                         const char *tokens, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_SESSION_SET, &rows, err, realm->id, sid, "false", tokens);
+}

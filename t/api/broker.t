@@ -1,0 +1,142 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Signing in by an identity provider, which is another realm of the same server: first login, linking, coming again, what goes wrong."""
+import json
+import os
+import sys
+from urllib.parse import urlencode
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from latchkey import Browser, Server, Tap, claims  # noqa: E402
+
+tap, server = Tap(), Server(realms=())
+HOME, UP = server.base + "/realms/home", server.base + "/realms/up"
+PEOPLE = [("erin", {"email": "erin@up.test", "emailVerified": True, "firstName": "Erin", "lastName": "Up"}),
+          ("alice", {"email": "alice@example.test", "emailVerified": True, "firstName": "Alice", "lastName": "Up"}),
+          ("nomail", {"firstName": "No", "lastName": "Mail"})]
+
+
+def admin(method, path, body=None):
+    form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}
+    token = Browser().request("POST", server.base + "/realms/master/protocol/openid-connect/token", form).json()["access_token"]
+    head = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+    return Browser().request(method, server.base + "/admin" + path, headers=head, body=json.dumps(body) if body is not None else None)
+
+
+def person(name, more, password):
+    return {"username": name, "enabled": True, "credentials": [{"type": "password", "value": password}], **more}
+
+
+def make_realms(**config):
+    for realm in ("home", "up"):
+        admin("DELETE", "/realms/" + realm)
+    optional_email = {"defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["email"]}
+    # of the provider nobody is asked for what is missing there
+    profile = {"attributes": [{"name": name, "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]}}
+                              for name in ("username", "email", "firstName", "lastName")]}
+    component = {"org.keycloak.userprofile.UserProfileProvider": [
+        {"name": "p", "providerId": "declarative-user-profile", "config": {"kc.user.profile.config": [json.dumps(profile)]}}]}
+    up = {"realm": "up", "enabled": True, "sslRequired": "none", "users": [person(name, more, "upstream") for name, more in PEOPLE], "components": component,
+          "clients": [{"clientId": "broker", "secret": "s", "redirectUris": [HOME + "/broker/up/endpoint*"], **optional_email}]}
+    oidc = UP + "/protocol/openid-connect"
+    provider = {"alias": "up", "displayName": "Upstream", "providerId": "oidc", "enabled": True, "trustEmail": True, "config": {
+        "clientId": "broker", "clientSecret": "s", "issuer": UP, "authorizationUrl": oidc + "/auth", "tokenUrl": oidc + "/token", "jwksUrl": oidc + "/certs",
+        "userInfoUrl": oidc + "/userinfo", "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256", "defaultScope": "openid email", "syncMode": "IMPORT", **config}}
+    alice = person("alice", {"email": "alice@example.test", "firstName": "Alice", "lastName": "A"}, "wonderland1")
+    home = {"realm": "home", "enabled": True, "sslRequired": "none", "users": [alice], "identityProviders": [provider],
+            "clients": [{"clientId": "app", "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email"]}]}
+    for realm in (up, home):
+        made = admin("POST", "/realms", realm)
+        assert made.status == 201, made.text
+
+
+def authorize(browser, **more):
+    return browser.get(HOME + "/protocol/openid-connect/auth?" + urlencode(
+        {"client_id": "app", "response_type": "code", "scope": "openid", "redirect_uri": "http://app.test/cb", "state": "s", **more}))
+
+
+def walk(browser, answer, user="erin", until="http://app.test"):
+    """Follows redirects, signs in at the provider where it asks, and stops at a page or at the client."""
+    seen = []
+    for _ in range(15):
+        if answer.status in (302, 303):
+            seen.append(answer.headers["location"])
+            if seen[-1].startswith(until):
+                break
+            answer = browser.get(seen[-1])
+        elif answer.url.startswith(UP) and 'id="kc-form-login"' in answer.text:
+            answer = browser.submit(answer, username=user, password="upstream")
+        else:
+            break
+    return answer, seen
+
+
+def sign_in(user="erin", browser=None, **more):
+    browser = browser or Browser()
+    answer, _ = walk(browser, authorize(browser, kc_idp_hint="up", **more), user)
+    return answer
+
+
+def who(answer):
+    form = {"grant_type": "authorization_code", "code": answer.location().get("code", ""), "redirect_uri": "http://app.test/cb", "client_id": "app", "client_secret": "s"}
+    return claims(Browser().request("POST", HOME + "/protocol/openid-connect/token", form).json()["access_token"])
+
+
+try:
+    make_realms()
+    browser = Browser()
+    page = authorize(browser)
+    tap.ok('id="social-up"' in page.text and "/realms/home/broker/up/login?" in page.text, "the login page has the provider's button")
+    answer, seen = walk(browser, authorize(browser, kc_idp_hint="up"))
+    tap.ok(any("/realms/home/login-actions/first-broker-login" in url for url in seen) and any("/realms/home/broker/after-first-broker-login" in url for url in seen),
+           "the first login goes by Keycloak's addresses", seen)
+    erin = who(answer)
+    tap.is_((erin["preferred_username"], erin["email"], erin["email_verified"], erin["name"]), ("erin", "erin@up.test", True, "Erin Up"), "who it is comes from there")
+    tap.is_(who(sign_in())["sub"], erin["sub"], "the second time it is the same user")
+
+    page = sign_in("alice", browser := Browser())
+    tap.ok("User with email alice@example.test already exists" in page.text, "an address that somebody has here is not taken over")
+    page = browser.submit(page, submitAction="linkAccount")
+    wrong = browser.submit(page, username="alice", password="nonsense")
+    tap.ok("Invalid username or password." in wrong.text, "linking asks for the password here")
+    jump = browser.get(HOME + "/broker/after-first-broker-login?" + wrong.text.split("first-broker-login?")[1].split('"')[0].replace("&amp;", "&"))
+    tap.ok(jump.status == 200 and 'id="kc-form-login"' in jump.text, "which cannot be jumped over")
+    linked, _ = walk(browser, browser.submit(wrong, username="alice", password="wonderland1"))
+    alice = who(linked)
+    tap.is_((alice["preferred_username"], alice["name"]), ("alice", "Alice A"), "the right one links")
+    tap.is_(who(sign_in("alice"))["sub"], alice["sub"], "and nobody asks again")
+
+    page = sign_in("nomail", browser := Browser())
+    tap.ok('id="kc-idp-review-profile-form"' in page.text and "did not give your e-mail address" in page.text, "a missing address is asked for, and said why")
+    page = browser.submit(page, username="nomail", email="nonsense", firstName="No", lastName="Mail")
+    tap.ok("Invalid email address." in page.text, "it has to be one")
+    answer, _ = walk(browser, browser.submit(page, username="nomail", email="no@mail.test", firstName="No", lastName="Mail"))
+    tap.is_(who(answer)["email_verified"], False, "what somebody types in is not verified")
+
+    browser = Browser()
+    _, seen = walk(browser, authorize(browser, kc_idp_hint="up"), until=HOME + "/broker/up/endpoint")
+    back = seen[-1]
+    stranger = Browser().get(back)
+    tap.ok(stranger.status == 400 and "Invalid Request" in stranger.text, "another browser cannot come back with this one's code")
+    tap.is_(browser.get(back).status, 302, "this one can")
+    again = browser.get(back)
+    tap.ok(again.status == 400 and "no longer valid" in again.text, "once")
+    denied = browser.get(seen[-1].split("?")[0] + "?error=access_denied&state=" + seen[-1].split("state=")[1].split("&")[0])
+    tap.ok(denied.status == 200 and "Access denied when authenticating with Upstream" in denied.text, "a refusal shows the login page", denied.text)
+    tap.is_(browser.get(HOME + "/broker/nothing/endpoint?state=x&code=y").status, 404, "an unknown provider")
+    tap.is_(browser.get(HOME + "/broker/up/endpoint?code=y").status, 400, "no state")
+
+    for name, config, what in (("clientSecret", {"clientSecret": "wrong"}, "status 401"), ("issuer", {"issuer": "https://other.test"}, "issuer is "),
+                               ("jwksUrl", {"jwksUrl": server.base + "/realms/master/protocol/openid-connect/certs"}, "no key of"),
+                               ("tokenUrl", {"tokenUrl": "http://127.0.0.1:9/token"}, "127.0.0.1:9"), ("HTML", {"tokenUrl": server.base + "/realms/up/login-actions/authenticate"}, "status 4")):
+        make_realms(**config)
+        page = sign_in()
+        tap.ok(page.status == 502 and "Unexpected error when authenticating with identity provider" in page.text, f"wrong {name}: a page", page.text)
+        tap.ok(what in server.output().split("latchkey.broker")[-1], f"wrong {name}: the log says what", server.output()[-500:])
+    tap.is_(len([user for user in admin("GET", "/realms/home/users").json() if user["username"] != "alice"]), 0, "nobody was made of that")
+    tap.is_(server.stop(), 0, "a graceful end")
+finally:
+    if server.process.poll() is None:
+        server.process.kill()
+tap.done()
