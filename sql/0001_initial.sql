@@ -39,6 +39,17 @@ CREATE TABLE client_scope_of_client (
 );
 CREATE INDEX ON client_scope_of_client (realm_id, scope_id);
 
+-- A client's representation with the names of its scopes, those of its own protocol.
+CREATE VIEW client_rep AS
+SELECT c.realm_id, c.id, c.client_id, c.rep || jsonb_build_object('id', c.id, 'clientId', c.client_id,
+    'defaultClientScopes', coalesce(x.defaults, '[]'), 'optionalClientScopes', coalesce(x.optionals, '[]')) AS rep
+FROM client c LEFT JOIN LATERAL (
+    SELECT jsonb_agg(s.name ORDER BY s.position) FILTER (WHERE a.is_default) AS defaults,
+        jsonb_agg(s.name ORDER BY s.position) FILTER (WHERE NOT a.is_default) AS optionals
+    FROM client_scope_of_client a JOIN client_scope s ON s.realm_id = a.realm_id AND s.id = a.scope_id
+    WHERE a.realm_id = c.realm_id AND a.client_id = c.id
+        AND coalesce(s.rep->>'protocol', 'openid-connect') = coalesce(c.rep->>'protocol', 'openid-connect')) x ON true;
+
 CREATE TABLE role (
     realm_id text NOT NULL REFERENCES realm ON DELETE CASCADE,
     id text NOT NULL,

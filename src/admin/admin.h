@@ -7,23 +7,103 @@
 #include "model/import.h"
 #include "token/token.h"
 
-/* The beginning of Keycloak's admin REST API: what its life of a realm, a client and a user needs. Every handler begins with
- * lk_admin_begin. */
+/* Keycloak's admin REST API. Its paths are two tables in admin/routes.c: mounts (a prefix, what it addresses, whose roles are
+ * needed) and the rows below them, which are shared by all mounts of one shape. lk_admin_handle does for each request what all of
+ * them need, then calls the row's handler. */
+
+/* Who asks, by their token. */
+typedef struct st_lk_admin_caller_t {
+    const lk_realm_t *realm; /* theirs: master, or the one that is administered */
+    const lk_user_t *user;
+    const lk_client_t *client;
+    const lk_session_t *session; /* NULL for client credentials */
+    lk_role_set_t roles;         /* that the user has now, whatever the token says */
+} lk_admin_caller_t;
 
 typedef struct st_lk_admin_t {
     const lk_request_t *req;
+    lk_admin_caller_t caller;
     const lk_realm_t *realm; /* that is administered; NULL for /admin/realms itself */
     json_t *body;            /* NULL where there is none */
+    /* of the handlers in the tables: */
+    lk_reply_t *reply;
+    const struct st_lk_admin_mount_t *mount;
+    const struct st_lk_admin_row_t *row;
+    lk_sql_t *sql;           /* the transaction of a row that writes; else any connection */
+    const char *const *args; /* values of the row's own placeholders */
+    /* what the mount's resolver found: */
+    const char *id;     /* of it */
+    const char *narrow; /* third parameter of lk_kind_t.select */
+    const lk_client_t *client;
+    const lk_scope_t *scope;
+    const lk_role_t *role;
+    const lk_group_t *group;
+    const lk_user_t *user;
 } lk_admin_t;
 
-/* Who asks, may they (a role of the realm's management client, "manage-users"; view-* is implied by manage-*), for which realm (of
- * the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no JSON. `role` NULL: any administrator of
- * master. */
-lk_status_t lk_admin_begin(const lk_request_t *req, const char *role, lk_admin_t *ret_admin, lk_error_t *err);
+typedef lk_status_t (*lk_admin_handler_t)(lk_admin_t *admin, lk_error_t *err);
+
+enum {
+    LK_ADMIN_NO_CHANGE = 1, /* not a GET, but changes no configuration: no transaction */
+    LK_ADMIN_USERS = 2,     /* changes users or sessions: a transaction, but the realm stays the same */
+    LK_ADMIN_HASH = 4,      /* hashes passwords, makes keys */
+    LK_ADMIN_OUTBOUND = 8,  /* calls other servers */
+    LK_ADMIN_LARGE = 16,    /* takes large bodies */
+    LK_ADMIN_ANY_TYPE = 32, /* takes bodies that are not JSON; admin->body is NULL then */
+    LK_ADMIN_NO_CACHE = 64, /* not a GET, but answers with Cache-Control: no-cache as those do */
+    LK_ADMIN_CACHE = 128    /* a GET that does not */
+};
+
+/* One method of one path. Without flags, a row that is no GET runs in a transaction that holds the realm's lock and ends with the
+ * realm's next version; admin->realm is exactly what the transaction sees. Its answer is 204 unless the handler says otherwise. */
+typedef struct st_lk_admin_row_t {
+    const char *method;
+    const char *path; /* below the mount's prefix */
+    lk_admin_handler_t handle;
+    unsigned flags;
+    const char *role; /* that is needed where it is not the mount's */
+} lk_admin_row_t;
+
+typedef struct st_lk_admin_mount_t {
+    const char *prefix; /* below /admin */
+    const char *area;   /* "clients": view-clients for a GET, manage-clients for the rest */
+    /* Finds what the prefix's placeholders name (admin->req->params[1], ...), or says 404. May be NULL. */
+    lk_status_t (*resolve)(lk_admin_t *admin, lk_error_t *err);
+    const void *kind; /* what the handlers work on: an lk_kind_t, or of a type that these rows agree on */
+    const lk_admin_row_t *rows;
+    size_t num_rows;
+} lk_admin_mount_t;
+
+typedef struct st_lk_admin_route_t {
+    const lk_admin_mount_t *mount;
+    const lk_admin_row_t *row;
+} lk_admin_route_t;
+
+extern const lk_admin_mount_t lk_admin_mounts[];
+extern const size_t lk_num_admin_mounts;
+/* The handler of all of them; req->row is the lk_admin_route_t. */
+lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+
+/* Admin roles of a realm, separated by blanks, any of which is enough; view-x is implied by manage-x. They are roles of the client
+ * <realm>-realm in master, or of realm-management in the realm itself. */
+#define LK_ADMIN_ANY_ROLE                                                                                                          \
+    "view-realm view-users view-clients view-events view-identity-providers view-authorization create-client query-users "         \
+    "query-groups query-clients query-realms"
+int lk_admin_can(const lk_admin_t *admin, const char *roles);
+/* 403 where they have none of them. */
+lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err);
+/* The same for a realm that is not the one of the route. */
+int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles);
+int lk_admin_may_create_realms(const lk_admin_t *admin);
+
+/* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no
+ * JSON. `roles` NULL: for /admin/realms itself, whose handlers ask for roles by themselves. */
+lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err);
 /* 201 with the Location of the new thing below the request's path. */
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply);
 void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply);
-/* first and max of a list; the second is a large number where it is not given. */
+/* first and max of a list; the second is `fallback` where it is not given. */
+#define LK_ADMIN_ALL "2147483647"
 const char *lk_admin_first(const lk_request_t *req);
 const char *lk_admin_max(const lk_request_t *req, const char *fallback);
 /* {"errorMessage": text} */
@@ -37,15 +117,6 @@ lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_er
 lk_status_t lk_admin_realm_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_realm_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
-lk_status_t lk_admin_clients_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_clients_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_mappers_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_scope_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_scope_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-
 lk_status_t lk_admin_users_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_users_count(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_user_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
@@ -53,13 +124,5 @@ lk_status_t lk_admin_user_put(const lk_request_t *req, lk_reply_t *reply, lk_err
 lk_status_t lk_admin_user_logout(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_profile_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_profile_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-
-lk_status_t lk_admin_role_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_groups_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_group_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_scopes_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_scopes_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_client_scope_mappings_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_scope_scope_mappings_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 #endif

@@ -1,306 +1,324 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <limits.h>
 #include <string.h>
-#include "admin/admin.h"
-#include "core/json.h"
+#include "admin/handlers.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
-#include "token/mapper.h"
 
-#define MANY "2147483647"
+#define PAGE "200"                    /* clients of a list that are in memory at once */
+#define MANAGEMENT "realm-management" /* nobody's to change: it holds the administrators' roles */
+#define CREATION_TIME "client.secret.creation.time"
 
-/* --- answers --- */
+/* --- the kind --- */
 
-static void set_json(lk_arena_t *arena, json_t *object, const char *name, const char *text)
+static json_t *show_client(lk_admin_t *admin, const json_t *rep)
 {
-    json_t *value = NULL;
-    if (text != NULL && lk_json_parse(arena, text, strlen(text), &value, NULL) == LK_OK)
-        json_object_set(object, name, value);
-    else
-        json_object_set_new(object, name, json_array());
+    static const char *const children[] = {"defaultClientScopes", "optionalClientScopes"};
+    json_t *shown = lk_rep_answer(&lk_client_fields, rep, 0);
+    if (json_array_size(json_object_get(shown, "protocolMappers")) == 0)
+        json_object_del(shown, "protocolMappers");
+    if (lk_json_bool(rep, "publicClient", 0))
+        json_object_del(shown, "secret");
+    for (size_t i = 0; i != 2; ++i)
+        json_object_set(shown, children[i], json_object_get(rep, children[i]));
+    int mine = strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) != 0;
+    json_object_set_new(shown, "access", json_pack("{s:b, s:b, s:b}", "view", 1, "configure", mine, "manage", mine));
+    return shown;
 }
 
-static json_t *client_answer(lk_arena_t *arena, const lk_rows_t *rows, int row)
+static void set_attribute(json_t *rep, const char *name, json_t *value)
 {
-    json_t *rep, *mappers;
-    const char *text = lk_row_str(rows, row, "rep");
-    if (lk_json_parse(arena, text, strlen(text), &rep, NULL) != LK_OK)
-        return json_object();
-    lk_rep_fill(&lk_client_fields, rep);
-    json_object_set_new(rep, "id", json_string(lk_row_str(rows, row, "id")));
-    json_object_set_new(rep, "clientId", json_string(lk_row_str(rows, row, "client_id")));
-    json_t *answer = lk_rep_answer(&lk_client_fields, rep, 0);
-    if ((mappers = json_object_get(rep, "protocolMappers")) != NULL && json_array_size(mappers) != 0)
-        json_object_set(answer, "protocolMappers", mappers);
-    set_json(arena, answer, "defaultClientScopes", lk_row_str(rows, row, "default_scopes"));
-    set_json(arena, answer, "optionalClientScopes", lk_row_str(rows, row, "optional_scopes"));
-    json_object_set_new(answer, "access", json_pack("{s:b, s:b, s:b}", "view", 1, "configure", 1, "manage", 1));
-    return answer;
+    json_t *attributes = json_copy(json_object_get(rep, "attributes"));
+    if (attributes == NULL)
+        attributes = json_object();
+    json_object_set_new(attributes, name, value);
+    json_object_set_new(rep, "attributes", attributes);
 }
 
-static lk_status_t find_clients(const lk_admin_t *admin, const char *id, const char *client_id, const char *search,
-                                lk_rows_t *ret_rows, lk_error_t *err)
+static json_t *now_text(lk_arena_t *arena)
 {
-    const lk_request_t *req = admin->req;
-    return lk_query(req->app->sql, req->arena, LK_Q_ADMIN_CLIENTS, ret_rows, err, admin->realm->id, id, client_id, search,
-                    lk_admin_first(req), lk_admin_max(req, MANY));
+    return json_string(lk_printf(arena, "%lld", (long long)lk_now()));
 }
 
-lk_status_t lk_admin_clients_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+static void new_secret(lk_arena_t *arena, json_t *rep)
 {
-    lk_admin_t admin;
+    json_object_set_new(rep, "secret", json_string(lk_random_token(arena, 64)));
+    set_attribute(rep, CREATION_TIME, now_text(arena));
+}
+
+static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    if (json_object_get(rep, "clientId") == NULL)
+        json_object_set(rep, "clientId", json_object_get(rep, "id"));
+    if (old == NULL)
+        lk_client_rep_complete(arena, rep);
+    else if (lk_json_bool(rep, "publicClient", 0))
+        json_object_del(rep, "secret");
+    else if (lk_json_str(rep, "secret", NULL) == NULL)
+        new_secret(arena, rep);
+    lk_mappers_complete(arena, json_object_get(rep, "protocolMappers"));
+    return lk_client_check(admin, rep, err);
+}
+
+static const char *account_name(lk_arena_t *arena, const json_t *rep)
+{
+    return lk_utf8_lower(arena, lk_printf(arena, "service-account-%s", lk_json_str(rep, "clientId", "")));
+}
+
+/* A client with a service account has a user for it, with the realm's default role, and the scope of that name. */
+static lk_status_t add_service_account(lk_admin_t *admin, const json_t *rep, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    const lk_role_t *role = admin->realm->default_role;
+    const char *id = lk_json_str(rep, "id", ""), *user_id = lk_random_uuid(arena);
     lk_rows_t rows;
-    const char *client_id = lk_pairs_get(&req->query, "clientId"), *search = lk_pairs_get(&req->query, "search");
-    int is_search = search != NULL && strcmp(search, "true") == 0;
-    lk_status_t status = lk_admin_begin(req, "view-clients", &admin, err);
+    lk_status_t status = lk_admin_sql(admin, LK_Q_SERVICE_ACCOUNT_INSERT, &rows, err, user_id, account_name(arena, rep),
+                                      lk_printf(arena, "%lld", (long long)lk_now_ms()), id);
+    if (status == LK_OK && rows.affected != 0 && role != NULL)
+        status = lk_admin_sql(admin, LK_Q_SERVICE_ACCOUNT_ROLE, &rows, err, user_id, role->id);
     if (status == LK_OK)
-        status = find_clients(&admin, NULL, is_search ? NULL : client_id, is_search ? client_id : NULL, &rows, err);
+        status = lk_admin_sql(admin, LK_Q_CLIENT_SCOPE_ASSIGN, &rows, err, id, "service_account", "true");
+    return status;
+}
+
+static lk_status_t change_service_account(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err)
+{
+    lk_rows_t rows;
+    const char *id = lk_json_str(rep, "id", "");
+    int had = lk_json_bool(old, "serviceAccountsEnabled", 0), has = lk_json_bool(rep, "serviceAccountsEnabled", 0);
+    /* Also where it has one and is told to: an imported client gets its scope by that. */
+    if (has && (!had || json_is_true(json_object_get(admin->body, "serviceAccountsEnabled"))))
+        return add_service_account(admin, rep, err);
+    if (had && !has)
+        return lk_admin_sql(admin, LK_Q_SERVICE_ACCOUNT_DELETE, &rows, err, id);
+    if (has && strcmp(lk_json_str(old, "clientId", ""), lk_json_str(rep, "clientId", "")) != 0)
+        return lk_admin_sql(admin, LK_Q_SERVICE_ACCOUNT_RENAME, &rows, err, id, account_name(admin->req->arena, rep));
+    return LK_OK;
+}
+
+/* Roles that a client is made with (defaultRoles); an old member that still makes them. */
+static lk_status_t add_roles(lk_admin_t *admin, const json_t *rep, lk_error_t *err)
+{
+    size_t i;
+    json_t *name;
+    lk_status_t status = LK_OK;
+    json_t *container = lk_json_own(admin->req->arena, json_pack("{s:O}", "containerId", json_object_get(rep, "id")));
+    json_array_foreach(json_object_get(rep, "defaultRoles"), i, name)
+    {
+        const char *id;
+        json_t *role = lk_json_own(admin->req->arena, json_pack("{s:O}", "name", name));
+        if (status == LK_OK)
+            status = lk_kind_create(admin, &lk_kind_role, role, container, &id, err);
+    }
+    return status;
+}
+
+static lk_status_t written(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    lk_rows_t rows;
+    lk_status_t status = LK_OK;
+    const json_t *defaults = json_object_get(rep, "defaultClientScopes"), *optionals = json_object_get(rep, "optionalClientScopes");
+    if (old == NULL)
+        status = lk_admin_sql(
+            admin, LK_Q_CLIENT_SCOPES_FIRST, &rows, err, lk_json_str(rep, "id", ""), lk_json_str(rep, "protocol", "openid-connect"),
+            defaults != NULL ? lk_json_text(arena, defaults) : NULL, optionals != NULL ? lk_json_text(arena, optionals) : NULL);
+    if (old == NULL && status == LK_OK)
+        status = add_roles(admin, rep, err);
+    return status == LK_OK ? change_service_account(admin, old, rep, err) : status;
+}
+
+const lk_kind_t lk_kind_client = {.fields = &lk_client_fields,
+                                  .id = "id",
+                                  .name = "clientId",
+                                  .missing = "Could not find client",
+                                  .exists = "Client %s already exists",
+                                  .select = LK_Q_CLIENT_SELECT,
+                                  .insert = LK_Q_CLIENT_INSERT,
+                                  .update = LK_Q_CLIENT_UPDATE,
+                                  .remove = LK_Q_CLIENT_DELETE,
+                                  .prepare = prepare,
+                                  .written = written,
+                                  .show = show_client};
+
+/* --- lists --- */
+
+/* What is left of first and max, and the last client that was listed. */
+typedef struct st_listing_t {
+    const char *exact, *part, *after;
+    long first, max;
+} listing_t;
+
+/* Writes the next clients; the memory that they took goes with this call. *ret_count is how many there were. */
+static lk_status_t list_some(lk_admin_t *admin, listing_t *listing, int *ret_count, lk_error_t *err)
+{
+    lk_arena_t *scratch = lk_arena_create("clients of a list");
+    lk_admin_t part = *admin;
+    lk_request_t req = *admin->req;
+    lk_rows_t rows;
+    part.req = &req;
+    req.arena = scratch;
+    lk_status_t status = lk_admin_sql(&part, LK_Q_CLIENT_LIST, &rows, err, listing->exact, listing->part, listing->after,
+                                      lk_printf(scratch, "%ld", listing->first), PAGE);
+    for (int i = 0; status == LK_OK && i != rows.count && listing->max > 0; ++i, --listing->max) {
+        if (admin->reply->body.len > 1)
+            lk_buffer_putc(&admin->reply->body, ',');
+        json_t *shown = lk_json_own(scratch, show_client(&part, lk_admin_json(&part, &rows, i, "rep")));
+        lk_buffer_puts(&admin->reply->body, lk_json_text(scratch, shown));
+    }
+    if (status == LK_OK) {
+        *ret_count = rows.count;
+        listing->first = 0;
+        listing->after = rows.count != 0 ? lk_strdup(admin->req->arena, lk_row_str(&rows, rows.count - 1, "client_id")) : NULL;
+    }
+    lk_arena_destroy(&scratch);
+    return status;
+}
+
+lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *client_id = lk_pairs_get(&admin->req->query, "clientId");
+    lk_pairs_t attributes = lk_admin_attributes_asked(admin);
+    int is_search = lk_admin_flag(admin, "search", 0), count = 0;
+    listing_t listing = {.exact = is_search ? NULL : client_id,
+                         .part = is_search ? client_id : NULL,
+                         .after = "",
+                         .first = lk_admin_number(admin, "first", 0),
+                         .max = lk_admin_number(admin, "max", LONG_MAX)};
+    if (attributes.count != 0)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Attributes [%s] not allowed for search", attributes.entries[0].name);
+    lk_admin_reply(admin, json_array());
+    admin->reply->body.len = 1;
+    lk_status_t status;
+    do {
+        status = list_some(admin, &listing, &count, err);
+    } while (status == LK_OK && count != 0 && listing.max > 0);
+    lk_buffer_putc(&admin->reply->body, ']');
+    return status;
+}
+
+/* Those that the server itself lives by. */
+static int is_internal(const lk_admin_t *admin, const char *client_id)
+{
+    static const char *const names[] = {"account", "account-console", "admin-cli", "broker", "security-admin-console"};
+    for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+        if (strcmp(names[i], client_id) == 0)
+            return 1;
+    return 0;
+}
+
+lk_status_t lk_client_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    const lk_client_t *client;
+    lk_status_t status = lk_admin_find_client(admin, admin->args[0], lk_kind_client.missing, &client, err);
     if (status != LK_OK)
         return status;
-    json_t *list = json_array();
-    for (int i = 0; i != rows.count; ++i)
-        json_array_append_new(list, client_answer(req->arena, &rows, i));
-    lk_admin_answer(&admin, list, reply);
+    if (strcmp(client->client_id, MANAGEMENT) == 0)
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    if (is_internal(admin, client->client_id))
+        return lk_fail(err, LK_INVALID, "invalid_request", "Could not delete client");
+    return lk_kind_remove(admin, &lk_kind_client, client->id, err);
+}
+
+/* --- secret, nodes --- */
+
+/* Changes a copy of the resolved client's representation, and stores it. */
+typedef lk_status_t (*change_t)(lk_admin_t *admin, json_t *rep, lk_error_t *err);
+static lk_status_t change(lk_admin_t *admin, change_t edit, json_t **ret_rep, lk_error_t *err)
+{
+    json_t *old;
+    lk_status_t status = lk_kind_find(admin, &lk_kind_client, admin->id, &old, err);
+    if (status != LK_OK)
+        return status;
+    *ret_rep = lk_json_own(admin->req->arena, json_deep_copy(old));
+    status = edit(admin, *ret_rep, err);
+    return status == LK_OK ? lk_kind_write(admin, &lk_kind_client, *ret_rep, err) : status;
+}
+
+static lk_status_t reply_secret(lk_admin_t *admin, const char *secret)
+{
+    return lk_admin_reply(admin, json_pack("{s:s, s:s*}", "type", "secret", "value", secret));
+}
+
+lk_status_t lk_client_secret_get(lk_admin_t *admin, lk_error_t *err)
+{
+    return reply_secret(admin, admin->client->secret);
+}
+
+static lk_status_t renew_secret(lk_admin_t *admin, json_t *rep, lk_error_t *err)
+{
+    new_secret(admin->req->arena, rep);
     return LK_OK;
 }
 
-lk_status_t lk_admin_client_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_client_secret_renew(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_begin(req, "view-clients", &admin, err);
-    if (status == LK_OK)
-        status = find_clients(&admin, req->params[1], NULL, NULL, &rows, err);
-    if (status == LK_OK && rows.count == 0)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find client");
-    if (status == LK_OK)
-        lk_admin_answer(&admin, client_answer(req->arena, &rows, 0), reply);
-    return status;
-}
-
-/* --- writing --- */
-
-static lk_status_t check_redirect_uris(const lk_admin_t *admin, lk_error_t *err)
-{
-    size_t i;
-    json_t *uri;
-    json_array_foreach(json_object_get(admin->body, "redirectUris"), i, uri)
-    {
-        const char *text = json_is_string(uri) ? json_string_value(uri) : "";
-        if (strncmp(text, "javascript:", 11) == 0 || strncmp(text, "data:", 5) == 0)
-            return lk_fail(err, LK_INVALID, "invalid_input", "A redirect URI uses an illegal scheme");
-    }
-    return LK_OK;
-}
-
-/* A client with a service account has a user for it, with the realm's default role. */
-static lk_status_t ensure_service_account(const lk_admin_t *admin, lk_sql_t *tx, const char *id, const char *client_id,
-                                          const json_t *rep, lk_error_t *err)
-{
-    lk_arena_t *arena = admin->req->arena;
-    lk_rows_t rows;
-    const char *user_id = lk_random_uuid(arena);
-    if (!lk_json_bool(rep, "serviceAccountsEnabled", 0) || json_object_get(admin->body, "serviceAccountsEnabled") == NULL)
-        return LK_OK;
-    lk_status_t status = lk_query(tx, arena, LK_Q_ADMIN_SERVICE_ACCOUNT, &rows, err, admin->realm->id, user_id,
-                                  lk_utf8_lower(arena, lk_printf(arena, "service-account-%s", client_id)),
-                                  lk_printf(arena, "%lld", (long long)lk_now_ms()), id);
-    if (status == LK_OK && rows.affected != 0 && admin->realm->default_role != NULL)
-        status = lk_query(tx, arena, LK_Q_ADMIN_SERVICE_ACCOUNT_ROLE, &rows, err, admin->realm->id, user_id,
-                          admin->realm->default_role->id);
-    if (status == LK_OK)
-        status = lk_query(tx, arena, LK_Q_ADMIN_CLIENT_SCOPE_ASSIGN, &rows, err, admin->realm->id, id, "service_account", "true");
-    return status;
-}
-
-static const char *stored_text(lk_arena_t *arena, const json_t *rep)
-{
-    json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_client_fields, rep)), *mappers = json_object_get(rep, "protocolMappers");
-    if (mappers != NULL)
-        json_object_set(stored, "protocolMappers", mappers);
-    return lk_json_text(arena, stored);
-}
-
-static lk_status_t insert_client(const lk_admin_t *admin, lk_sql_t *tx, const char *id, lk_error_t *err)
-{
-    lk_arena_t *arena = admin->req->arena;
-    lk_rows_t rows;
-    const char *client_id = lk_json_str(admin->body, "clientId", id);
-    json_t *rep = lk_json_own(arena, lk_rep_strict(&lk_client_fields, admin->body));
-    lk_client_rep_complete(arena, rep);
-    lk_status_t status =
-        lk_query(tx, arena, LK_Q_ADMIN_CLIENT_INSERT, &rows, err, admin->realm->id, id, client_id, stored_text(arena, rep));
-    if (status == LK_CONFLICT)
-        return lk_admin_message(err, LK_CONFLICT, lk_printf(arena, "Client %s already exists", client_id));
-    if (status == LK_OK)
-        status = lk_query(tx, arena, LK_Q_ADMIN_CLIENT_REALM_SCOPES, &rows, err, admin->realm->id, id);
-    return status == LK_OK ? ensure_service_account(admin, tx, id, client_id, rep, err) : status;
-}
-
-lk_status_t lk_admin_clients_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
-{
-    lk_admin_t admin;
-    lk_sql_t *tx = NULL;
-    lk_status_t status = lk_admin_begin(req, "manage-clients", &admin, err);
-    if (status == LK_OK)
-        status = lk_admin_check(&admin, &lk_client_fields, err);
-    if (status == LK_OK)
-        status = check_redirect_uris(&admin, err);
-    if (status == LK_OK)
-        status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
-    const char *id = status == LK_OK ? lk_json_str(admin.body, "id", lk_random_uuid(req->arena)) : NULL;
-    if (status == LK_OK)
-        status = insert_client(&admin, tx, id, err);
-    if (status == LK_OK)
-        status = lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err);
-    lk_tx_rollback(&tx);
-    if (status == LK_OK)
-        lk_admin_created(&admin, id, reply);
-    return status;
-}
-
-/* Reads the client's rep under a lock, lets `change` work on it, and writes it back. */
-typedef lk_status_t (*change_t)(const lk_admin_t *admin, json_t *rep, void *context, lk_error_t *err);
-static lk_status_t change_client(const lk_admin_t *admin, const char *id, change_t change, void *context, lk_error_t *err)
-{
-    lk_arena_t *arena = admin->req->arena;
-    lk_rows_t rows, written;
-    lk_sql_t *tx = NULL;
     json_t *rep;
-    lk_status_t status = lk_tx_begin(admin->req->app->store, LK_READ_COMMITTED, &tx, err);
-    if (status == LK_OK)
-        status = lk_query(tx, arena, LK_Q_ADMIN_CLIENT_LOCK, &rows, err, admin->realm->id, id);
-    if (status == LK_OK && rows.count == 0)
-        status = lk_fail(err, LK_NOT_FOUND, NULL, "Could not find client");
-    if (status == LK_OK)
-        status = lk_json_parse(arena, lk_row_str(&rows, 0, "rep"), strlen(lk_row_str(&rows, 0, "rep")), &rep, err);
-    if (status == LK_OK)
-        status = change(admin, rep, context, err);
-    const char *client_id = status == LK_OK ? lk_json_str(rep, "clientId", lk_row_str(&rows, 0, "client_id")) : NULL;
-    if (status == LK_OK && (status = lk_query(tx, arena, LK_Q_ADMIN_CLIENT_UPDATE, &written, err, admin->realm->id, id, client_id,
-                                              stored_text(arena, rep))) == LK_CONFLICT)
-        lk_admin_message(err, LK_CONFLICT, lk_printf(arena, "Client %s already exists", client_id));
-    if (status == LK_OK)
-        status = ensure_service_account(admin, tx, id, client_id, rep, err);
-    if (status == LK_OK)
-        status = lk_realm_commit(admin->req->app->realms, arena, &tx, admin->realm->id, err);
-    lk_tx_rollback(&tx);
-    return status;
+    lk_status_t status = change(admin, renew_secret, &rep, err);
+    return status == LK_OK ? reply_secret(admin, lk_json_str(rep, "secret", NULL)) : status;
 }
 
-static lk_status_t patch(const lk_admin_t *admin, json_t *rep, void *context, lk_error_t *err)
+#define ROTATED "client.secret.rotated"
+
+lk_status_t lk_client_rotated_secret_get(lk_admin_t *admin, lk_error_t *err)
 {
-    (void)context;
-    (void)err;
-    lk_rep_patch(&lk_client_fields, rep, admin->body);
-    const char *client_id = lk_json_str(admin->body, "clientId", NULL);
-    if (client_id != NULL)
-        json_object_set_new(rep, "clientId", json_string(client_id));
+    const char *secret = lk_client_attribute(admin->client, ROTATED, NULL);
+    if (secret == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Client does not have a rotated secret");
+    return reply_secret(admin, secret);
+}
+
+static lk_status_t drop_rotated(lk_admin_t *admin, json_t *rep, lk_error_t *err)
+{
+    static const char *const names[] = {ROTATED, "client.secret.rotated.creation.time", "client.secret.rotated.expiration.time"};
+    json_t *attributes = json_object_get(rep, "attributes");
+    for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+        json_object_del(attributes, names[i]);
     return LK_OK;
 }
 
-lk_status_t lk_admin_client_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_client_rotated_secret_remove(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_status_t status = lk_admin_begin(req, "manage-clients", &admin, err);
-    if (status == LK_OK)
-        status = lk_admin_check(&admin, &lk_client_fields, err);
-    if (status == LK_OK)
-        status = check_redirect_uris(&admin, err);
-    if (status == LK_OK)
-        status = change_client(&admin, req->params[1], patch, NULL, err);
-    reply->status = 204;
-    return status;
+    json_t *rep;
+    return change(admin, drop_rotated, &rep, err);
 }
 
-lk_status_t lk_admin_client_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t add_node(lk_admin_t *admin, json_t *rep, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_rows_t rows;
-    lk_sql_t *tx = NULL;
-    lk_status_t status = lk_admin_begin(req, "manage-clients", &admin, err);
-    if (status == LK_OK)
-        status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
-    if (status == LK_OK)
-        status = lk_query(tx, req->arena, LK_Q_ADMIN_CLIENT_DELETE, &rows, err, admin.realm->id, req->params[1]);
-    if (status == LK_OK && rows.affected == 0)
-        status = lk_fail(err, LK_NOT_FOUND, NULL, "Could not find client");
-    if (status == LK_OK)
-        status = lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err);
-    lk_tx_rollback(&tx);
-    reply->status = 204;
-    lk_reply_set_header(reply, "cache-control", "no-cache");
-    return status;
-}
-
-/* --- mappers --- */
-
-static lk_status_t add_mapper(const lk_admin_t *admin, json_t *rep, void *context, lk_error_t *err)
-{
-    const char *type = lk_json_str(admin->body, "protocolMapper", NULL), *name = lk_json_str(admin->body, "name", NULL);
-    json_t *mappers = json_object_get(rep, "protocolMappers"), *mapper;
-    size_t i;
-    if (type == NULL || !lk_mapper_type_is_known(type))
-        return lk_fail_http(err, LK_INVALID, 404, NULL, "ProtocolMapper provider not found");
-    if (mappers == NULL)
-        json_object_set_new(rep, "protocolMappers", mappers = json_array());
-    json_array_foreach(mappers, i, mapper)
-    {
-        if (name != NULL && strcmp(lk_json_str(mapper, "name", ""), name) == 0)
-            return lk_admin_message(err, LK_CONFLICT, "Protocol mapper exists with same name");
-    }
-    json_t *added = lk_rep_strict(&lk_mapper_fields, admin->body);
-    lk_rep_fill(&lk_mapper_fields, added);
-    json_object_set_new(added, "id", json_string(context));
-    json_array_append_new(mappers, added);
+    const char *node = lk_json_str(admin->body, "node", NULL);
+    json_t *nodes = json_object_get(rep, "registeredNodes");
+    if (node == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "Node not found in params");
+    if (nodes == NULL)
+        json_object_set_new(rep, "registeredNodes", nodes = json_object());
+    json_object_set_new(nodes, node, json_integer(lk_now()));
     return LK_OK;
 }
 
-lk_status_t lk_admin_client_mappers_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_client_node_add(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_admin_t admin;
-    char *id = lk_random_uuid(req->arena);
-    lk_status_t status = lk_admin_begin(req, "manage-clients", &admin, err);
-    if (status == LK_OK)
-        status = lk_admin_check(&admin, &lk_mapper_fields, err);
-    if (status == LK_OK)
-        status = change_client(&admin, req->params[1], add_mapper, id, err);
-    if (status == LK_OK)
-        lk_admin_created(&admin, id, reply);
-    return status;
+    json_t *rep;
+    return change(admin, add_node, &rep, err);
 }
 
-/* --- scopes of a client --- */
-
-static lk_status_t change_scope(const lk_request_t *req, enum en_lk_query_t query, int num_params, lk_reply_t *reply,
-                                lk_error_t *err)
+static lk_status_t drop_node(lk_admin_t *admin, json_t *rep, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_rows_t rows;
-    lk_sql_t *tx = NULL;
-    lk_status_t status = lk_admin_begin(req, "manage-clients", &admin, err);
-    int is_default = strstr(req->path, "/default-client-scopes/") != NULL;
-    if (status == LK_OK)
-        status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
-    if (status == LK_OK)
-        status = lk_sql_run(tx, req->arena, query,
-                            (const char *const[]){admin.realm->id, req->params[1], req->params[2], is_default ? "true" : "false"},
-                            num_params, &rows, err);
-    if (status == LK_OK && rows.affected == 0)
-        status = lk_fail(err, LK_NOT_FOUND, NULL, "Client scope not found");
-    if (status == LK_OK)
-        status = lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err);
-    lk_tx_rollback(&tx);
-    reply->status = 204;
-    return status;
+    if (json_object_del(json_object_get(rep, "registeredNodes"), admin->args[0]) != 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Client does not have node ");
+    return LK_OK;
 }
 
-lk_status_t lk_admin_client_scope_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_client_node_remove(lk_admin_t *admin, lk_error_t *err)
 {
-    return change_scope(req, LK_Q_ADMIN_CLIENT_SCOPE_ASSIGN, 4, reply, err);
+    json_t *rep;
+    return change(admin, drop_node, &rep, err);
 }
 
-lk_status_t lk_admin_client_scope_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_client_service_account(lk_admin_t *admin, lk_error_t *err)
 {
-    return change_scope(req, LK_Q_ADMIN_CLIENT_SCOPE_UNASSIGN, 3, reply, err);
+    if (admin->client->service_account == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "Service account not enabled for the client '%s'", admin->client->client_id);
+    return lk_admin_reply_user(admin, admin->client->service_account->id, err);
 }

@@ -30,13 +30,19 @@ lk_status_t lk_admin_realms_get(const lk_request_t *req, lk_reply_t *reply, lk_e
         status = lk_query(req->app->sql, req->arena, LK_Q_ADMIN_REALM_LIST, &rows, err, NULL);
     if (status != LK_OK)
         return status;
-    json_t *list = json_array();
+    json_t *list = lk_json_own(req->arena, json_array());
     for (int i = 0; i != rows.count; ++i) {
         const lk_realm_t *realm;
-        if (lk_realms_get(req->app->realms, req->arena, lk_row_str(&rows, i, "name"), &realm, NULL) == LK_OK)
+        if (lk_realms_get(req->app->realms, req->arena, lk_row_str(&rows, i, "name"), &realm, NULL) != LK_OK)
+            continue;
+        if (lk_admin_caller_can(req->arena, &admin.caller, realm, "view-realm"))
             json_array_append_new(list, realm_answer(realm));
+        else if (lk_admin_caller_can(req->arena, &admin.caller, realm, LK_ADMIN_ANY_ROLE))
+            json_array_append_new(list, json_pack("{s:s}", "realm", realm->name));
     }
-    lk_admin_answer(&admin, list, reply);
+    if (json_array_size(list) == 0)
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    lk_admin_answer(&admin, json_incref(list), reply);
     return LK_OK;
 }
 
@@ -70,6 +76,8 @@ lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_
     lk_import_result_t result;
     lk_import_options_t options = {.fail_if_exists = 1, .refuse_unknown = 1};
     lk_status_t status = lk_admin_begin(req, NULL, &admin, err);
+    if (status == LK_OK && !lk_admin_may_create_realms(&admin))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     if (status == LK_INVALID || (status == LK_OK && !json_is_object(admin.body)))
         return lk_admin_message(err, LK_INVALID, "unable to read contents from stream");
     if (status != LK_OK)
@@ -82,12 +90,25 @@ lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_
     return status;
 }
 
+/* What an administrator sees of a realm whose settings they may not see. */
+static json_t *brief_answer(const lk_admin_t *admin)
+{
+    json_t *answer =
+        json_pack("{s:s, s:b, s:b, s:o}", "realm", admin->realm->name, "bruteForceProtected", admin->realm->brute_force_protected,
+                  "organizationsEnabled", admin->realm->organizations_enabled, "supportedLocales", json_array());
+    for (size_t i = 0; i != admin->realm->supported_locales.count; ++i)
+        json_array_append_new(json_object_get(answer, "supportedLocales"), json_string(admin->realm->supported_locales.entries[i]));
+    if (lk_admin_can(admin, "view-users"))
+        json_object_set_new(answer, "registrationEmailAsUsername", json_boolean(admin->realm->registration_email_as_username));
+    return answer;
+}
+
 lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_admin_t admin;
-    lk_status_t status = lk_admin_begin(req, "view-realm", &admin, err);
+    lk_status_t status = lk_admin_begin(req, LK_ADMIN_ANY_ROLE, &admin, err);
     if (status == LK_OK)
-        lk_admin_answer(&admin, realm_answer(admin.realm), reply);
+        lk_admin_answer(&admin, lk_admin_can(&admin, "view-realm") ? realm_answer(admin.realm) : brief_answer(&admin), reply);
     return status;
 }
 

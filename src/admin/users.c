@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/admin.h"
+#include "admin/handlers.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -40,6 +40,28 @@ static json_t *user_rep(lk_arena_t *arena, const lk_rows_t *rows, int row)
     if (json_object_size(attributes) != 0)
         json_object_set(rep, "attributes", attributes);
     return rep;
+}
+
+lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_arena_t *arena = admin->req->arena;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_ADMIN_USERS, &rows, err, id, NULL, NULL, "0", "1", NULL, NULL);
+    if (status == LK_OK && rows.count == 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
+    return status == LK_OK ? lk_admin_reply(admin, lk_rep_answer(&lk_user_fields, user_rep(arena, &rows, 0), 0)) : status;
+}
+
+lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int may_manage)
+{
+    json_t *list = json_array();
+    for (int i = 0; i != rows->count; ++i) {
+        json_t *user = lk_rep_answer(&lk_user_fields, user_rep(admin->req->arena, rows, i), brief ? LK_ANSWER_BRIEF : 0);
+        if (may_manage)
+            json_object_set_new(user, "access", json_pack("{s:b}", "manage", 1));
+        json_array_append_new(list, user);
+    }
+    return lk_admin_reply(admin, list);
 }
 
 static json_t *user_answer(lk_arena_t *arena, const lk_rows_t *rows, int row)

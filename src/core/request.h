@@ -43,6 +43,7 @@ typedef struct st_lk_request_t {
     lk_bytes_t body;                        /* bounded by the edge */
     const char *trace_id;                   /* for the log: W3C trace id taken from traceparent, or made */
     int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
+    const void *row;                        /* lk_route_t.row: the handler's own table row, where several routes share a handler */
 } lk_request_t;
 
 /* The one type of a handler: plain, blocking, straight-line. On failure the edge answers with *err in the route's error format. */

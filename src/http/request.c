@@ -259,6 +259,7 @@ static lk_status_t decode_path(lk_exchange_t *exchange, lk_error_t *err)
         if ((request->params[i] =
                  lk_percent_decode(request->arena, exchange->match.params[i].base, exchange->match.params[i].len, 0)) == NULL)
             return lk_fail(err, LK_NOT_FOUND, NULL, NULL);
+    request->row = exchange->route->row;
     request->path = lk_percent_decode(request->arena, below, strlen(below), 0);
     return request->path != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, NULL);
 }

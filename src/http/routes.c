@@ -26,12 +26,11 @@ static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk
 #define ACTIONS REALM "/login-actions"
 #define BROKER REALM "/broker/{alias}"
 #define ADMIN "/admin/realms/{realm}"
-#define CLIENT ADMIN "/clients/{id}"
 #define GET_POST (LK_GET | LK_POST)
 #define ANY (LK_GET | LK_POST | LK_PUT | LK_DELETE)
 #define READABLE "GET, HEAD, OPTIONS"
 
-/* Every path of the server. */
+/* Every path of the server but those of admin/routes.c. */
 /* clang-format off */
 const lk_route_t lk_routes[] = {
     {LK_GET, "/", handle_root, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
@@ -81,23 +80,6 @@ const lk_route_t lk_routes[] = {
     {LK_GET, ADMIN, lk_admin_realm_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_PUT, ADMIN, lk_admin_realm_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
     {LK_DELETE, ADMIN, lk_admin_realm_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/clients", lk_admin_clients_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, ADMIN "/clients", lk_admin_clients_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, CLIENT, lk_admin_client_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, CLIENT, lk_admin_client_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_DELETE, CLIENT, lk_admin_client_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, CLIENT "/protocol-mappers/models", lk_admin_client_mappers_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_DELETE, CLIENT "/default-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_DELETE, CLIENT "/optional-client-scopes/{scope}", lk_admin_client_scope_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, CLIENT "/scope-mappings/realm", lk_admin_client_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/client-scopes", lk_admin_scopes_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, ADMIN "/client-scopes", lk_admin_scopes_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, ADMIN "/client-scopes/{scope}/scope-mappings/realm", lk_admin_scope_scope_mappings_post, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/roles/{role}", lk_admin_role_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/groups", lk_admin_groups_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, ADMIN "/groups/{id}", lk_admin_group_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users", lk_admin_users_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users/count", lk_admin_users_count, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, ADMIN "/users/profile", lk_admin_profile_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},

@@ -50,10 +50,13 @@ typedef struct st_lk_route_t {
     /* Access-Control-Allow-Methods of the answer to a preflight request, which the edge gives itself; NULL: it answers OPTIONS with
      * Allow. The first row of a path that has it counts for all methods of that path. */
     const char *cors;
+    const void *row; /* becomes req->row: what the handler is told of its route */
 } lk_route_t;
 
 extern const lk_route_t lk_routes[];
 extern const size_t lk_num_routes;
+/* The routes of the admin REST API, made from the tables of admin/routes.c. In the arena. */
+lk_route_t *lk_routes_of_admin(lk_arena_t *arena, size_t *ret_count);
 
 /* The table made fit for matching: a tree of segments. Immutable, any thread. */
 typedef struct st_lk_router_t lk_router_t;

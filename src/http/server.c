@@ -129,10 +129,15 @@ static void make_routers(lk_server_t *server)
 {
     const lk_server_options_t *options = &server->options;
     const lk_route_t *own = options->routes != NULL ? options->routes : lk_routes;
-    size_t num_own = options->routes != NULL ? options->num_routes : lk_num_routes, num_main = num_own, num_managed = 0;
-    lk_route_t *main = LK_NEW_ARRAY(server->arena, lk_route_t, num_own + lk_num_manage_routes);
+    size_t num_own = options->routes != NULL ? options->num_routes : lk_num_routes, num_admin, num_main, num_managed = 0;
+    const lk_route_t *admin = lk_routes_of_admin(server->arena, &num_admin);
+    if (options->routes != NULL)
+        num_admin = 0;
+    num_main = num_own + num_admin;
+    lk_route_t *main = LK_NEW_ARRAY(server->arena, lk_route_t, num_main + lk_num_manage_routes);
     lk_route_t *managed = LK_NEW_ARRAY(server->arena, lk_route_t, lk_num_manage_routes);
     memcpy(main, own, num_own * sizeof(*own));
+    memcpy(main + num_own, admin, num_admin * sizeof(*admin));
     for (size_t i = 0; i < lk_num_manage_routes; ++i) {
         int is_health = i < lk_num_health_routes;
         if (is_health ? !options->health_enabled : !options->metrics_enabled)

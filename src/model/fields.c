@@ -88,14 +88,9 @@ static json_t *to_integer(const json_t *value, int64_t min, int64_t max)
 
 static json_t *to_strings(const json_t *value)
 {
-    json_t *result = json_array();
-    if (!json_is_array(value)) {
-        json_t *single = to_string(value);
-        if (single != NULL && json_array_append_new(result, single) == 0)
-            return result;
-        json_decref(result);
+    if (!json_is_array(value))
         return NULL;
-    }
+    json_t *result = json_array();
     size_t i;
     json_t *entry;
     int strict = 1;
@@ -113,6 +108,15 @@ static json_t *to_strings(const json_t *value)
         return result;
     json_decref(result);
     return json_incref((json_t *)value);
+}
+
+/* A single text stands for an array of it. */
+static json_t *to_strings_or_one(const json_t *value)
+{
+    if (json_is_array(value))
+        return to_strings(value);
+    json_t *single = to_string(value);
+    return single != NULL ? json_pack("[o]", single) : NULL;
 }
 
 static json_t *to_map(const json_t *value, json_t *(*to_member)(const json_t *))
@@ -138,9 +142,9 @@ static json_t *to_map(const json_t *value, json_t *(*to_member)(const json_t *))
     return json_incref((json_t *)value);
 }
 
-static json_t *convert(lk_field_type_t type, const json_t *value)
+static json_t *convert(const lk_field_t *field, const json_t *value)
 {
-    switch (type) {
+    switch (field->type) {
     case LK_FIELD_STRING:
         return to_string(value);
     case LK_FIELD_BOOL:
@@ -154,7 +158,7 @@ static json_t *convert(lk_field_type_t type, const json_t *value)
     case LK_FIELD_MAP:
         return to_map(value, to_string);
     case LK_FIELD_MULTIMAP:
-        return to_map(value, to_strings);
+        return to_map(value, field->flags & LK_FIELD_LENIENT ? to_strings_or_one : to_strings);
     case LK_FIELD_OBJECT:
         return json_is_object(value) ? json_incref((json_t *)value) : NULL;
     case LK_FIELD_ARRAY:
@@ -183,7 +187,7 @@ lk_status_t lk_rep_check(const lk_representation_t *rep, const json_t *value, co
             return lk_fail(err, LK_INVALID, NULL, "Unrecognized field \"%.100s\"", name);
         if (field == NULL || json_is_null(member))
             continue;
-        json_t *strict = convert(field->type, member);
+        json_t *strict = convert(field, member);
         if (strict == NULL)
             return lk_fail(err, LK_INVALID, NULL, "%s.%s: expected %s", path, name, type_names[field->type]);
         json_decref(strict);
@@ -244,7 +248,7 @@ void lk_rep_load(const lk_representation_t *rep, lk_arena_t *arena, const json_t
         if (field->offset < 0)
             continue;
         const json_t *member = json_object_get(value, field->name);
-        json_t *strict = member != NULL ? convert(field->type, member) : NULL;
+        json_t *strict = member != NULL ? convert(field, member) : NULL;
         if (strict == NULL)
             strict = parse_fallback(field);
         if (strict == NULL)
@@ -281,7 +285,7 @@ void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *
         json_t *given = json_object_get(patch, field->name);
         if (given == NULL || json_is_null(given) || (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED | LK_FIELD_CHILD)))
             continue;
-        json_t *strict = convert(field->type, given);
+        json_t *strict = convert(field, given);
         if (strict == NULL)
             continue;
         if (field->flags & LK_FIELD_MERGE) {
@@ -303,7 +307,7 @@ static json_t *strict_members(const lk_representation_t *rep, const json_t *valu
         const lk_field_t *field = lk_field_find(rep, name);
         if (json_is_null(member) || (field != NULL && (field->flags & without)))
             continue;
-        json_t *strict = field != NULL ? convert(field->type, member) : NULL;
+        json_t *strict = field != NULL ? convert(field, member) : NULL;
         json_object_set_new_nocheck(result, name, strict != NULL ? strict : json_incref(member));
     }
     return result;

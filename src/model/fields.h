@@ -31,6 +31,7 @@ enum {
     LK_FIELD_FIXED = 16,    /* set at creation; an update does not change it */
     LK_FIELD_EXPORT = 32,   /* stored, but shown in exports only */
     LK_FIELD_MERGE = 64,    /* an update of this map adds to it and replaces; an empty or null value removes its key */
+    LK_FIELD_LENIENT = 256, /* a multimap whose values may be single texts */
     LK_FIELD_COLUMN = 128   /* has a column: not stored in rep, but part of updates and answers; the column wins */
 };
 
@@ -70,7 +71,7 @@ typedef struct st_lk_representation_t {
 
 const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name);
 /* Types are checked as Jackson checks them, which Keycloak's clients rely on: "300" is a number, 1 and "true" are booleans, numbers
- * and booleans are text where text is asked for, a single value is an array of one, null is absent. What is stored, loaded and
+ * and booleans are text where text is asked for, null is absent. What is stored, loaded and
  * answered is the strict type.
  *
  * Checks the types of the members that the table knows. LK_INVALID, text: the JSON path ("$.accessTokenLifespan") and the reason.

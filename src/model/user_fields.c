@@ -13,7 +13,7 @@ static const lk_field_t user_fields[] = {
     FIELD("lastName", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, last_name),
     FIELD("email", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, email),
     FIELD("emailVerified", BOOL, LK_FIELD_BRIEF | LK_FIELD_COLUMN, "false", email_verified),
-    FIELD("attributes", MULTIMAP, LK_FIELD_COLUMN, NULL, attributes),
+    FIELD("attributes", MULTIMAP, LK_FIELD_COLUMN | LK_FIELD_LENIENT, NULL, attributes),
     LK_FIELD_FREE("userProfileMetadata", OBJECT, LK_FIELD_READ_ONLY, NULL),
     FIELD("enabled", BOOL, LK_FIELD_BRIEF | LK_FIELD_COLUMN, "false", enabled),
     LK_FIELD_FREE("self", STRING, LK_FIELD_READ_ONLY, NULL),

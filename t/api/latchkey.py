@@ -148,5 +148,6 @@ class Server:
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         status = self.process.wait(timeout=30)
+        assert status in (0, -signal.SIGKILL), f"Latchkey ended with {status}:\n{self.output()[-4000:]}"  # a sanitizer's finding
         shutil.rmtree(self.folder, ignore_errors=True)
         return status

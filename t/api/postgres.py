@@ -60,8 +60,16 @@ class Postgres:
 
     def processes(self):
         """The server's own and those of its connections."""
-        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process.pid)], stdout=subprocess.PIPE, text=True).stdout.split()
-        return [self.process.pid, *map(int, children)]
+        pids = [self.process.pid]
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(path) as stat:
+                    fields = stat.read().rsplit(")", 1)[1].split()
+            except OSError:  # it has ended meanwhile
+                continue
+            if int(fields[1]) == self.process.pid:
+                pids.append(int(path.split("/")[2]))
+        return pids
 
     def signal_all(self, which):
         for pid in self.processes():

@@ -67,6 +67,8 @@ const walks = {
         await fill({ username: `${name}-new`, email: `${name}-new@example.test`, firstName: "New", lastName: "Person", password: "wonderland1", "password-confirm": "other" });
         await page.click("[type=submit]");
         ok(await page.isVisible("#input-error-password-confirm"), "passwords that differ are told at the field");
+        const border = id => page.locator(id).evaluate(input => getComputedStyle(input).borderTopColor);
+        ok(await border("#password-confirm") !== await border("#email"), "which stands out");
         is(await page.inputValue("#email"), `${name}-new@example.test`, "and the rest stays");
         await look("register-error");
         await fill({ password: "wonderland1", "password-confirm": "wonderland1" });

@@ -26,8 +26,22 @@ def route_pattern(path):
     return re.compile("".join(r"[^\s\"'`/]*" if part.startswith("{") else re.escape(part) for part in re.split(r"(\{\w+\*?\})", tail)))
 
 
+def admin_routes():
+    """The mounts of src/admin/routes.c, each with its rows; a row that many mounts share needs one test."""
+    source = text("src/admin/routes.c")
+    names = dict(re.findall(r'^#define (\w+) (.*)', source, re.M))
+    rows = {name: re.findall(r'^\s*\{"[A-Z]+", "([^"]*)"', body, re.M) for name, body in re.findall(r"lk_admin_row_t (\w+)\[\] = \{(.*?)^\};", source, re.S | re.M)}
+    seen = set()
+    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)\}', source, re.M):
+        while re.search(r"\b[A-Z]+\b", re.sub(r'"[^"]*"', "", prefix)):
+            prefix = re.sub(r'("[^"]*")|\b([A-Z]+)\b', lambda match: match[1] or names[match[2]], prefix)
+        if table not in seen:
+            yield from ("/admin" + "".join(re.findall(r'"([^"]*)"', prefix)) + path for path in rows[table])
+        seen.add(table)
+
+
 tests = "\n".join(text(path) for path in files("*", under="t") if path.suffix in {".t", ".py", ".c", ".js", ".mjs", ".pass"} and path.parts[1] != "src")
-routes = sorted(set(re.findall(r'^\s*\{[^"]*"(/[^"]*)"', text("src/http/routes.c"), re.M)))
+routes = sorted(set(re.findall(r'^\s*\{[^"]*"(/[^"]*)"', text("src/http/routes.c"), re.M)) | set(admin_routes()))
 check("each route is named in a test", (path for path in routes if not route_pattern(path).search(tests)))
 
 names = [name for path in files("*.sql", under="sql/queries") for name in re.findall(r"^-- name: (\S+)", text(path), re.M)]

@@ -1,0 +1,20 @@
+-- name: group_insert
+INSERT INTO user_group (realm_id, id, parent_id, name, rep)
+SELECT $1, r->>'id', r->>'parentId', r->>'name', $3::jsonb FROM (SELECT $2::jsonb AS r) x
+
+-- name: group_update
+UPDATE user_group SET name = r->>'name', rep = $3::jsonb FROM (SELECT $2::jsonb AS r) x WHERE realm_id = $1 AND id = r->>'id'
+
+-- name: group_delete
+DELETE FROM user_group WHERE realm_id = $1 AND id = $2
+
+-- name: group_move
+UPDATE user_group SET parent_id = $3 WHERE realm_id = $1 AND id = $2
+
+-- name: group_set_default
+UPDATE user_group SET is_default = $3::boolean WHERE realm_id = $1 AND id = $2
+
+-- name: group_members
+SELECT u.*, EXISTS (SELECT 1 FROM credential c WHERE c.realm_id = u.realm_id AND c.user_id = u.id AND c.type = 'otp') AS totp
+FROM user_group_membership m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id
+WHERE m.realm_id = $1 AND m.group_id = $2 ORDER BY u.username OFFSET $3::int LIMIT $4::int

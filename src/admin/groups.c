@@ -1,0 +1,370 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "admin/handlers.h"
+
+/* The tree of groups, read from the snapshot. What is found out for each group of a realm lies in arrays by its index there. */
+
+/* --- answers --- */
+
+static json_t *role_names(const lk_group_t *group, const char *client_id)
+{
+    json_t *names = json_array();
+    for (size_t i = 0; i != group->num_roles; ++i) {
+        const char *of = group->roles[i]->client_id;
+        if (of == client_id || (of != NULL && client_id != NULL && strcmp(of, client_id) == 0))
+            json_array_append_new(names, json_string(group->roles[i]->name));
+    }
+    return names;
+}
+
+static json_t *client_role_names(const lk_group_t *group)
+{
+    json_t *clients = json_object();
+    for (size_t i = 0; i != group->num_roles; ++i) {
+        const char *client_id = group->roles[i]->client_id;
+        if (client_id != NULL && json_object_get(clients, client_id) == NULL)
+            json_object_set_new(clients, client_id, role_names(group, client_id));
+    }
+    return clients;
+}
+
+json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_t *children)
+{
+    json_t *attributes = json_object_get(group->rep, "attributes");
+    const char *description = lk_json_str(group->rep, "description", NULL);
+    json_t *shown = json_pack("{s:s, s:s, s:s}", "id", group->id, "name", group->name, "path", group->path);
+    if (description != NULL)
+        json_object_set_new(shown, "description", json_string(description));
+    if (group->parent != NULL)
+        json_object_set_new(shown, "parentId", json_string(group->parent->id));
+    if (flags & LK_GROUP_COUNT)
+        json_object_set_new(shown, "subGroupCount", json_integer(count));
+    json_object_set_new(shown, "subGroups", children != NULL ? children : json_array());
+    if (flags & LK_GROUP_FULL) {
+        json_object_set_new(shown, "attributes", attributes != NULL ? json_incref(attributes) : json_object());
+        json_object_set_new(shown, "realmRoles", role_names(group, NULL));
+        json_object_set_new(shown, "clientRoles", client_role_names(group));
+    }
+    if (flags & LK_GROUP_ACCESS)
+        json_object_set_new(shown, "access",
+                            json_pack("{s:b, s:b, s:b, s:b, s:b}", "view", 1, "viewMembers", 1, "manageMembers", 1, "manage", 1,
+                                      "manageMembership", 1));
+    return shown;
+}
+
+/* --- lists --- */
+
+typedef struct st_listing_t {
+    const lk_realm_t *realm;
+    unsigned flags;
+    const lk_group_t **by_name;
+    long *num_children;
+    char *is_shown; /* found, or on the way to what was found */
+} listing_t;
+
+static size_t index_of(const listing_t *listing, const lk_group_t *group)
+{
+    return (size_t)(group - listing->realm->groups);
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp((*(const lk_group_t *const *)a)->name, (*(const lk_group_t *const *)b)->name);
+}
+
+static void listing_init(lk_admin_t *admin, unsigned flags, listing_t *listing)
+{
+    const lk_realm_t *realm = admin->realm;
+    *listing = (listing_t){.realm = realm,
+                           .flags = flags,
+                           .by_name = LK_NEW_ARRAY(admin->req->arena, const lk_group_t *, realm->num_groups),
+                           .num_children = LK_NEW_ARRAY(admin->req->arena, long, realm->num_groups),
+                           .is_shown = lk_alloc(admin->req->arena, realm->num_groups + 1)};
+    for (size_t i = 0; i != realm->num_groups; ++i) {
+        listing->by_name[i] = &realm->groups[i];
+        if (realm->groups[i].parent != NULL)
+            ++listing->num_children[index_of(listing, realm->groups[i].parent)];
+    }
+    qsort(listing->by_name, realm->num_groups, sizeof(*listing->by_name), compare_names);
+}
+
+static json_t *show(const listing_t *listing, const lk_group_t *group, json_t *children)
+{
+    return lk_group_show(group, listing->flags, listing->num_children[index_of(listing, group)], children);
+}
+
+/* The groups below `parent` that are to be shown, each with its own. */
+static json_t *show_tree(const listing_t *listing, const lk_group_t *parent)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i != listing->realm->num_groups; ++i) {
+        const lk_group_t *group = listing->by_name[i];
+        if (group->parent == parent && listing->is_shown[index_of(listing, group)])
+            json_array_append_new(list, show(listing, group, show_tree(listing, group)));
+    }
+    return list;
+}
+
+static int has_value(const json_t *attributes, const lk_pair_t *wanted)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach(json_object_get(attributes, wanted->name), i, value)
+    {
+        if (json_is_string(value) && strcmp(json_string_value(value), wanted->value) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+/* What a list's query asks for. */
+typedef struct st_filter_t {
+    const char *search;
+    int exact;
+    lk_pairs_t attributes;
+    const lk_group_t *parent; /* of a list of children */
+    int any_level;
+} filter_t;
+
+static int matches(const filter_t *filter, const lk_group_t *group)
+{
+    if (!filter->any_level && group->parent != filter->parent)
+        return 0;
+    if (filter->search != NULL &&
+        (filter->exact ? strcmp(group->name, filter->search) != 0 : strcasestr(group->name, filter->search) == NULL))
+        return 0;
+    for (size_t i = 0; i != filter->attributes.count; ++i)
+        if (!has_value(group->attributes, &filter->attributes.entries[i]))
+            return 0;
+    return 1;
+}
+
+static filter_t filter_of(lk_admin_t *admin, const lk_group_t *parent)
+{
+    const char *search = lk_pairs_get(&admin->req->query, "search");
+    return (filter_t){.search = search != NULL && *search != '\0' ? search : NULL,
+                      .exact = lk_admin_flag(admin, "exact", 0),
+                      .attributes = lk_admin_attributes_asked(admin),
+                      .parent = parent};
+}
+
+static unsigned flags_of(lk_admin_t *admin, int brief)
+{
+    return LK_GROUP_ACCESS | (lk_admin_flag(admin, "briefRepresentation", brief) ? 0 : LK_GROUP_FULL) |
+           (lk_admin_flag(admin, "subGroupsCount", 1) ? LK_GROUP_COUNT : 0);
+}
+
+/* A page of what is found, by name: marks it with its ancestors, and lists it flat. */
+static json_t *find(lk_admin_t *admin, const filter_t *filter, listing_t *listing)
+{
+    json_t *flat = json_array();
+    long first = lk_admin_number(admin, "first", 0), max = lk_admin_number(admin, "max", LONG_MAX);
+    for (size_t i = 0; i != listing->realm->num_groups && max > 0; ++i) {
+        const lk_group_t *group = listing->by_name[i];
+        if (!matches(filter, group) || first-- > 0)
+            continue;
+        --max;
+        json_array_append_new(flat, show(listing, group, NULL));
+        for (const lk_group_t *up = group; up != NULL; up = up->parent)
+            listing->is_shown[index_of(listing, up)] = 1;
+    }
+    return flat;
+}
+
+lk_status_t lk_groups_list(lk_admin_t *admin, lk_error_t *err)
+{
+    listing_t listing;
+    filter_t filter = filter_of(admin, NULL);
+    filter.any_level = filter.search != NULL || filter.attributes.count != 0;
+    listing_init(admin, flags_of(admin, 1), &listing);
+    json_t *flat = find(admin, &filter, &listing);
+    if (!lk_admin_flag(admin, "populateHierarchy", 1))
+        return lk_admin_reply(admin, flat);
+    json_decref(flat);
+    return lk_admin_reply(admin, show_tree(&listing, NULL));
+}
+
+lk_status_t lk_groups_count(lk_admin_t *admin, lk_error_t *err)
+{
+    filter_t filter = filter_of(admin, NULL);
+    long count = 0;
+    filter.any_level = filter.search != NULL || !lk_admin_flag(admin, "top", 0);
+    for (size_t i = 0; i != admin->realm->num_groups; ++i)
+        count += matches(&filter, &admin->realm->groups[i]);
+    return lk_admin_reply(admin, json_pack("{s:I}", "count", (json_int_t)count));
+}
+
+lk_status_t lk_group_children(lk_admin_t *admin, lk_error_t *err)
+{
+    listing_t listing;
+    filter_t filter = filter_of(admin, admin->group);
+    listing_init(admin, flags_of(admin, 0), &listing);
+    return lk_admin_reply(admin, find(admin, &filter, &listing));
+}
+
+/* --- one group --- */
+
+static lk_status_t reply_group(lk_admin_t *admin, const lk_group_t *group, unsigned flags)
+{
+    listing_t listing;
+    listing_init(admin, flags | LK_GROUP_FULL | LK_GROUP_COUNT, &listing);
+    return lk_admin_reply(admin, show(&listing, group, NULL));
+}
+
+lk_status_t lk_group_get(lk_admin_t *admin, lk_error_t *err)
+{
+    return reply_group(admin, admin->group, LK_GROUP_ACCESS);
+}
+
+lk_status_t lk_group_by_path(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *path = admin->args[0];
+    const lk_group_t *group = lk_realm_group_by_path(admin->realm, *path == '/' ? path : lk_printf(admin->req->arena, "/%s", path));
+    if (group == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Group path does not exist");
+    return reply_group(admin, group, 0);
+}
+
+static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
+{
+    const char *name = lk_json_str(rep, "name", "");
+    if (name[strspn(name, " \t\r\n")] == '\0')
+        return lk_admin_message(err, LK_INVALID, "Group name is missing");
+    return LK_OK;
+}
+
+const lk_kind_t lk_kind_group = {.fields = &lk_group_fields,
+                                 .id = "id",
+                                 .name = "name",
+                                 .missing = "Could not find group by id",
+                                 .exists = "Sibling group named '%s' already exists.",
+                                 .taken = "Sibling group named '%s' already exists.",
+                                 .insert = LK_Q_GROUP_INSERT,
+                                 .update = LK_Q_GROUP_UPDATE,
+                                 .remove = LK_Q_GROUP_DELETE,
+                                 .prepare = prepare};
+
+static lk_status_t name_taken(lk_admin_t *admin, const lk_group_t *parent, const char *name, lk_error_t *err)
+{
+    const char *where = parent != NULL ? "Sibling" : "Top level";
+    return lk_admin_message(err, LK_CONFLICT, lk_printf(admin->req->arena, "%s group named '%s' already exists.", where, name));
+}
+
+/* Puts a group that exists below another one, or at the top. */
+static lk_status_t move(lk_admin_t *admin, const char *id, const lk_group_t *parent, lk_error_t *err)
+{
+    lk_rows_t rows;
+    const lk_group_t *group = lk_realm_group_by_id(admin->realm, id);
+    if (group == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find child by id");
+    for (const lk_group_t *up = parent; up != NULL; up = up->parent)
+        if (up == group)
+            return lk_fail(err, LK_INVALID, NULL, "A group cannot be moved below itself");
+    lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_MOVE, &rows, err, group->id, parent != NULL ? parent->id : NULL);
+    return status == LK_CONFLICT ? name_taken(admin, parent, group->name, err) : status;
+}
+
+/* Makes a group below `parent`, or moves there the one that the body names by its id: then *ret_id is NULL. */
+static lk_status_t add_group(lk_admin_t *admin, const lk_group_t *parent, const char **ret_id, lk_error_t *err)
+{
+    lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
+    const char *id = lk_json_str(admin->body, "id", NULL), *name = lk_json_str(admin->body, "name", "");
+    if (status == LK_OK)
+        status = prepare(admin, NULL, admin->body, err);
+    if (status != LK_OK)
+        return status;
+    *ret_id = NULL;
+    if (id != NULL)
+        return move(admin, id, parent, err);
+    json_t *below = lk_json_own(admin->req->arena, json_pack("{s:s?}", "parentId", parent != NULL ? parent->id : NULL));
+    status = lk_kind_create(admin, &lk_kind_group, admin->body, below, ret_id, err);
+    return status == LK_CONFLICT ? name_taken(admin, parent, name, err) : status;
+}
+
+static lk_status_t created(lk_admin_t *admin, const char *id)
+{
+    admin->reply->status = id != NULL ? 201 : 204;
+    if (id != NULL)
+        lk_reply_set_header(
+            admin->reply, "location",
+            lk_printf(admin->req->arena, "%s/admin/realms/%s/groups/%s", admin->req->base_url, admin->realm->name, id));
+    return LK_OK;
+}
+
+lk_status_t lk_groups_create(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *id;
+    lk_status_t status = add_group(admin, NULL, &id, err);
+    return status == LK_OK ? created(admin, id) : status;
+}
+
+lk_status_t lk_group_add_child(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *id;
+    lk_status_t status = add_group(admin, admin->group, &id, err);
+    if (status != LK_OK || id == NULL)
+        return status;
+    const char *name = lk_json_str(admin->body, "name", "");
+    lk_group_t child = {.id = id,
+                        .name = name,
+                        .path = lk_printf(admin->req->arena, "%s/%s", admin->group->path, name),
+                        .parent = admin->group,
+                        .rep = admin->body};
+    lk_reply_json(admin->reply, 201, lk_group_show(&child, LK_GROUP_FULL | LK_GROUP_ACCESS, 0, NULL));
+    return created(admin, id);
+}
+
+lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *old = lk_json_own(admin->req->arena, lk_group_show(admin->group, LK_GROUP_FULL, 0, NULL));
+    lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
+    if (status == LK_OK)
+        status = prepare(admin, NULL, admin->body, err);
+    return status == LK_OK ? lk_kind_update(admin, &lk_kind_group, old, admin->body, err) : status;
+}
+
+lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_kind_remove(admin, &lk_kind_group, admin->group->id, err);
+}
+
+lk_status_t lk_group_members(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_MEMBERS, &rows, err, admin->group->id, lk_admin_first(admin->req),
+                                      lk_admin_max(admin->req, LK_ADMIN_ALL));
+    return status == LK_OK ? lk_admin_reply_users(admin, &rows, lk_admin_flag(admin, "briefRepresentation", 0), 0) : status;
+}
+
+/* --- groups that new users join --- */
+
+lk_status_t lk_default_groups_list(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i != admin->realm->num_groups; ++i)
+        if (admin->realm->groups[i].is_default)
+            json_array_append_new(list, lk_group_show(&admin->realm->groups[i], 0, 0, NULL));
+    return lk_admin_reply(admin, list);
+}
+
+static lk_status_t set_default(lk_admin_t *admin, const char *is_default, lk_error_t *err)
+{
+    lk_rows_t rows;
+    if (lk_realm_group_by_id(admin->realm, admin->args[0]) == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Group not found");
+    return lk_admin_sql(admin, LK_Q_GROUP_SET_DEFAULT, &rows, err, admin->args[0], is_default);
+}
+
+lk_status_t lk_default_group_add(lk_admin_t *admin, lk_error_t *err)
+{
+    return set_default(admin, "true", err);
+}
+
+lk_status_t lk_default_group_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    return set_default(admin, "false", err);
+}

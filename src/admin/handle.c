@@ -1,0 +1,208 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include "admin/handlers.h"
+
+/* A request's life: who asks and may they, transaction, what the mount names, the handler, commit. */
+
+static int is_read(const lk_admin_t *admin)
+{
+    return strcmp(admin->row->method, "GET") == 0 || (admin->row->flags & LK_ADMIN_NO_CHANGE) != 0;
+}
+
+static const char *needed_role(const lk_request_t *req, const lk_admin_route_t *route)
+{
+    const char *action = strcmp(route->row->method, "GET") == 0 ? "view" : "manage";
+    return route->row->role != NULL ? route->row->role : lk_printf(req->arena, "%s-%s", action, route->mount->area);
+}
+
+static int is_cached(const lk_admin_row_t *row)
+{
+    return strcmp(row->method, "GET") == 0 ? (row->flags & LK_ADMIN_CACHE) != 0 : (row->flags & LK_ADMIN_NO_CACHE) == 0;
+}
+
+/* Numbers that are none: no such page. */
+static int has_bad_number(const lk_request_t *req)
+{
+    static const char *const names[] = {"first", "max"};
+    for (size_t i = 0; i != 2; ++i) {
+        const char *text = lk_pairs_get(&req->query, names[i]);
+        if (text != NULL && text[strspn(text, "-0123456789")] != '\0')
+            return 1;
+    }
+    return 0;
+}
+
+static lk_status_t check_type(const lk_request_t *req, const lk_admin_row_t *row, lk_error_t *err)
+{
+    const char *type = lk_request_header(req, "content-type");
+    if (type == NULL || (row->flags & LK_ADMIN_ANY_TYPE) != 0 || strcmp(row->method, "GET") == 0 ||
+        strncasecmp(type, "application/json", 16) == 0)
+        return LK_OK;
+    return lk_fail_http(err, LK_INVALID, 415, NULL, "The content-type header value did not match the value in @Consumes");
+}
+
+static size_t count_placeholders(const char *path)
+{
+    size_t count = 0;
+    while ((path = strchr(path, '{')) != NULL)
+        ++count, ++path;
+    return count;
+}
+
+/* Writers of one realm go one after the other, and each sees what the one before it left. */
+static lk_status_t lock_realm(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    lk_realms_t *realms = admin->req->app->realms;
+    lk_rows_t rows;
+    lk_status_t status = lk_query(admin->sql, arena, LK_Q_REALM_LOCK, &rows, err, admin->realm->id);
+    if (status != LK_OK)
+        return status;
+    if (rows.count == 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
+    if (lk_row_int(&rows, 0, "version", 0) == admin->realm->version)
+        return LK_OK;
+    lk_realms_invalidate(realms, admin->realm->id);
+    return lk_realms_get_by_id(realms, arena, admin->realm->id, &admin->realm, err);
+}
+
+static lk_status_t begin_write(lk_admin_t *admin, lk_sql_t **tx, lk_error_t *err)
+{
+    if (is_read(admin))
+        return LK_OK;
+    lk_status_t status = lk_tx_begin(admin->req->app->store, LK_READ_COMMITTED, tx, err);
+    admin->sql = *tx;
+    admin->reply->status = 204;
+    return status == LK_OK && (admin->row->flags & LK_ADMIN_USERS) == 0 ? lock_realm(admin, err) : status;
+}
+
+static lk_status_t commit(lk_admin_t *admin, lk_sql_t **tx, lk_error_t *err)
+{
+    if (*tx == NULL)
+        return LK_OK;
+    return (admin->row->flags & LK_ADMIN_USERS) != 0
+               ? lk_tx_commit(tx, err)
+               : lk_realm_commit(admin->req->app->realms, admin->req->arena, tx, admin->realm->id, err);
+}
+
+lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_admin_route_t *route = req->row;
+    lk_admin_t admin;
+    lk_sql_t *tx = NULL;
+    lk_status_t status = has_bad_number(req) ? lk_fail(err, LK_NOT_FOUND, NULL, NULL) : check_type(req, route->row, err);
+    if (status == LK_OK)
+        status = lk_admin_begin(req, needed_role(req, route), &admin, err);
+    if (status != LK_OK)
+        return status;
+    admin.mount = route->mount;
+    admin.row = route->row;
+    admin.reply = reply;
+    admin.sql = req->app->sql;
+    admin.args = req->params + count_placeholders(route->mount->prefix);
+    status = begin_write(&admin, &tx, err);
+    if (status == LK_OK && admin.mount->resolve != NULL)
+        status = admin.mount->resolve(&admin, err);
+    if (status == LK_OK)
+        status = admin.row->handle(&admin, err);
+    if (status == LK_OK)
+        status = commit(&admin, &tx, err);
+    lk_tx_rollback(&tx);
+    lk_reply_set_header(reply, "cache-control", is_cached(admin.row) ? "" : "no-cache");
+    return status;
+}
+
+/* --- what handlers need --- */
+
+lk_status_t lk_admin_reply(lk_admin_t *admin, json_t *value)
+{
+    lk_admin_answer(admin, value, admin->reply);
+    return LK_OK;
+}
+
+lk_status_t lk_admin_reply_created(lk_admin_t *admin, const char *id)
+{
+    lk_admin_created(admin, id, admin->reply);
+    return LK_OK;
+}
+
+json_t *lk_admin_json(lk_admin_t *admin, const lk_rows_t *rows, int row, const char *column)
+{
+    const char *text = lk_row_str(rows, row, column);
+    json_t *value = NULL;
+    return text != NULL && lk_json_parse(admin->req->arena, text, strlen(text), &value, NULL) == LK_OK ? value : NULL;
+}
+
+lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_fail_http(err, LK_INVALID, 501, "Feature not enabled", "For more on this error consult the server log.");
+}
+
+long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback)
+{
+    const char *text = lk_pairs_get(&admin->req->query, name);
+    return text != NULL && *text >= '0' && *text <= '9' ? strtol(text, NULL, 10) : fallback;
+}
+
+/* One name or value: quoted, or up to the character that ends it. */
+static const char *asked_word(lk_arena_t *arena, const char **at, char end)
+{
+    char stop = **at == '"' ? '"' : end;
+    const char *from = *at + (**at == '"');
+    size_t len = 0;
+    while (from[len] != '\0' && from[len] != stop)
+        ++len;
+    *at = from + len + (stop == '"' && from[len] == '"');
+    *at += **at == end && end != '\0';
+    return lk_strndup(arena, from, len);
+}
+
+lk_pairs_t lk_admin_attributes_asked(const lk_admin_t *admin)
+{
+    const char *at = lk_pairs_get(&admin->req->query, "q");
+    size_t max = at != NULL ? strlen(at) / 2 + 1 : 0, count = 0;
+    lk_pair_t *pairs = LK_NEW_ARRAY(admin->req->arena, lk_pair_t, max);
+    while (at != NULL && *(at += strspn(at, " ")) != '\0' && strchr(at, ':') != NULL && count != max) {
+        pairs[count].name = asked_word(admin->req->arena, &at, ':');
+        pairs[count++].value = asked_word(admin->req->arena, &at, ' ');
+    }
+    return (lk_pairs_t){pairs, count};
+}
+
+int lk_admin_flag(const lk_admin_t *admin, const char *name, int fallback)
+{
+    const char *text = lk_pairs_get(&admin->req->query, name);
+    return text == NULL ? fallback : strcmp(text, "true") == 0;
+}
+
+json_t *lk_admin_page(const lk_admin_t *admin, json_t *list)
+{
+    size_t first = (size_t)strtol(lk_admin_first(admin->req), NULL, 10), i;
+    size_t max = (size_t)strtol(lk_admin_max(admin->req, LK_ADMIN_ALL), NULL, 10);
+    json_t *page = json_array(), *entry;
+    json_array_foreach(list, i, entry)
+    {
+        if (i >= first && i - first < max)
+            json_array_append(page, entry);
+    }
+    json_decref(list);
+    return page;
+}
+
+lk_status_t lk_admin_check_all(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err)
+{
+    size_t i;
+    json_t *entry;
+    lk_admin_t one = *admin;
+    lk_status_t status = json_is_array(admin->body) ? LK_OK : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    json_array_foreach(admin->body, i, entry)
+    {
+        one.body = entry;
+        if (status == LK_OK)
+            status = lk_admin_check(&one, rep, err);
+    }
+    return status;
+}

@@ -1,0 +1,74 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_ADMIN_HANDLERS_H
+#define LK_ADMIN_HANDLERS_H
+
+#include "admin/resource.h"
+
+/* What the rows of routes.c call, by file. */
+#define LK_HANDLER(name) lk_status_t name(lk_admin_t *admin, lk_error_t *err)
+
+/* clients.c */
+LK_HANDLER(lk_clients_list);
+LK_HANDLER(lk_client_remove);
+LK_HANDLER(lk_client_secret_get);
+LK_HANDLER(lk_client_secret_renew);
+LK_HANDLER(lk_client_rotated_secret_get);
+LK_HANDLER(lk_client_rotated_secret_remove);
+LK_HANDLER(lk_client_node_add);
+LK_HANDLER(lk_client_node_remove);
+LK_HANDLER(lk_client_service_account);
+/* client_scopes.c */
+LK_HANDLER(lk_client_scope_update);
+LK_HANDLER(lk_realm_scopes_list);
+LK_HANDLER(lk_realm_scope_add);
+LK_HANDLER(lk_realm_scope_remove);
+LK_HANDLER(lk_scopes_of_client_list);
+LK_HANDLER(lk_scope_of_client_add);
+LK_HANDLER(lk_scope_of_client_remove);
+/* protocol_mappers.c */
+LK_HANDLER(lk_mappers_list);
+LK_HANDLER(lk_mappers_of_protocol);
+LK_HANDLER(lk_mapper_get);
+LK_HANDLER(lk_mapper_create);
+LK_HANDLER(lk_mappers_create);
+LK_HANDLER(lk_mapper_update);
+LK_HANDLER(lk_mapper_remove);
+/* roles.c */
+LK_HANDLER(lk_roles_list);
+LK_HANDLER(lk_roles_create);
+LK_HANDLER(lk_role_get);
+LK_HANDLER(lk_role_update);
+LK_HANDLER(lk_role_remove);
+LK_HANDLER(lk_role_composites);
+LK_HANDLER(lk_role_composites_of_realm);
+LK_HANDLER(lk_role_composites_of_client);
+LK_HANDLER(lk_role_composites_add);
+LK_HANDLER(lk_role_composites_remove);
+LK_HANDLER(lk_role_users);
+LK_HANDLER(lk_role_groups);
+/* role_mappings.c */
+LK_HANDLER(lk_role_mappings_all);
+LK_HANDLER(lk_role_mappings_held);
+LK_HANDLER(lk_role_mappings_available);
+LK_HANDLER(lk_role_mappings_effective);
+LK_HANDLER(lk_role_mappings_add);
+LK_HANDLER(lk_role_mappings_remove);
+/* groups.c */
+LK_HANDLER(lk_groups_list);
+LK_HANDLER(lk_groups_count);
+LK_HANDLER(lk_groups_create);
+LK_HANDLER(lk_group_get);
+LK_HANDLER(lk_group_by_path);
+LK_HANDLER(lk_group_update);
+LK_HANDLER(lk_group_remove);
+LK_HANDLER(lk_group_children);
+LK_HANDLER(lk_group_add_child);
+LK_HANDLER(lk_group_members);
+LK_HANDLER(lk_default_groups_list);
+LK_HANDLER(lk_default_group_add);
+LK_HANDLER(lk_default_group_remove);
+
+#undef LK_HANDLER
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_ADMIN_RESOURCE_H
+#define LK_ADMIN_RESOURCE_H
+
+#include "admin/admin.h"
+#include "core/json.h"
+
+/* A kind of thing that realms hold: each has an id, a representation, and a name that is unique among its like. The statements take
+ * and give whole representations, so that which member has a column is known to SQL alone. */
+typedef struct st_lk_kind_t {
+    const lk_representation_t *fields;
+    const char *id;      /* its members: "id" */
+    const char *name;    /* and "clientId"; NULL: nothing is unique */
+    const char *missing; /* what a 404 says */
+    const char *exists;  /* what the 409 of a new one says, with %s for the name */
+    const char *taken;   /* and that of another name for an old one; NULL: "Duplicate resource error" */
+    int by_name;         /* paths address it by its name */
+    /* select($1 realm, $2 id or NULL, $3 name, parent or what else narrows the list, or NULL): column rep */
+    enum en_lk_query_t select;
+    /* insert and update($1 realm, $2 the whole representation, $3 the part that is stored as rep); remove($1 realm, $2 id) */
+    enum en_lk_query_t insert, update, remove;
+    /* Checks and completes what is about to be written; `old` is NULL for a new one. May be NULL. */
+    lk_status_t (*prepare)(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err);
+    /* What else a write changes, in the same transaction. May be NULL. */
+    lk_status_t (*written)(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err);
+    /* Whether a list's query asks for this one. May be NULL. */
+    int (*matches)(lk_admin_t *admin, const json_t *rep);
+    /* Turns the stored representation into the answer. New reference. NULL: the table of fields does it. */
+    json_t *(*show)(lk_admin_t *admin, const json_t *rep);
+} lk_kind_t;
+
+extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group;
+
+/* --- things in general ------------------------------------------------------------------------------------------------------ */
+
+/* All of a kind, or those with that third parameter; an array of representations in the arena. */
+lk_status_t lk_kind_all(lk_admin_t *admin, const lk_kind_t *kind, const char *narrow, json_t **ret_list, lk_error_t *err);
+/* One, in the arena; 404 in the kind's words. */
+lk_status_t lk_kind_find(lk_admin_t *admin, const lk_kind_t *kind, const char *id, json_t **ret_rep, lk_error_t *err);
+lk_status_t lk_kind_find_named(lk_admin_t *admin, const lk_kind_t *kind, const char *name, json_t **ret_rep, lk_error_t *err);
+/* Makes one of what was given (its id is kept) and leaves its id in *ret_id; 409 in the kind's words. `columns`: members that the
+ * statement needs and no caller may give; may be NULL. */
+lk_status_t lk_kind_create(lk_admin_t *admin, const lk_kind_t *kind, const json_t *given, const json_t *columns,
+                           const char **ret_id, lk_error_t *err);
+/* Lays `patch` over `old` and writes the result. */
+lk_status_t lk_kind_update(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, const json_t *patch, lk_error_t *err);
+/* Writes a representation as it is, without the kind's hooks. */
+lk_status_t lk_kind_write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep, lk_error_t *err);
+lk_status_t lk_kind_remove(lk_admin_t *admin, const lk_kind_t *kind, const char *id, lk_error_t *err);
+json_t *lk_kind_show(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep);
+
+/* Handlers of the mount's kind. The first two are for collections; the others for the one that the mount's resolver, or the row's
+ * last placeholder, names. */
+lk_status_t lk_admin_list(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_admin_create(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_admin_get(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_admin_update(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_admin_remove(lk_admin_t *admin, lk_error_t *err);
+
+/* --- what a mount's prefix names --------------------------------------------------------------------------------------------- */
+
+lk_status_t lk_resolve_client(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_scope(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_realm_role(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_client_role(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_role_by_id(lk_admin_t *admin, lk_error_t *err);
+/* A client by its id (client.id), with the text of the 404. */
+lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *missing, const lk_client_t **ret_client,
+                                 lk_error_t *err);
+
+/* 400 with all that Keycloak does not like. */
+lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err);
+/* Protocol mappers that come with a client or client scope: defaults, ids. */
+void lk_mappers_complete(lk_arena_t *arena, json_t *mappers);
+
+enum { LK_GROUP_FULL = 1, LK_GROUP_COUNT = 2, LK_GROUP_ACCESS = 4 };
+/* `count`: of its children, shown with LK_GROUP_COUNT; takes over the reference to `children`, which may be NULL. */
+json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_t *children);
+
+/* --- roles ------------------------------------------------------------------------------------------------------------------- */
+
+/* Whether it is of that client, or of the realm (NULL), or of any (LK_ANY_CONTAINER). */
+#define LK_ANY_CONTAINER ""
+int lk_role_is_of(const lk_role_t *role, const char *client_uuid);
+json_t *lk_role_show(const lk_realm_t *realm, const lk_role_t *role, int brief);
+/* Roles of a container that are in the first set and not in the second, by name; either set may be
+ * NULL. New reference. */
+json_t *lk_roles_select(lk_admin_t *admin, const lk_role_set_t *in, const lk_role_set_t *not_in, const char *client_uuid,
+                        int brief);
+/* The set of these roles alone, without what they are composed of. */
+void lk_role_set_direct(lk_role_set_t *set, const lk_role_t *const *roles, size_t count);
+
+/* Who holds roles: a user, a group, a client or client scope (their scope mappings). Kind of the mounts of lk_role_mapping_rows. */
+typedef struct st_lk_role_holder_t {
+    enum en_lk_query_t roles;       /* ($1 realm, $2 its id): column role_ids, an id a line */
+    enum en_lk_query_t add, remove; /* ($1 realm, $2 its id, $3 ids of roles as a JSON array) */
+    int is_scope;                   /* roles are what tokens may show, and are named by their id alone */
+} lk_role_holder_t;
+extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_client, lk_roles_of_scope;
+
+/* --- what handlers need ------------------------------------------------------------------------------------------------------ */
+
+/* 200 with JSON; takes over the reference. */
+lk_status_t lk_admin_reply(lk_admin_t *admin, json_t *value);
+/* 201 with the Location of what was made below the request's path. */
+lk_status_t lk_admin_reply_created(lk_admin_t *admin, const char *id);
+/* Runs a statement in the request's transaction, or on any connection: lk_admin_sql(admin, LK_Q_X, &rows, err, ...); the realm's id
+ * is its first parameter. */
+#define lk_admin_sql(admin, query, ret_rows, err, ...)                                                                             \
+    lk_query((admin)->sql, (admin)->req->arena, (query), (ret_rows), (err), (admin)->realm->id, __VA_ARGS__)
+/* A row's column of type jsonb, in the arena; NULL for SQL's NULL. */
+json_t *lk_admin_json(lk_admin_t *admin, const lk_rows_t *rows, int row, const char *column);
+/* 501: what Keycloak has behind a feature that is off. */
+lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err);
+/* A user as the answer. */
+lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *err);
+/* The users in a statement's rows, which have the columns of user_entity and totp. */
+lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int may_manage);
+/* A number of the query, or the fallback. */
+long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback);
+/* The attributes that q asks for: "name:value name:\"a value\"". */
+lk_pairs_t lk_admin_attributes_asked(const lk_admin_t *admin);
+/* Whether a query parameter says "true". */
+int lk_admin_flag(const lk_admin_t *admin, const char *name, int fallback);
+/* The part of an array that first and max ask for. New reference; takes over the one to `list`. */
+json_t *lk_admin_page(const lk_admin_t *admin, json_t *list);
+/* Checks each element of a body that is an array against a table. */
+lk_status_t lk_admin_check_all(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err);
+
+#endif

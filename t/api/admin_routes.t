@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Each address of the admin REST API: 401 to a stranger, and to an administrator what the table says."""
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from latchkey import Browser, Server, Tap  # noqa: E402
+
+# With {client}, {scope}, {role}, {group} of the realm, and {missing} for what does not exist.
+TABLE = [
+    ("GET", "/clients", 200), ("POST", "/clients", 400), ("GET", "/clients/{client}", 200), ("PUT", "/clients/{missing}", 404), ("DELETE", "/clients/{missing}", 404),
+    ("GET", "/clients/{client}/client-secret", 200), ("GET", "/clients/{client}/client-secret/rotated", 404), ("GET", "/clients/{client}/service-account-user", 200),
+    ("POST", "/clients/{client}/nodes", 400), ("DELETE", "/clients/{client}/nodes/{missing}", 404),
+    ("GET", "/clients/{client}/default-client-scopes", 200), ("PUT", "/clients/{client}/default-client-scopes/{missing}", 404),
+    ("GET", "/clients/{client}/protocol-mappers/models", 200), ("GET", "/clients/{client}/protocol-mappers/models/{missing}", 404),
+    ("POST", "/clients/{client}/protocol-mappers/add-models", 400), ("GET", "/clients/{client}/protocol-mappers/protocol/{protocol}", 200),
+    ("GET", "/client-scopes", 200), ("GET", "/client-templates/{scope}", 200), ("GET", "/default-default-client-scopes", 200), ("PUT", "/default-default-client-scopes/{missing}", 404),
+    ("GET", "/clients/{client}/scope-mappings", 200), ("GET", "/clients/{client}/scope-mappings/realm/available", 200),
+    ("GET", "/clients/{client}/scope-mappings/realm/composite", 200), ("GET", "/clients/{client}/scope-mappings/clients/{client}/available", 200),
+    ("GET", "/clients/{client}/scope-mappings/clients/{missing}/composite", 404),
+    ("GET", "/clients/{client}/roles", 200), ("GET", "/clients/{client}/roles/{missing}/management/permissions", 404), ("GET", "/roles/{role}/management/permissions", 501),
+    ("GET", "/roles/{role}/composites/realm", 200), ("GET", "/roles/{role}/composites/clients/{client}", 200), ("GET", "/roles/{role}/users", 200), ("GET", "/roles/{role}/groups", 200),
+    ("GET", "/groups", 200), ("GET", "/groups/count", 200), ("GET", "/group-by-path/{missing}", 404), ("GET", "/default-groups", 200), ("PUT", "/default-groups/{missing}", 404),
+    ("GET", "/groups/{group}", 200), ("GET", "/groups/{group}/children", 200), ("GET", "/groups/{group}/members", 200), ("GET", "/groups/{group}/management/permissions", 501),
+]
+
+tap, server = Tap(), Server()
+try:
+    url = server.base + "/admin/realms/acme"
+    token = Browser().request("POST", server.base + "/realms/master/protocol/openid-connect/token",
+                              {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}).json()["access_token"]
+    headers = {"Authorization": "Bearer " + token}
+    ask = lambda path: Browser().get(url + path, headers=headers).json()  # noqa: E731
+    known = {"client": ask("/clients?clientId=echo")[0]["id"], "scope": ask("/client-scopes")[0]["id"], "role": "boss", "group": ask("/groups")[0]["id"],
+             "missing": "00000000-0000-4000-8000-000000000000", "protocol": "openid-connect"}
+    for method, path, expected in TABLE:
+        full = url + re.sub(r"\{(\w+)\}", lambda match: known[match[1]], path)
+        tap.is_(Browser().request(method, full).status, 401, f"{method} {path}: not for a stranger")
+        answer = Browser().request(method, full, headers=headers)
+        tap.is_(answer.status, expected, f"{method} {path}")
+        if answer.status >= 400:
+            tap.ok({"error", "errorMessage"} & set(json.loads(answer.body)), "  says why", answer.body)
+    tap.is_(server.stop(), 0, "a graceful end")
+finally:
+    if server.process.poll() is None:
+        server.process.kill()
+tap.done()

@@ -1,0 +1,232 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Clients: what creation fills in, what an update keeps, secrets, service accounts, their scopes, protocol mappers, nodes and more."""
+from engine import case
+
+MISSING = "00000000-0000-4000-8000-000000000000"
+MAPPER = {"name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-hardcoded-claim-mapper", "config": {"claim.name": "c", "claim.value": "v"}}
+
+
+def conflict(c, method, path, body):
+    """Keycloak leaves out its headers where the database noticed it; we do not."""
+    answer = c.admin(method, path, json=body, record=False)
+    c.note(f"{method} {path.split('/')[1]} twice", [answer.status_code, answer.json()])
+
+
+def make(c, **fields):
+    c.quiet("POST", "/clients", json=fields)
+    return c.client_id(fields["clientId"])
+
+
+def scope_id(c, name):
+    return next(s["id"] for s in c.admin("GET", "/client-scopes", record=False).json() if s["name"] == name)
+
+
+@case("admin-clients/defaults-of-new-ones")
+def _(c):
+    for fields in ({"publicClient": True}, {"bearerOnly": True}, {"serviceAccountsEnabled": True, "standardFlowEnabled": False},
+                   {"rootUrl": "https://root.test", "redirectUris": ["/cb", "https://other.test/*"]}, {"secret": "given", "attributes": {"a": "b", "empty": ""}},
+                   {"consentRequired": True, "directGrantsOnly": True}, {"defaultClientScopes": ["email"], "optionalClientScopes": ["phone", "nothing"]},
+                   {"protocolMappers": [MAPPER]}, {"defaultRoles": ["one"]}, {"enabled": False, "id": "my-own-id-" + c.realm},
+                   {"clientAuthenticatorType": "client-jwt"}, {"protocol": None, "name": "", "description": ""}):
+        name = "-".join(sorted(fields))
+        c.admin("POST", "/clients", json={"clientId": name, **fields}, label="POST " + name)
+        c.admin("GET", "/clients?clientId=" + name, label="GET " + name)
+
+
+@case("admin-clients/refused")
+def _(c):
+    for fields in ({"redirectUris": ["data:x"]}, {"rootUrl": "javascript:x"}, {"rootUrl": "not a url"}, {"baseUrl": "javascript:x"}, {"redirectUris": ["http://a.test/#frag"]},
+                   {"redirectUris": ["http://a.test/*/b"]}, {"redirectUris": ["*"]}, {"webOrigins": ["javascript:x"]}, {"adminUrl": "javascript:x"}, {"protocol": "nothing"},
+                   {"clientAuthenticatorType": "nothing"}, {"attributes": {"jwks.url": "javascript:x"}}, {"attributes": {"backchannel.logout.url": "javascript:x"}},
+                   {"attributes": {"access.token.lifespan": "x"}}, {"attributes": {"pkce.code.challenge.method": "x"}}, 
+                   {"unknownField": 1}, {"enabled": "maybe"}, {"redirectUris": "http://a.test/cb"}, {"clientId": ""}, {"clientId": "spaces are fine"},
+                   {"protocolMappers": [{**MAPPER, "protocolMapper": "nothing"}]}, {"attributes": {"a": {"b": "c"}}}, {"defaultClientScopes": ["nothing"]}):
+        c.admin("POST", "/clients", json={"clientId": "c" + str(len(c.steps)), **fields}, label=f"POST {fields}"[:90])
+    app = c.client_id("app")
+    conflict(c, "PUT", f"/clients/{app}", {"clientId": "spa"})
+    for fields in ({"redirectUris": ["data:x"]}, {"rootUrl": "javascript:x"}, {"unknownField": 1}, {"id": MISSING}, {"protocol": "nothing"}, {"clientId": ""}):
+        c.admin("PUT", f"/clients/{app}", json={"clientId": "app", **fields}, label=f"PUT {fields}"[:90])
+    c.admin("GET", f"/clients/{app}")
+
+
+@case("admin-clients/updates")
+def _(c):
+    made = make(c, clientId="made", attributes={"keep": "1", "change": "1", "drop": "1"}, protocolMappers=[MAPPER], redirectUris=["https://a.test/*"],
+                authenticationFlowBindingOverrides={})
+    for fields in ({"attributes": {"change": "2", "drop": ""}}, {"redirectUris": []}, {"webOrigins": ["+"]}, {"publicClient": True}, {"publicClient": False}, {"bearerOnly": True},
+                   {"protocolMappers": [{**MAPPER, "name": "other"}]}, {"protocolMappers": []}, {"defaultClientScopes": ["email"]}, {"fullScopeAllowed": False}, {"secret": "mine"},
+                   {"name": "", "description": ""}, {"serviceAccountsEnabled": True, "bearerOnly": False}, {"clientId": "renamed"}, {"enabled": None}):
+        c.admin("PUT", f"/clients/{made}", json=fields, label=f"PUT {fields}"[:90])
+        c.admin("GET", f"/clients/{made}", label="GET")
+    c.admin("GET", f"/clients/{made}/service-account-user")
+    c.admin("PUT", f"/clients/{made}", json={"serviceAccountsEnabled": False})
+    c.admin("GET", f"/clients/{made}/service-account-user")
+    c.note("users", sorted(u["username"] for u in c.admin("GET", "/users?search=service", record=False).json()))
+
+
+@case("admin-clients/lists")
+def _(c):
+    make(c, clientId="found", attributes={"kind": "a b", "other": "x"})
+    c.admin("GET", "/clients?q=kind:%22a%20b%22")
+    for query in ("search=true", "clientId=FOUND&search=true", "clientId=FOUND", "clientId=o&search=true&first=1&max=2", "first=2", "max=1", "first=-1&max=-1"):
+        c.note(query, [x["clientId"] for x in c.admin("GET", "/clients?" + query, record=False).json()])
+
+
+@case("admin-clients/secrets")
+def _(c):
+    app = c.client_id("app")
+    c.admin("GET", f"/clients/{app}/client-secret/rotated")
+    c.admin("DELETE", f"/clients/{app}/client-secret/rotated")
+    c.admin("POST", f"/clients/{MISSING}/client-secret")
+    c.admin("POST", f"/clients/{c.client_id('spa')}/client-secret")
+    c.admin("GET", f"/clients/{c.client_id('spa')}/client-secret")
+
+
+@case("admin-clients/service-account")
+def _(c):
+    spa = c.client_id("spa")
+    c.admin("GET", f"/clients/{MISSING}/service-account-user")
+    c.quiet("PUT", f"/clients/{spa}", json={"publicClient": False, "serviceAccountsEnabled": True, "secret": "s"})
+    c.admin("GET", f"/clients/{spa}/service-account-user")
+    c.admin("GET", f"/clients/{spa}/default-client-scopes")
+    c.token(client="spa", secret="s", grant_type="client_credentials", record=True)
+
+
+@case("admin-clients/scopes")
+def _(c):
+    app = c.client_id("app")
+    c.admin("PUT", f"/clients/{app}/default-client-scopes/{MISSING}")
+    c.admin("DELETE", f"/clients/{app}/default-client-scopes/{MISSING}")
+    c.admin("PUT", f"/clients/{MISSING}/default-client-scopes/{scope_id(c, 'phone')}")
+    c.admin("PUT", f"/clients/{app}/default-client-scopes/{scope_id(c, 'phone')}")
+    c.admin("GET", f"/clients/{app}/default-client-scopes")
+    c.admin("GET", f"/clients/{app}/optional-client-scopes")
+    c.admin("PUT", f"/clients/{app}/default-client-scopes/{scope_id(c, 'role_list')}")
+    c.admin("GET", f"/clients/{app}/default-client-scopes")
+    c.admin("DELETE", f"/clients/{app}/optional-client-scopes/{scope_id(c, 'profile')}")
+    c.admin("GET", f"/clients/{app}/default-client-scopes")
+    c.admin("GET", f"/clients/{app}")
+
+
+@case("admin-clients/protocol-mappers")
+def _(c):
+    c.quiet("POST", "/client-scopes", json={"name": "mine", "protocol": "openid-connect"})
+    for path in (f"/clients/{make(c, clientId='made')}/protocol-mappers", f"/client-scopes/{scope_id(c, 'mine')}/protocol-mappers"):
+        c.admin("GET", path + "/models")
+        c.admin("POST", path + "/models", json=MAPPER)
+        c.admin("POST", path + "/models", json=MAPPER)
+        c.admin("POST", path + "/models", json={**MAPPER, "name": "n", "protocolMapper": "nothing"})
+        c.admin("POST", path + "/models", json={**MAPPER, "name": "o", "unknown": 1})
+        c.admin("POST", path + "/models", json={**MAPPER, "name": "p", "protocol": "saml"})
+        c.admin("POST", path + "/models", json={"name": "q"})
+        conflict(c, "POST", path + "/models", {**MAPPER, "name": None})
+        c.admin("POST", path + "/models", json={**MAPPER, "name": "r", "config": {"claim.name": ""}})
+        c.admin("POST", path + "/add-models", json=[{**MAPPER, "name": "s"}, {**MAPPER, "name": "t", "config": None}])
+        c.admin("POST", path + "/add-models", json=[{**MAPPER, "name": "u"}, {**MAPPER, "name": "s"}])
+        c.admin("GET", path + "/models")
+        c.admin("GET", path + "/protocol/openid-connect")
+        c.admin("GET", path + "/protocol/saml")
+        own = next(m for m in c.admin("GET", path + "/models", record=False).json() if m["name"] == "m")
+        c.admin("GET", path + "/models/" + own["id"])
+        c.admin("GET", path + "/models/" + MISSING)
+        c.admin("PUT", path + "/models/" + own["id"], json={**own, "name": "changed", "config": {"claim.name": "d", "claim.value": "w"}})
+        c.admin("GET", path + "/models/" + own["id"])
+        c.admin("PUT", path + "/models/" + own["id"], json={**own, "name": "s"})
+        c.admin("PUT", path + "/models/" + own["id"], json={**own, "protocolMapper": "nothing"})
+        c.admin("PUT", path + "/models/" + MISSING, json=own)
+        c.admin("DELETE", path + "/models/" + own["id"])
+        c.admin("DELETE", path + "/models/" + own["id"])
+    c.admin("GET", f"/clients/{MISSING}/protocol-mappers/models")
+    c.admin("GET", f"/client-scopes/{MISSING}/protocol-mappers/models")
+
+
+@case("admin-clients/nodes-and-registration-token")
+def _(c):
+    app = c.client_id("app")
+    c.admin("POST", f"/clients/{app}/nodes", json={"node": "n1.test"})
+    c.admin("POST", f"/clients/{app}/nodes", json={})
+    c.note("nodes", sorted(c.admin("GET", f"/clients/{app}", record=False).json().get("registeredNodes", {})))
+    c.admin("DELETE", f"/clients/{app}/nodes/n1.test")
+    c.admin("DELETE", f"/clients/{app}/nodes/n1.test")
+    c.admin("GET", f"/clients/{app}/test-nodes-available")
+    c.admin("POST", f"/clients/{app}/push-revocation")
+    token = c.admin("POST", f"/clients/{app}/registration-access-token", record=False).json()
+    c.note("registration token", sorted(token))
+    c.admin("GET", f"/clients/{app}/management/permissions")
+    c.admin("PUT", f"/clients/{app}/management/permissions", json={"enabled": True})
+    c.admin("GET", f"/clients/{app}/session-count")
+    c.admin("GET", f"/clients/{app}/offline-sessions")
+
+
+@case("admin-clients/installation")
+def _(c):
+    app = c.client_id("app")
+    c.quiet("POST", f"/clients/{app}/roles", json={"name": "more"})
+    bearer = make(c, clientId="bearer", bearerOnly=True)
+    plain = make(c, clientId="plain", directAccessGrantsEnabled=False)
+    jwt = make(c, clientId="jwt", clientAuthenticatorType="client-jwt")
+    for client in (app, bearer, plain, jwt):
+        c.admin("GET", f"/clients/{client}/installation/providers/keycloak-oidc-keycloak-json")
+    c.admin("GET", f"/clients/{app}/installation/providers/keycloak-oidc-jboss-subsystem")
+    c.admin("GET", f"/clients/{app}/installation/providers/nothing")
+    c.admin("GET", f"/clients/{MISSING}/installation/providers/keycloak-oidc-keycloak-json")
+
+
+@case("admin-clients/evaluate")
+def _(c):
+    app, spa, alice = c.client_id("app"), c.client_id("spa"), c.user_id("alice")
+    base = f"/clients/{app}/evaluate-scopes"
+    c.admin("GET", f"{base}/generate-example-access-token?scope=openid%20phone&userId={alice}&audience=app")
+    c.admin("GET", f"{base}/generate-example-access-token?userId={MISSING}")
+    c.admin("GET", f"{base}/generate-example-access-token")
+    c.admin("GET", f"{base}/generate-example-access-token?scope=nothing&userId={alice}")
+    c.admin("GET", f"{base}/protocol-mappers?scope=address")
+    c.admin("GET", f"{base}/scope-mappings/{app}/granted")
+    c.admin("GET", f"{base}/scope-mappings/{app}/not-granted")
+    c.admin("GET", f"{base}/scope-mappings/{MISSING}/granted")
+    c.quiet("PUT", f"/clients/{spa}", json={"fullScopeAllowed": False})
+    c.admin("GET", f"/clients/{spa}/evaluate-scopes/scope-mappings/{c.realm}/granted")
+    c.admin("GET", f"/clients/{spa}/evaluate-scopes/scope-mappings/{c.realm}/not-granted")
+    c.admin("GET", f"/clients/{spa}/evaluate-scopes/scope-mappings/{app}/not-granted")
+    c.admin("GET", f"/clients/{spa}/evaluate-scopes/generate-example-userinfo?userId={alice}")
+
+
+@case("admin-clients/client-scopes")
+def _(c):
+    for fields in ({"name": "one"}, {"name": "two", "protocol": "openid-connect", "attributes": {"include.in.token.scope": "false", "empty": ""}, "protocolMappers": [MAPPER]},
+                   {"name": "three", "protocol": "nothing"}, {"name": ""}, {"name": "one"}, {"name": "ünïcode"}, {"name": "five", "protocol": "saml"},
+                   {"name": "six", "id": "own-" + c.realm, "protocol": "openid-connect"}):
+        c.admin("POST", "/client-scopes", json=fields, label=f"POST {fields}"[:60])
+    two = scope_id(c, "two")
+    c.admin("GET", f"/client-scopes/{two}")
+    c.admin("PUT", f"/client-scopes/{two}", json={"name": "two", "description": "Two", "attributes": {"include.in.token.scope": "true"}})
+    c.admin("GET", f"/client-scopes/{two}")
+    c.admin("PUT", f"/client-scopes/{two}", json={"name": "bad name"})
+    c.admin("PUT", f"/client-scopes/{two}", json={"name": "two", "protocolMappers": []})
+    c.admin("GET", f"/client-scopes/{two}")
+    c.admin("PUT", f"/client-scopes/{MISSING}", json={"name": "x"})
+    c.admin("GET", f"/client-templates/{two}")
+    for kind in ("default", "optional"):
+        answer = c.admin("PUT", f"/default-{kind}-client-scopes/{two}", record=False)
+        c.note(f"{kind} added", [answer.status_code, answer.text])
+        c.admin("PUT", f"/default-{kind}-client-scopes/{MISSING}")
+        c.admin("DELETE", f"/default-{kind}-client-scopes/{MISSING}")
+        c.note(kind, sorted(s["name"] for s in c.admin("GET", f"/default-{kind}-client-scopes", record=False).json()))
+    c.admin("DELETE", f"/default-optional-client-scopes/{two}")
+    c.note("default", sorted(s["name"] for s in c.admin("GET", "/default-default-client-scopes", record=False).json()))
+    c.quiet("PUT", f"/clients/{c.client_id('app')}/default-client-scopes/{two}")
+    c.admin("DELETE", f"/client-scopes/{two}")
+    c.admin("GET", f"/clients/{c.client_id('app')}/default-client-scopes")
+
+
+@case("admin-clients/certificates")
+def _(c):
+    app = c.client_id("app")
+    for kind in ("jwt.credential", "saml.signing", "odd"):
+        c.admin("GET", f"/clients/{app}/certificates/{kind}")
+    made = c.admin("POST", f"/clients/{app}/certificates/jwt.credential/generate", record=False)
+    c.note("generated", [made.status_code, sorted(made.json())])
+    kept = c.admin("GET", f"/clients/{app}/certificates/jwt.credential", record=False).json()
+    c.note("kept", [sorted(kept), kept.get("certificate") == made.json().get("certificate")])
+    c.note("attributes", sorted(c.admin("GET", f"/clients/{app}", record=False).json()["attributes"]))
