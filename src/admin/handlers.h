@@ -34,6 +34,10 @@ LK_HANDLER(lk_mapper_create);
 LK_HANDLER(lk_mappers_create);
 LK_HANDLER(lk_mapper_update);
 LK_HANDLER(lk_mapper_remove);
+/* identity_providers.c */
+LK_HANDLER(lk_user_links_list);
+LK_HANDLER(lk_user_link_add);
+LK_HANDLER(lk_user_link_remove);
 /* roles.c */
 LK_HANDLER(lk_roles_list);
 LK_HANDLER(lk_roles_create);

@@ -30,7 +30,8 @@ typedef struct st_lk_kind_t {
     json_t *(*show)(lk_admin_t *admin, const json_t *rep);
 } lk_kind_t;
 
-extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group;
+extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_identity_provider,
+    lk_kind_provider_mapper;
 
 /* --- things in general ------------------------------------------------------------------------------------------------------ */
 
@@ -66,6 +67,7 @@ lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_realm_role(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_client_role(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_provider(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_role_by_id(lk_admin_t *admin, lk_error_t *err);
 /* A client by its id (client.id), with the text of the 404. */
 lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *missing, const lk_client_t **ret_client,
@@ -79,6 +81,10 @@ void lk_mappers_complete(lk_arena_t *arena, json_t *mappers);
 enum { LK_GROUP_FULL = 1, LK_GROUP_COUNT = 2, LK_GROUP_ACCESS = 4 };
 /* `count`: of its children, shown with LK_GROUP_COUNT; takes over the reference to `children`, which may be NULL. */
 json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_t *children);
+
+/* A user's links to identity providers. New reference. */
+struct st_lk_federated_t;
+json_t *lk_federated_show(const struct st_lk_federated_t *links, size_t count);
 
 /* --- roles ------------------------------------------------------------------------------------------------------------------- */
 

@@ -90,6 +90,20 @@ static const lk_admin_row_t role_mappings[] = {
     {"GET", "/clients/{client}/composite", lk_role_mappings_effective},
 };
 
+static const lk_admin_row_t things[] = {
+    {"GET", "", lk_admin_list},
+    {"POST", "", lk_admin_create},
+    {"GET", "/{id}", lk_admin_get},
+    {"PUT", "/{id}", lk_admin_update},
+    {"DELETE", "/{id}", lk_admin_remove},
+};
+
+static const lk_admin_row_t links[] = {
+    {"GET", "", lk_user_links_list},
+    {"POST", "/{provider}", lk_user_link_add, LK_ADMIN_USERS},
+    {"DELETE", "/{provider}", lk_user_link_remove, LK_ADMIN_USERS},
+};
+
 static const lk_admin_row_t groups[] = {
     {"GET", "/groups", lk_groups_list},
     {"POST", "/groups", lk_groups_create},
@@ -144,6 +158,10 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM, "users", NULL, NULL, ROWS(groups)},
     {REALM "/groups/{group}", "users", lk_resolve_group, NULL, ROWS(group)},
     {REALM "/groups/{group}/role-mappings", "users", lk_resolve_group, &lk_roles_of_group, ROWS(role_mappings)},
+    {REALM "/identity-provider/instances", "identity-providers", NULL, &lk_kind_identity_provider, ROWS(things)},
+    {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
+
+    {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
     {REALM "/users/{user}/role-mappings", "users", lk_resolve_user, &lk_roles_of_user, ROWS(role_mappings)},
 };
 /* clang-format on */

@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/federated.h"
 #include "model/profile.h"
 #include "model/user_write.h"
 #include "oidc/oidc.h"
@@ -134,14 +135,22 @@ lk_status_t lk_admin_user_get(const lk_request_t *req, lk_reply_t *reply, lk_err
 {
     lk_admin_t admin;
     lk_rows_t rows;
+    lk_federated_t *links;
+    size_t num_links;
     lk_status_t status = lk_admin_begin(req, "view-users", &admin, err);
     if (status == LK_OK)
         status = find_users(&admin, req->params[1], &rows, err);
     if (status == LK_OK && rows.count == 0)
         return lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
     if (status == LK_OK)
-        lk_admin_answer(&admin, user_answer(req->arena, &rows, 0), reply);
-    return status;
+        status = lk_federated_links(req->app->sql, req->arena, admin.realm, req->params[1], NULL, &links, &num_links, err);
+    if (status != LK_OK)
+        return status;
+    json_t *answer = user_answer(req->arena, &rows, 0);
+    if (num_links != 0)
+        json_object_set_new(answer, "federatedIdentities", lk_federated_show(links, num_links));
+    lk_admin_answer(&admin, answer, reply);
+    return LK_OK;
 }
 
 static const char *text_of(lk_arena_t *arena, const json_t *rep, const char *member, int lower)

@@ -25,6 +25,11 @@ TABLE = [
     ("GET", "/clients/{client}/roles", 200), ("GET", "/clients/{client}/roles/{missing}/management/permissions", 404), ("GET", "/roles/{role}/management/permissions", 501),
     ("GET", "/roles/{role}/composites/realm", 200), ("GET", "/roles/{role}/composites/clients/{client}", 200), ("GET", "/roles/{role}/users", 200), ("GET", "/roles/{role}/groups", 200),
     ("GET", "/groups", 200), ("GET", "/groups/count", 200), ("GET", "/group-by-path/{missing}", 404), ("GET", "/default-groups", 200), ("PUT", "/default-groups/{missing}", 404),
+    ("GET", "/identity-provider/instances", 200), ("POST", "/identity-provider/instances", 400), ("GET", "/identity-provider/instances/{provider}", 200),
+    ("PUT", "/identity-provider/instances/{missing}", 404), ("DELETE", "/identity-provider/instances/{missing}", 404),
+    ("GET", "/identity-provider/instances/{provider}/mappers", 200), ("GET", "/identity-provider/instances/{provider}/mappers/{missing}", 404),
+    ("GET", "/identity-provider/instances/{missing}/mappers", 404),
+    ("GET", "/users/{user}/federated-identity", 200), ("POST", "/users/{user}/federated-identity/{missing}", 404), ("DELETE", "/users/{user}/federated-identity/{missing}", 404),
     ("GET", "/groups/{group}", 200), ("GET", "/groups/{group}/children", 200), ("GET", "/groups/{group}/members", 200), ("GET", "/groups/{group}/management/permissions", 501),
 ]
 
@@ -36,6 +41,7 @@ try:
     headers = {"Authorization": "Bearer " + token}
     ask = lambda path: Browser().get(url + path, headers=headers).json()  # noqa: E731
     known = {"client": ask("/clients?clientId=echo")[0]["id"], "scope": ask("/client-scopes")[0]["id"], "role": "boss", "group": ask("/groups")[0]["id"],
+             "provider": ask("/identity-provider/instances")[0]["alias"], "user": ask("/users?username=alice&exact=true")[0]["id"],
              "missing": "00000000-0000-4000-8000-000000000000", "protocol": "openid-connect"}
     for method, path, expected in TABLE:
         full = url + re.sub(r"\{(\w+)\}", lambda match: known[match[1]], path)
