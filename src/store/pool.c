@@ -135,17 +135,19 @@ static int is_too_old(const lk_store_t *store, const lk_conn_t *conn)
     return store->options.max_lifetime_s > 0 && lk_ticks_us() - conn->created_us > (int64_t)store->options.max_lifetime_s * 1000000;
 }
 
-/* Called with the mutex held; opens one more connection without it. */
+/* Called with the mutex held; opens one more connection without it. While the database is away one borrower at a time tries. */
 static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
 {
-    int64_t now = lk_ticks_us();
-    if (now < store->retry_at_us)
+    if (store->probing || lk_ticks_us() < store->retry_at_us)
         return lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
+    store->probing = store->retry_at_us != 0;
     ++store->stats.open;
     pthread_mutex_unlock(&store->mutex);
     lk_conn_t *conn = calloc(1, sizeof(*conn));
     PGconn *pg = conn == NULL ? NULL : lk_pool_connect(store, err);
     pthread_mutex_lock(&store->mutex);
+    store->probing = 0;
+    pthread_cond_broadcast(&store->freed);
     if (pg == NULL) {
         unsigned char jitter;
         free(conn);
@@ -155,7 +157,6 @@ static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t
             store->down_since_us = lk_ticks_us();
         store->retry_at_us = lk_ticks_us() + store->backoff_us + store->backoff_us * jitter / 1024;
         store->backoff_us = store->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : store->backoff_us * 2;
-        pthread_cond_signal(&store->freed);
         return LK_UNAVAILABLE;
     }
     store->retry_at_us = store->down_since_us = 0;
@@ -229,7 +230,7 @@ lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t
             store->stats.timeouts += all_busy;
             break;
         }
-        wait_for_free(store, all_busy || store->retry_at_us > until_us ? until_us : store->retry_at_us);
+        wait_for_free(store, all_busy || store->probing || store->retry_at_us > until_us ? until_us : store->retry_at_us);
     }
     store->stats.acquired += status == LK_OK;
     pthread_mutex_unlock(&store->mutex);

@@ -37,7 +37,8 @@ struct st_lk_store_t {
     lk_conn_t *free;
     lk_store_stats_t stats;
     int64_t down_since_us;           /* 0: the last attempt to connect succeeded, or none ever did */
-    int64_t retry_at_us, backoff_us; /* no connection attempt before: the database was away */
+    int64_t retry_at_us, backoff_us; /* no attempt to connect before; 0: the last one succeeded */
+    int probing;                     /* somebody tries whether the database is back */
     atomic_int unprepared;           /* statements are sent whole: a pooler moves them between connections */
     lk_sql_t autocommit;
     pthread_t listener;
