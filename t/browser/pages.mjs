@@ -156,6 +156,31 @@ const walks = {
         ok(atTheApp(page), "who accepts them goes on", page.url());
     },
 
+    async "another provider"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("#social-partner");
+        await signIn(page, `${name}-guest`, "wonderland1");
+        await look("review-profile");
+        await page.fill("#email", "nonsense");
+        await page.click("[type=submit]");
+        await look("review-profile-error");
+        await page.fill("#email", `${name}-guest@example.test`);
+        await page.click("[type=submit]");
+        ok(atTheApp(page) && answer(page).code, "what the provider does not say is asked, once", page.url());
+    },
+
+    async "an account that is known already"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("#social-aad");
+        await signIn(page, `${name}-twin`, "wonderland1");
+        await look("link-confirm");
+        await page.click("#linkAccount");
+        await look("link-login");
+        await page.fill("#password", "wonderland1");
+        await page.click("#kc-login");
+        ok(atTheApp(page) && answer(page).code, "is linked when its password was given", page.url());
+    },
+
     async "a forgotten password"(page, name, look) {
         await page.goto(authorize("app"));
         await page.click("text=Forgot Password?");

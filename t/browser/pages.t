@@ -7,7 +7,9 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
-from stack import Service, Stack, Tap, run_node  # noqa: E402
+from stack import Service, Stack, Tap, free_port, run_node  # noqa: E402
+
+WALKS = ("js", "plain")
 
 
 class App(Service):
@@ -22,22 +24,46 @@ def user(name, *actions, **fields):
             "requiredActions": actions, "credentials": [{"type": "password", "value": "wonderland1"}], **fields}
 
 
-def for_browsers(realm):
-    """The acme realm with everything that has a page switched on, and users of their own for each of the two walks."""
-    realm = json.loads(realm)
-    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation")
-    app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
+def provider(alias, name, scope):
+    """An identity provider of acme: the realm plain of the same server."""
+    oidc = f"{PLAIN}/protocol/openid-connect"
+    return {"alias": alias, "displayName": name, "providerId": "oidc", "enabled": True, "trustEmail": True, "config": {
+        "clientId": "acme", "clientSecret": "secret", "issuer": PLAIN, "authorizationUrl": f"{oidc}/auth", "tokenUrl": f"{oidc}/token",
+        "jwksUrl": f"{oidc}/certs", "useJwksUrl": "true", "validateSignature": "true", "disableUserInfo": "true", "defaultScope": scope}}
+
+
+def acme(realm):
+    """Everything that has a page is switched on, and there are users of their own for each of the two walks."""
+    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation", identityProviderMappers=[],
+                 identityProviders=[provider("aad", "Acme (Entra ID)", "openid profile email"), provider("partner", "Partner", "openid profile")])
+    app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{app_port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
     realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app}]
-    for walk in ("js", "plain"):
+    for walk in WALKS:
         realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
-                           user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS")]
+                           user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS"), user(f"{walk}-twin")]
+    for user_of_acme in realm["users"]:
+        user_of_acme.pop("federatedIdentities", None)
     next(action for action in realm["requiredActions"] if action["alias"] == "TERMS_AND_CONDITIONS")["enabled"] = True
+
+
+def plain(realm):
+    """The provider; one of its people has an address that acme knows."""
+    realm["clients"].append({"clientId": "acme", "secret": "secret", "redirectUris": [f"{BASE}/realms/acme/broker/*"],
+                             "defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["email"]})
+    realm["users"] = [user(f"{walk}-{name}") for walk in WALKS for name in ("guest", "twin")]
+
+
+def for_browsers(text):
+    realm = json.loads(text)
+    {"acme": acme, "plain": plain}[realm["realm"]](realm)
     return json.dumps(realm)
 
 
 tap = Tap()
 with Stack() as stack:
-    port = stack.service(App)
-    latchkey = stack.latchkey(edit=for_browsers)
-    run_node(tap, "browser/pages.mjs", REALM=f"{latchkey.base}/realms/acme", APP=f"http://127.0.0.1:{port}")
+    app_port, port = stack.service(App), free_port()
+    BASE = f"http://127.0.0.1:{port}/auth"
+    PLAIN = f"{BASE}/realms/plain"
+    stack.latchkey(f"--http-port={port}", realms=("acme", "plain"), edit=for_browsers)
+    run_node(tap, "browser/pages.mjs", REALM=f"{BASE}/realms/acme", APP=f"http://127.0.0.1:{app_port}")
     stack.done(tap)
