@@ -10,6 +10,10 @@
 #include "model/snapshot.h"
 
 #define BUCKETS 256
+/* How long a realm that cannot be compared with the database is served as it was, and how often that is tried. What is stored
+ * nowhere else needs nothing more: keys, discovery, tokens for clients themselves. */
+#define AWAY_US (300 * INT64_C(1000000))
+#define AWAY_RETRY_US 500000
 
 /* A realm that is known here, or being looked for. In the bucket of its name, under the registry's lock. */
 typedef struct st_entry_t {
@@ -23,6 +27,8 @@ typedef struct st_entry_t {
     int loading;             /* one of them reads it; the others wait */
     int failures;            /* of reading; tells those who waited that `failure` is theirs too */
     lk_error_t failure;
+    int64_t away_us;  /* since when the database has been; 0: it is not */
+    int64_t retry_us; /* not asked again before */
 } entry_t;
 
 struct st_lk_realms_t {
@@ -218,6 +224,22 @@ static lk_status_t read_snapshot(lk_realms_t *realms, const char *name, lk_snaps
     return status;
 }
 
+static void note_presence(entry_t *entry, lk_status_t status)
+{
+    int64_t now = lk_ticks_us();
+    if (status != LK_UNAVAILABLE)
+        entry->away_us = 0;
+    else if (entry->away_us == 0)
+        entry->away_us = now;
+    entry->retry_us = now + AWAY_RETRY_US;
+}
+
+/* 1 where the snapshot serves although nobody knows whether it is the newest. */
+static int serves_while_away(const entry_t *entry)
+{
+    return entry->snapshot != NULL && entry->away_us != 0 && lk_ticks_us() - entry->away_us < AWAY_US;
+}
+
 /* Brings an entry up to date. Called and returns with the lock held, which it gives up while it reads. */
 static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *err)
 {
@@ -234,6 +256,7 @@ static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *e
         status = read_snapshot(realms, entry->name, &fresh, &failure);
     pthread_mutex_lock(&realms->lock);
     entry->loading = 0;
+    note_presence(entry, status);
     if (status == LK_OK) {
         entry->checked = changed;
         if (outdated) {
@@ -286,6 +309,8 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
     ++entry->users;
     entry->asked = lk_ticks_us() / 1000000;
     while (status == LK_OK && entry->checked != entry->changed) {
+        if (serves_while_away(entry) && (entry->loading || lk_ticks_us() < entry->retry_us))
+            break;
         if (!entry->loading) {
             /* What this thread read itself is new enough for it, even where the realm changed again meanwhile. */
             status = load_entry(realms, entry, err);
@@ -293,6 +318,8 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
         }
         status = wait_for_entry(realms, entry, err);
     }
+    if (status == LK_UNAVAILABLE && serves_while_away(entry))
+        status = LK_OK;
     if (status == LK_OK)
         *ret_snapshot = entry->snapshot != NULL ? lk_snapshot_ref(entry->snapshot) : NULL;
     leave_entry(realms, entry);

@@ -30,13 +30,14 @@ class Latchkey:
     """On a port of its own that it keeps, so that it can be killed and started again."""
 
     def __init__(self, folder, postgres):
-        self.port, self.log = free_port(), open(f"{folder}/latchkey.log", "a+")
+        self.port, management, self.log = free_port(), free_port(), open(f"{folder}/latchkey.log", "a+")
+        self.health = f"http://127.0.0.1:{management}/auth/health"
         self.base = f"http://127.0.0.1:{self.port}/auth"
         self.oidc = self.base + "/realms/acme/protocol/openid-connect"
         program = os.environ.get("LATCHKEY", f"{TOP}/build/latchkey")
         self.command = [program, "start", "--db=postgres", f"--db-url=jdbc:postgresql://127.0.0.1:{postgres.port}/latchkey", "--db-username=test",
-                        "--db-password=x", "--http-enabled=true", "--http-host=127.0.0.1", f"--http-port={self.port}", "--http-management-port=0",
-                        "--http-relative-path=/auth", "--hostname-strict=false", "--import-realm", f"--import-dir={folder}/import", "--shutdown-delay=0s"]
+                        "--db-password=x", "--http-enabled=true", "--http-host=127.0.0.1", f"--http-port={self.port}", f"--http-management-port={management}",
+                        "--health-enabled=true", "--http-relative-path=/auth", "--hostname-strict=false", "--import-realm", f"--import-dir={folder}/import", "--shutdown-delay=0s"]
         self.start()
 
     def start(self):
@@ -225,6 +226,29 @@ def strike(kind, postgres, server, workers, ledger):
     return ledger.unavailable - unavailable, time.monotonic() - begun
 
 
+def check_while_away(tap, postgres, server):
+    """What needs nothing that is stored goes on; the rest says 503 at once, and never that somebody is not signed in."""
+    token = Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "password", **PERSON}).json()
+    bearer = {"Authorization": "Bearer " + token["access_token"]}
+    calls = {"keys": (200, lambda: Browser().get(server.oidc + "/certs")),
+             "discovery": (200, lambda: Browser().get(server.base + "/realms/acme/.well-known/openid-configuration")),
+             "client credentials": (200, lambda: Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "client_credentials"})),
+             "userinfo": (503, lambda: Browser().get(server.oidc + "/userinfo", headers=bearer)),
+             "refresh": (503, lambda: Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "refresh_token", "refresh_token": token["refresh_token"]})),
+             "readiness": (503, lambda: Browser().get(server.health + "/ready")), "liveness": (200, lambda: Browser().get(server.health + "/live"))}
+    postgres.stop()
+    for call in calls.values():  # the first ones wait for a restart
+        call[1]()
+    for name, (status, call) in calls.items():
+        begun, answer = time.monotonic(), call()
+        tap.ok(answer.status == status and time.monotonic() - begun < 1, f"{name}: {status} while the database is away", answer.text)
+    postgres.start()
+    begun = time.monotonic()
+    until(lambda: calls["userinfo"][1]().status == 200 and calls["readiness"][1]().status == 200, 20)
+    tap.ok(time.monotonic() - begun < 3, f"all is back {time.monotonic() - begun:.2f} s after it")
+    tap.is_(calls["refresh"][1]().status, 200, "and the token is good")
+
+
 def check_afterwards(tap, postgres, server, ledger):
     there = set(postgres.query("latchkey", "SELECT id FROM user_session"))
     lost = [sid for sid in ledger.refresh_tokens if sid not in there]
@@ -271,6 +295,7 @@ def main():
             worker.join(timeout=60)
         tap.ok(not ledger.wrong, f"{ledger.answers} answers, none of them wrong; {ledger.unavailable} were 503, the longest took {ledger.longest:.1f} s",
                "\n".join(ledger.wrong[:10]))
+        check_while_away(tap, postgres, server)
         check_afterwards(tap, postgres, server, ledger)
         tap.is_(server.stop(), 0, "a graceful end exits 0")
     finally:
