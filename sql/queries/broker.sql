@@ -35,10 +35,9 @@ SELECT $1, $3, false, tokens FROM done WHERE tokens IS NOT NULL
 ON CONFLICT (realm_id, session_id, offline) DO UPDATE SET tokens = EXCLUDED.tokens
 
 -- name: broker_session_get
-SELECT tokens FROM broker_session WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean
-
--- name: broker_session_set
-UPDATE broker_session SET tokens = $4 WHERE realm_id = $1 AND session_id = $2 AND offline = $3::boolean
+SELECT s.broker_alias, b.tokens FROM user_session s
+LEFT JOIN broker_session b ON b.realm_id = s.realm_id AND b.session_id = s.id AND b.offline = s.offline
+WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline
 
 -- A user who comes from an identity provider. $11, $12: ids of roles and groups, as JSON arrays.
 -- name: broker_user_insert
@@ -69,3 +68,9 @@ WITH u AS (
     DELETE FROM user_role WHERE realm_id = $1 AND user_id = $2 AND role_id IN (SELECT jsonb_array_elements_text($10::jsonb))
 )
 DELETE FROM user_group_membership WHERE realm_id = $1 AND user_id = $2 AND group_id IN (SELECT jsonb_array_elements_text($12::jsonb))
+-- Sessions that came from the provider $2, by its own name of the session ($3) or by the user there ($4).
+-- name: broker_sessions_of
+SELECT s.id, s.offline FROM user_session s
+WHERE s.realm_id = $1 AND s.broker_alias = $2 AND (s.broker_session_id = $3 OR ($3::text IS NULL AND s.user_id IN (
+    SELECT f.user_id FROM federated_identity f WHERE f.realm_id = $1 AND f.identity_provider = $2 AND f.external_user_id = $4)))
+

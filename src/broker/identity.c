@@ -34,12 +34,12 @@ static lk_status_t check_signature(const lk_request_t *req, const lk_upstream_t 
 }
 
 /* issuer may be a list: "a,b" */
-static lk_status_t check_issuer(const lk_request_t *req, const lk_upstream_t *upstream, const json_t *claims, lk_error_t *err)
+static lk_status_t check_issuer(lk_arena_t *arena, const lk_upstream_t *upstream, const json_t *claims, lk_error_t *err)
 {
     const char *issuer = lk_json_str(claims, "iss", NULL), *allowed = upstream->issuer;
     if (allowed == NULL)
         return LK_OK;
-    lk_status_t status = lk_entra_issuer(req->arena, upstream, claims, &allowed, err);
+    lk_status_t status = lk_entra_issuer(arena, upstream, claims, &allowed, err);
     if (status != LK_OK)
         return status;
     for (const char *at = allowed; issuer != NULL && *at != '\0';) {
@@ -82,6 +82,21 @@ static lk_status_t check_times(const lk_upstream_t *upstream, const json_t *clai
     return LK_OK;
 }
 
+int lk_upstream_is_issuer(lk_arena_t *arena, const lk_upstream_t *upstream, const json_t *claims)
+{
+    return upstream->issuer != NULL && check_issuer(arena, upstream, claims, NULL) == LK_OK;
+}
+
+lk_status_t lk_upstream_check_token(const lk_request_t *req, const lk_upstream_t *upstream, const lk_jws_t *jws, lk_error_t *err)
+{
+    lk_status_t status = check_signature(req, upstream, jws, err);
+    if (status == LK_OK)
+        status = check_issuer(req->arena, upstream, jws->claims, err);
+    if (status == LK_OK)
+        status = check_audience(upstream, jws->claims, err);
+    return status == LK_OK ? check_times(upstream, jws->claims, err) : status;
+}
+
 static lk_status_t check_nonce(const json_t *claims, const char *nonce, lk_error_t *err)
 {
     const char *given = lk_json_str(claims, "nonce", NULL);
@@ -107,13 +122,7 @@ static lk_status_t read_id_token(const lk_request_t *req, const lk_upstream_t *u
         return refuse(err, "the answer has no ID token");
     lk_status_t status = lk_jws_parse(req->arena, tokens->id_token, &jws, err);
     if (status == LK_OK)
-        status = check_signature(req, upstream, &jws, err);
-    if (status == LK_OK)
-        status = check_issuer(req, upstream, jws.claims, err);
-    if (status == LK_OK)
-        status = check_audience(upstream, jws.claims, err);
-    if (status == LK_OK)
-        status = check_times(upstream, jws.claims, err);
+        status = lk_upstream_check_token(req, upstream, &jws, err);
     if (status == LK_OK)
         status = check_nonce(jws.claims, nonce, err);
     if (status == LK_OK)

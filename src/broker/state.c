@@ -115,6 +115,13 @@ const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, c
     return lk_unseal_json(arena, realm->seal_secret, SEAL_TOKENS, sealed);
 }
 
+json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened)
+{
+    const char *text = lk_json_str(opened, "answer", NULL);
+    json_t *answer;
+    return text != NULL && lk_json_parse(arena, text, strlen(text), &answer, NULL) == LK_OK ? answer : NULL;
+}
+
 static char *seal_tokens(lk_arena_t *arena, const lk_realm_t *realm, const lk_brokered_t *brokered)
 {
     return brokered->tokens != NULL ? lk_broker_token_seal(arena, realm, brokered->tokens) : NULL;

@@ -44,6 +44,8 @@ const char *lk_broker_username(const lk_broker_step_t *step);
 /* What a provider gave, to be stored; and back (NULL where it cannot be read). */
 char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer);
 const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed);
+/* The token endpoint's answer in it; NULL where there is none. */
+json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened);
 /* A line in the log about a login that did not work. */
 void lk_broker_note(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *what,
                     const lk_error_t *reason);

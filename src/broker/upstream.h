@@ -55,6 +55,15 @@ lk_sync_t lk_sync_parse(const char *text);
 /* "https://sso.example/auth/realms/acme/broker/up/endpoint": what the provider must know as redirect URI. */
 char *lk_upstream_redirect_uri(const lk_request_t *req, const lk_realm_t *realm, const char *alias);
 
+/* --- tokens that it signed (identity.c) --- */
+
+struct st_lk_jws_t;
+/* Whether it says that this provider issued it; nothing is verified. */
+int lk_upstream_is_issuer(lk_arena_t *arena, const lk_upstream_t *upstream, const json_t *claims);
+/* Signature, issuer, audience, times. LK_INVALID with the check that failed in the detail. */
+lk_status_t lk_upstream_check_token(const lk_request_t *req, const lk_upstream_t *upstream, const struct st_lk_jws_t *jws,
+                                    lk_error_t *err);
+
 /* --- calls --- */
 
 typedef struct st_lk_upstream_tokens_t {

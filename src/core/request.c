@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <strings.h>
 #include "core/request.h"
 
 #define MAX_PAIRS 1000
@@ -97,4 +98,10 @@ lk_pairs_t lk_pairs_parse_form(lk_arena_t *arena, const char *text, size_t len, 
     }
     pairs.entries = entries;
     return pairs;
+}
+
+const char *lk_request_bearer(const lk_request_t *req)
+{
+    const char *header = lk_request_header(req, "authorization");
+    return header != NULL && strncasecmp(header, "Bearer ", 7) == 0 ? header + 7 : NULL;
 }

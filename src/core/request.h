@@ -54,6 +54,8 @@ const char *lk_pairs_get(const lk_pairs_t *pairs, const char *name);
 size_t lk_pairs_count(const lk_pairs_t *pairs, const char *name);
 /* Form parameter, then query parameter, or NULL. */
 const char *lk_request_param(const lk_request_t *req, const char *name);
+/* The token of "Authorization: Bearer ..." (RFC 6750 section 2.1), or NULL. */
+const char *lk_request_bearer(const lk_request_t *req);
 const char *lk_request_header(const lk_request_t *req, const char *lower_name);
 /* Value of a cookie (RFC 6265 section 5.4; surrounding quotes taken off), or NULL. */
 const char *lk_request_cookie(const lk_request_t *req, const char *name);

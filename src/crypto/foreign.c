@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <jwt.h>
 #include <string.h>
+#include <strings.h>
 #include <openssl/err.h>
 #include "crypto/internal.h"
 #include "crypto/jws.h"
@@ -30,9 +31,9 @@ lk_status_t lk_jws_verify_foreign(lk_arena_t *arena, const lk_jws_t *jws, const 
     jwt_t *jwt;
     int code;
 
-    /* libjwt knows no RSA-PSS and no EdDSA, and would take any key's text as an HMAC secret where the header says so: the check of
-     * the key against the algorithm comes first. */
-    if (alg == NULL || jwt_str_alg(alg->name) == JWT_ALG_INVAL)
+    /* libjwt knows no RSA-PSS and no EdDSA, takes no type but JWT ("logout+jwt", "at+jwt"), and would take any key's text as an
+     * HMAC secret where the header says so: the check of the key against the algorithm comes first. */
+    if (alg == NULL || jwt_str_alg(alg->name) == JWT_ALG_INVAL || (jws->typ != NULL && strcasecmp(jws->typ, "JWT") != 0))
         return lk_jws_verify(jws, key, err);
     key_text = key->type == LK_KEY_OCT ? key->secret : public_pem(arena, key);
     code = jwt_decode(&jwt, jws->signing_input, key_text.base, (int)key_text.len);

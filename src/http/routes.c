@@ -45,6 +45,7 @@ const lk_route_t lk_routes[] = {
     {LK_POST, OIDC "/revoke", lk_revoke_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
     {GET_POST, OIDC "/logout", lk_logout_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, OIDC "/logout/logout-confirm", lk_logout_confirm_handle, LK_LANE_OUTBOUND, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, OIDC "/logout/backchannel-logout", lk_broker_backchannel_handle, LK_LANE_BROKER, LK_ERRORS_OAUTH, 0, NULL},
     {GET_POST, OIDC "/auth", lk_authorize_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_POST, OIDC "/ext/par/request", lk_par_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
     {GET_POST, OIDC "/registrations", lk_registrations_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
@@ -68,6 +69,8 @@ const lk_route_t lk_routes[] = {
 
     {GET_POST, BROKER "/login", lk_broker_login_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, BROKER "/endpoint", lk_broker_endpoint_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, BROKER "/endpoint/logout_response", lk_logout_response_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, BROKER "/token", lk_broker_token_handle, LK_LANE_BROKER, LK_ERRORS_ADMIN, 0, "GET, HEAD, OPTIONS"},
     {LK_GET, REALM "/broker/after-first-broker-login", lk_broker_after_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 
     {LK_GET, "/resources/{version}/{type}/{theme}/{path*}", lk_resource_handle, LK_LANE_LOOP, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE, NULL},

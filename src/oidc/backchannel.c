@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <curl/curl.h>
+#include "broker/broker.h"
 #include "core/time.h"
 #include "oidc/oidc.h"
 
@@ -86,15 +87,19 @@ static lk_status_t tell_clients(const lk_request_t *req, const lk_realm_t *realm
 lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err)
 {
     lk_rows_t clients, user;
+    lk_broker_logout_t logout = {.upstream = NULL};
     const char *is_offline = offline ? "true" : "false";
     lk_status_t status =
         lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_CLIENTS_OF_SESSION, &clients, err, realm->id, sid, is_offline);
     if (status == LK_OK)
         status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_USER_OF_SESSION, &user, err, realm->id, sid, is_offline);
+    if (status == LK_OK && user.count != 0 && lk_row_str(&user, 0, "broker_alias") != NULL)
+        status = lk_broker_logout_prepare(req, realm, sid, &logout, err);
     if (status == LK_OK)
         status = lk_session_remove(req->app->sql, req->arena, realm, sid, offline, NULL, err);
     if (status != LK_OK || user.count == 0)
         return status;
+    lk_broker_logout_call(req, realm, &logout, sid);
     return tell_clients(req, realm, &clients, lk_row_str(&user, 0, "user_id"), sid, err);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "broker/broker.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -11,6 +12,7 @@
  */
 
 #define SEAL_LOGOUT "logout-confirm"
+#define SEAL_RETURN "logout-return"
 #define CONFIRM_SPAN 1800
 #define FALLBACK_CLIENT "account" /* Keycloak's owner of a logout that names no client */
 
@@ -103,13 +105,42 @@ static lk_status_t finish(const lk_request_t *req, const logout_t *logout, lk_re
     return LK_OK;
 }
 
+/* What is left to do after a page of ours, or of an identity provider. */
+static const char *seal_rest(const lk_request_t *req, const logout_t *logout, const char *purpose, const char *sid)
+{
+    const char *client_id = logout->client != NULL ? logout->client->client_id : FALLBACK_CLIENT;
+    return lk_seal_json(req->arena, logout->realm->seal_secret, purpose,
+                        json_pack("{s:s, s:I, s:s?, s:s?, s:s?}", "client_id", client_id, "expires",
+                                  (json_int_t)(lk_now() + CONFIRM_SPAN), "sid", sid, "redirect_uri", logout->redirect_uri, "state",
+                                  logout->state));
+}
+
+/* The rest into *logout; NULL where it is none, or too old. */
+static const json_t *open_rest(const lk_request_t *req, logout_t *logout, const char *purpose, const char *sealed)
+{
+    const json_t *rest = lk_unseal_json(req->arena, logout->realm->seal_secret, purpose, sealed);
+    if (rest == NULL || lk_json_int(rest, "expires", 0) < lk_now())
+        return NULL;
+    logout->redirect_uri = lk_json_str(rest, "redirect_uri", NULL);
+    logout->state = lk_json_str(rest, "state", NULL);
+    return rest;
+}
+
 /* Ends the session, of the cookie or of the hint, and goes to where the client wants the browser. */
 static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logout, const char *sid, int browser_session,
                                   lk_reply_t *reply, lk_error_t *err)
 {
-    lk_status_t status = sid == NULL ? LK_OK : lk_session_end(req, logout->realm, sid, 0, err);
+    lk_broker_logout_t there = {.upstream = NULL};
+    lk_status_t status = sid == NULL ? LK_OK : lk_broker_logout_prepare(req, logout->realm, sid, &there, err);
+    if (status == LK_OK && sid != NULL)
+        status = lk_session_end(req, logout->realm, sid, 0, err);
     if (status != LK_OK)
         return status;
+    const char *url = lk_broker_logout_url(req, logout->realm, &there, seal_rest(req, logout, SEAL_RETURN, NULL));
+    if (url != NULL) {
+        lk_reply_redirect(reply, 302, url);
+        return LK_OK;
+    }
     if (browser_session)
         lk_login_clear_cookies(req, logout->realm, reply);
     return finish(req, logout, reply);
@@ -120,10 +151,6 @@ static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const ch
 {
     const char *client_id = logout->client != NULL ? logout->client->client_id : FALLBACK_CLIENT,
                *tab = lk_random_token(req->arena, 8);
-    json_t *asked = lk_json_own(req->arena, json_pack("{s:s, s:I, s:s?, s:s?, s:s?}", "client_id", client_id, "expires",
-                                                      (json_int_t)(lk_now() + CONFIRM_SPAN), "sid", sid, "redirect_uri",
-                                                      logout->redirect_uri, "state", logout->state));
-    const char *text = lk_json_text(req->arena, asked);
     lk_buffer_t action;
     lk_buffer_init(&action, req->arena, 8192);
     lk_buffer_printf(&action, "%s/realms/", req->base_path);
@@ -133,8 +160,7 @@ static lk_status_t ask(const lk_request_t *req, const logout_t *logout, const ch
     lk_buffer_printf(&action, "&tab_id=%s", tab);
     json_t *model = lk_page_model(req, logout->realm, logout->client, NULL);
     json_object_set_new(model, "logoutConfirm",
-                        json_pack("{s:s, s:s}", "action", action.base, "code",
-                                  lk_seal(req->arena, logout->realm->seal_secret, SEAL_LOGOUT, text, strlen(text))));
+                        json_pack("{s:s, s:s}", "action", action.base, "code", seal_rest(req, logout, SEAL_LOGOUT, sid)));
     lk_login_set_logout_cookie(req, logout->realm, tab, reply);
     lk_page_show(req, logout->realm, 200, "logout-confirm", model, reply);
     return LK_OK;
@@ -209,17 +235,13 @@ lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply,
     logout_t logout = {.client = NULL};
     const lk_session_t *session;
     const lk_user_t *user;
-    lk_bytes_t bytes;
-    json_t *asked;
     lk_status_t status = lk_request_realm(req, &logout.realm, err);
     if (status == LK_OK)
         status = lk_login_cookie_session(req, logout.realm, &session, &user, err);
     if (status != LK_OK)
         return status;
-    const char *code = lk_pairs_get(&req->form, "session_code");
-    if (code == NULL || lk_unseal(req->arena, logout.realm->seal_secret, SEAL_LOGOUT, code, &bytes, NULL) != LK_OK ||
-        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &asked, NULL) != LK_OK ||
-        lk_json_int(asked, "expires", 0) < lk_now())
+    const json_t *asked = open_rest(req, &logout, SEAL_LOGOUT, lk_pairs_get(&req->form, "session_code"));
+    if (asked == NULL)
         return error_page(req, logout.realm, "logoutFailed", NULL, reply);
     const char *sid = lk_json_str(asked, "sid", NULL);
     if (session != NULL && sid != NULL &&
@@ -228,7 +250,26 @@ lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply,
     if ((status = lk_realm_client(req->app->realms, logout.realm, lk_json_str(asked, "client_id", ""), &logout.client, err)) !=
         LK_OK)
         return status;
-    logout.redirect_uri = lk_json_str(asked, "redirect_uri", NULL);
-    logout.state = lk_json_str(asked, "state", NULL);
     return end_and_finish(req, &logout, session != NULL ? session->id : NULL, session != NULL, reply, err);
+}
+
+lk_status_t lk_logout_response_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    logout_t logout = {.client = NULL};
+    const lk_session_t *session;
+    const lk_user_t *user;
+    lk_status_t status = lk_request_realm(req, &logout.realm, err);
+    if (status != LK_OK)
+        return status;
+    const json_t *rest = open_rest(req, &logout, SEAL_RETURN, lk_pairs_get(&req->query, "state"));
+    if (rest == NULL)
+        return error_page(req, logout.realm, "logoutFailed", NULL, reply);
+    status = lk_realm_client(req->app->realms, logout.realm, lk_json_str(rest, "client_id", ""), &logout.client, err);
+    if (status == LK_OK)
+        status = lk_login_cookie_session(req, logout.realm, &session, &user, err);
+    if (status != LK_OK)
+        return status;
+    if (session == NULL && lk_request_cookie(req, "KEYCLOAK_IDENTITY") != NULL) /* not one that has begun since */
+        lk_login_clear_cookies(req, logout.realm, reply);
+    return finish(req, &logout, reply);
 }

@@ -16,6 +16,8 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
 lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 /* GET and POST: RP-initiated logout (with pages), or a client with its refresh token. */
 lk_status_t lk_logout_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* The browser comes back from an identity provider, where it signed out too. */
+lk_status_t lk_logout_response_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_authorize_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);

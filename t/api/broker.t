@@ -28,8 +28,8 @@ def person(name, more, password):
     return {"username": name, "enabled": True, "credentials": [{"type": "password", "value": password}], **more}
 
 
-def make_realms(**config):
-    for realm in ("home", "up"):
+def make_realms(more={}, names=("up", "home"), **config):
+    for realm in names:
         admin("DELETE", "/realms/" + realm)
     optional_email = {"defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["email"]}
     # of the provider nobody is asked for what is missing there
@@ -38,15 +38,19 @@ def make_realms(**config):
     component = {"org.keycloak.userprofile.UserProfileProvider": [
         {"name": "p", "providerId": "declarative-user-profile", "config": {"kc.user.profile.config": [json.dumps(profile)]}}]}
     up = {"realm": "up", "enabled": True, "sslRequired": "none", "users": [person(name, more, "upstream") for name, more in PEOPLE], "components": component,
-          "clients": [{"clientId": "broker", "secret": "s", "redirectUris": [HOME + "/broker/up/endpoint*"], **optional_email}]}
+          "clients": [{"clientId": "broker", "secret": "s", "redirectUris": [HOME + "/broker/up/endpoint*"], **optional_email,
+                       "attributes": {"backchannel.logout.url": HOME + "/protocol/openid-connect/logout/backchannel-logout"}}]}
     oidc = UP + "/protocol/openid-connect"
     provider = {"alias": "up", "displayName": "Upstream", "providerId": "oidc", "enabled": True, "trustEmail": True, "config": {
         "clientId": "broker", "clientSecret": "s", "issuer": UP, "authorizationUrl": oidc + "/auth", "tokenUrl": oidc + "/token", "jwksUrl": oidc + "/certs",
-        "userInfoUrl": oidc + "/userinfo", "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256", "defaultScope": "openid email", "syncMode": "IMPORT", **config}}
+        "userInfoUrl": oidc + "/userinfo", "logoutUrl": oidc + "/logout", "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256", "defaultScope": "openid email", "syncMode": "IMPORT", **config}, **more}
     alice = person("alice", {"email": "alice@example.test", "firstName": "Alice", "lastName": "A"}, "wonderland1")
     home = {"realm": "home", "enabled": True, "sslRequired": "none", "users": [alice], "identityProviders": [provider],
-            "clients": [{"clientId": "app", "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email"]}]}
+            "clients": [{"clientId": "app", "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email", "roles"],
+                         "attributes": {"post.logout.redirect.uris": "+"}}]}
     for realm in (up, home):
+        if realm["realm"] not in names:
+            continue
         made = admin("POST", "/realms", realm)
         assert made.status == 201, made.text
 
@@ -78,9 +82,18 @@ def sign_in(user="erin", browser=None, **more):
     return answer
 
 
-def who(answer):
+def tokens_of(answer):
     form = {"grant_type": "authorization_code", "code": answer.location().get("code", ""), "redirect_uri": "http://app.test/cb", "client_id": "app", "client_secret": "s"}
-    return claims(Browser().request("POST", HOME + "/protocol/openid-connect/token", form).json()["access_token"])
+    return Browser().request("POST", HOME + "/protocol/openid-connect/token", form).json()
+
+
+def refresh(token):
+    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "app", "client_secret": "s"}
+    return Browser().request("POST", HOME + "/protocol/openid-connect/token", form)
+
+
+def who(answer):
+    return claims(tokens_of(answer)["access_token"])
 
 
 try:
@@ -127,10 +140,32 @@ try:
     tap.is_(browser.get(HOME + "/broker/nothing/endpoint?state=x&code=y").status, 404, "an unknown provider")
     tap.is_(browser.get(HOME + "/broker/up/endpoint?code=y").status, 400, "no state")
 
+    make_realms({"storeToken": True, "addReadTokenRoleOnCreate": True})
+    tokens = tokens_of(sign_in(browser=(browser := Browser())))
+    stored = Browser().get(HOME + "/broker/up/token", headers={"Authorization": "Bearer " + tokens["access_token"]})
+    tap.ok(stored.status == 200 and claims(stored.json()["access_token"])["iss"] == UP and stored.json()["accessTokenExpiration"] > 0, "what the provider gave can be read", stored.text)
+    tap.is_(Browser().get(HOME + "/broker/up/token").status, 400, "with a token")
+    answer = browser.get(HOME + "/protocol/openid-connect/logout?" + urlencode(
+        {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": "http://app.test/bye", "state": "z"}))
+    tap.ok(answer.headers["location"].startswith(UP + "/protocol/openid-connect/logout?"), "signing out goes to the provider", answer.headers)
+    tap.is_(refresh(tokens["refresh_token"]).status, 400, "when the session here is gone already")
+    answer, seen = walk(browser, answer)
+    tap.ok("/realms/home/broker/up/endpoint/logout_response" in seen[-2] and seen[-1] == "http://app.test/bye?state=z", "and comes back to the client", seen)
+    tap.ok(not browser.cookies or not any(name == "KEYCLOAK_IDENTITY" for _, name in browser.cookies), "nobody is signed in at either", browser.cookies)
+    tap.is_(browser.get(HOME + "/broker/up/endpoint/logout_response?state=x").status, 400, "a forged return is refused")
+
+    tokens = tokens_of(sign_in())
+    there = admin("GET", "/realms/up/users?username=erin&exact=true").json()[0]["id"]
+    tap.is_(refresh(tokens["refresh_token"]).status, 200, "a session")
+    admin("POST", f"/realms/up/users/{there}/logout")
+    tap.is_(refresh(tokens["refresh_token"]).json().get("error_description"), "Session not active", "ends when the provider says that it has ended there")
+    back = Browser().request("POST", HOME + "/protocol/openid-connect/logout/backchannel-logout", {"logout_token": tokens["id_token"]})
+    tap.is_((back.status, back.json()["error_description"]), (400, "No Identity Provider has been found"), "a token of somebody else ends nothing")
+
     for name, config, what in (("clientSecret", {"clientSecret": "wrong"}, "status 401"), ("issuer", {"issuer": "https://other.test"}, "issuer is "),
                                ("jwksUrl", {"jwksUrl": server.base + "/realms/master/protocol/openid-connect/certs"}, "no key of"),
                                ("tokenUrl", {"tokenUrl": "http://127.0.0.1:9/token"}, "127.0.0.1:9"), ("HTML", {"tokenUrl": server.base + "/realms/up/login-actions/authenticate"}, "status 4")):
-        make_realms(**config)
+        make_realms(names=("home",), **config)  # the provider's keys stay
         page = sign_in()
         tap.ok(page.status == 502 and "Unexpected error when authenticating with identity provider" in page.text, f"wrong {name}: a page", page.text)
         tap.ok(what in server.output().split("latchkey.broker")[-1], f"wrong {name}: the log says what", server.output()[-500:])
