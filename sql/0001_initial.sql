@@ -304,6 +304,26 @@ CREATE TABLE used_value (
 );
 CREATE INDEX ON used_value (expires);
 
+-- Device authorizations (RFC 8628) until their tokens are fetched.
+CREATE TABLE device_code (
+    realm_id text NOT NULL,
+    id text NOT NULL,                       -- device_code
+    user_code text NOT NULL,                -- capitals, without the dash
+    client_id text NOT NULL,                -- client.id
+    scope text,
+    code_challenge text,
+    code_challenge_method text,
+    expires bigint NOT NULL,                -- seconds
+    polling_interval int NOT NULL,          -- seconds
+    next_poll bigint NOT NULL DEFAULT 0,    -- seconds: earlier ones are told to slow down
+    status text NOT NULL DEFAULT 'pending', -- granted, denied
+    session_id text,                        -- of the session that granted it
+    PRIMARY KEY (realm_id, id),
+    UNIQUE (realm_id, user_code),
+    FOREIGN KEY (realm_id, client_id) REFERENCES client ON DELETE CASCADE
+);
+CREATE INDEX ON device_code (expires);
+
 -- Brute-force detection.
 CREATE TABLE login_failure (
     realm_id text NOT NULL,

@@ -105,6 +105,7 @@ static lk_status_t succeed(const lk_request_t *req, lk_step_t *step, const lk_us
 {
     step->login->user_id = user->id;
     step->login->password_user = NULL;
+    step->login->by_cookie = 0;
     step->login->auth_time = lk_now();
     return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
 }
@@ -157,9 +158,8 @@ lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *re
     lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
-    int is_pushed = step.login->auth.pushed_id != NULL && step.login->expected_user == NULL;
-    if (is_pushed && step.opened == LK_LOGIN_RESTARTED) /* where lk_login_start has left it */
-        return lk_login_enter_pushed(req, &step, reply, err);
+    if (step.opened == LK_LOGIN_RESTARTED && step.login->expected_user == NULL && lk_login_begins_with_redirect(&step.login->auth))
+        return lk_login_resume(req, &step, reply, err);
     if ((status = load_expected(req, &step, &expected, err)) != LK_OK)
         return status;
     const char *otp = lk_pairs_get(&req->form, "otp");

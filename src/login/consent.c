@@ -39,6 +39,10 @@ lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, 
     lk_scopes_t scopes;
     json_t *granted;
     *ret_needed = 0;
+    if (auth->device_id != NULL) { /* whoever holds the device must be told apart from whoever signs in: always asked */
+        *ret_needed = 1;
+        return LK_OK;
+    }
     if (!client->consent_required)
         return LK_OK;
     lk_status_t status = requested_scopes(req, realm, client, auth->scope, user, &scopes, err);
@@ -103,10 +107,11 @@ lk_status_t lk_login_consent_handle(const lk_request_t *req, lk_reply_t *reply, 
     if (status != LK_OK || answered)
         return status;
     if (lk_pairs_get(&req->form, "accept") == NULL) {
-        lk_login_clear_restart_cookie(req, step.realm, reply);
+        if (step.login->auth.device_id == NULL)
+            lk_login_clear_restart_cookie(req, step.realm, reply);
         return lk_login_redirect_error(req, step.realm, step.client, &step.login->auth, "access_denied", NULL, reply, err);
     }
-    if ((status = store_consent(req, &step, err)) != LK_OK)
+    if (step.client->consent_required && (status = store_consent(req, &step, err)) != LK_OK)
         return status;
     step.login->consented = 1;
     return lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);

@@ -137,7 +137,8 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
                            const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
     lk_session_t *session = new_session(req, login, user);
-    lk_client_session_t *client_session = new_client_session(req, client, login, ACR_SIGNED_IN, login->auth_time);
+    const char *acr = login->by_cookie ? ACR_COOKIE : ACR_SIGNED_IN;
+    lk_client_session_t *client_session = new_client_session(req, client, login, acr, login->auth_time);
     int first = 0;
     lk_status_t status = store_session(req, realm, login, session, client_session, &first, err);
     if (status != LK_OK)
@@ -147,8 +148,7 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
     lk_login_clear_restart_cookie(req, realm, reply);
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
-    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_SIGNED_IN, login->auth_time, reply,
-                            err);
+    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, acr, login->auth_time, reply, err);
 }
 
 lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
@@ -181,6 +181,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         login->user_id = user->id;
         login->sid = session->id;
         login->auth_time = auth_time;
+        login->by_cookie = 1;
         return go_to_step(req, realm, login, execution, reply);
     }
     int first;

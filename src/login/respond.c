@@ -7,6 +7,7 @@
 #include "crypto/jws.h"
 #include "login/page.h"
 #include "login/respond.h"
+#include "model/device.h"
 
 #define MAX_PARAMETERS 16
 
@@ -178,11 +179,28 @@ static const char *issuer_parameter(const lk_request_t *req, const lk_realm_t *r
     return lk_client_attribute_bool(client, "exclude.issuer.from.auth.response", 0) ? NULL : lk_realm_issuer(req, realm);
 }
 
+/* There is nobody to redirect to: the device asks, and the browser shows how it ended. */
+static lk_status_t tell_device(const lk_request_t *req, const lk_realm_t *realm, const lk_auth_request_t *auth,
+                               const lk_session_t *session, const char *error, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_status_t status =
+        lk_device_decide(req->app->sql, req->arena, realm, auth->device_id, session != NULL ? session->id : NULL, err);
+    if (status != LK_OK)
+        return status;
+    lk_reply_redirect(reply, 302,
+                      lk_printf(req->arena, "%s/device/status%s%s", lk_realm_issuer(req, realm), error != NULL ? "?error=" : "",
+                                error != NULL ? error : ""));
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    return LK_OK;
+}
+
 lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                     const lk_auth_request_t *auth, const char *error, const char *description, lk_reply_t *reply,
                                     lk_error_t *err)
 {
     parameters_t parameters = {.count = 0};
+    if (auth->device_id != NULL)
+        return tell_device(req, realm, auth, NULL, error, reply, err);
     add(&parameters, "error", error);
     add(&parameters, "error_description", description);
     add(&parameters, "state", auth->state);
@@ -242,6 +260,8 @@ lk_status_t lk_login_respond(const lk_request_t *req, const lk_realm_t *realm, c
     parameters_t parameters = {.count = 0};
     lk_response_type_t type = {0};
     lk_status_t status;
+    if (auth->device_id != NULL)
+        return tell_device(req, realm, auth, session, NULL, reply, err);
     lk_response_type_parse(auth->response_type, &type);
     const char *code = type.code ? seal_code(req, realm, client, auth, session, acr, auth_time) : NULL;
     add(&parameters, "state", auth->state);

@@ -131,16 +131,20 @@ lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, con
     lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
     if (new_root)
         lk_login_set_root_cookies(req, realm, login, reply);
-    if (auth->pushed_id == NULL || passive)
+    if (!lk_login_begins_with_redirect(auth) || passive)
         return enter(req, realm, client, login, passive ? LK_LOGIN_PASSIVE : 0, reply, err);
-    /* The browser's address must not keep the request_uri, which is good for one login only. */
     lk_login_set_restart_cookie(req, realm, login, reply);
     lk_reply_redirect(reply, 302, lk_login_resume_url(req, realm, login, "authenticate"));
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
     return LK_OK;
 }
 
-lk_status_t lk_login_enter_pushed(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+int lk_login_begins_with_redirect(const lk_auth_request_t *auth)
+{
+    return auth->pushed_id != NULL || auth->device_id != NULL;
+}
+
+lk_status_t lk_login_resume(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
 {
     return enter(req, step->realm, step->client, step->login, LK_LOGIN_RESUMED, reply, err);
 }

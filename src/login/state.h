@@ -22,6 +22,7 @@ typedef struct st_lk_login_t {
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
     const char *broker_session_id; /* what that one calls its session, or NULL */
     json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
+    int by_cookie;                 /* user_id was proved by the session's cookie, not by signing in */
     int remember_me;
     int consented;
     int registration; /* reached through the registration endpoint: no KC_RESTART was set */

@@ -20,7 +20,9 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
 /* The same for a step that needs a proved user. */
 lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply,
                                  lk_error_t *err);
-/* Goes on with a pushed request, which lk_login_start has redirected to login-actions/authenticate. */
-lk_status_t lk_login_enter_pushed(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err);
+/* What the browser's address must not keep, since it is good for one login only: lk_login_start redirects to
+ * login-actions/authenticate, where lk_login_resume goes on. */
+int lk_login_begins_with_redirect(const lk_auth_request_t *auth);
+lk_status_t lk_login_resume(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err);
 
 #endif

@@ -59,8 +59,10 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
     lk_arena_t *arena = lk_arena_create("housekeeping");
     lk_housekeeping_t done = {0};
     lk_rows_t rows = {0};
-    const char *used_values[] = {number(arena, lk_now() - MARGIN), BATCH_TEXT};
-    lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, used_values, 2, &done.used_values, err);
+    const char *expired[] = {number(arena, lk_now() - MARGIN), BATCH_TEXT};
+    lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, expired, 2, &done.used_values, err);
+    if (status == LK_OK)
+        status = delete_all(app, LK_Q_HOUSEKEEPING_DEVICE_CODES, expired, 2, &done.used_values, err);
     if (status == LK_OK)
         status = delete_all(app, LK_Q_HOUSEKEEPING_BROKER_LOGINS, used_values, 2, &done.used_values, err);
     if (status == LK_OK)

@@ -207,7 +207,7 @@ static int is_challenge(const char *text)
     return len >= 43 && len <= 128 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == len;
 }
 
-static int check_pkce(lk_auth_check_t *check)
+int lk_auth_check_pkce(lk_auth_check_t *check)
 {
     const char *required = lk_client_attribute(check->client, "pkce.code.challenge.method", ""),
                *method = check->auth.code_challenge_method, *challenge = check->auth.code_challenge;
@@ -233,7 +233,7 @@ static int check_pkce(lk_auth_check_t *check)
 /* In Keycloak's order: the first that fails decides the answer. */
 static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed,        check_claims,
                                                         check_response_type, check_response_mode, check_duplicates,
-                                                        check_nonce,         check_scope,         check_pkce};
+                                                        check_nonce,         check_scope,         lk_auth_check_pkce};
 
 int lk_auth_request_check(lk_auth_check_t *check)
 {

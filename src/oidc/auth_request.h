@@ -23,6 +23,8 @@ typedef struct st_lk_auth_check_t {
 
 /* Fills auth; not 0 where page_error or error says what is wrong. */
 int lk_auth_request_check(lk_auth_check_t *check);
+/* code_challenge and code_challenge_method against the client's pkce.code.challenge.method alone. */
+int lk_auth_check_pkce(lk_auth_check_t *check);
 /* Always -1. */
 int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument);
 

@@ -21,6 +21,14 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
 lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                     lk_error_t *err);
 
+lk_status_t lk_grant_device_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                 lk_error_t *err);
+
+/* The context's session as lk_session_refresh leaves it: used at this moment. */
+void lk_grant_touch(lk_token_context_t *context);
+/* The form's code_verifier against a challenge, which may be NULL (RFC 7636 section 4.6). */
+lk_status_t lk_grant_check_pkce(const lk_request_t *req, const char *challenge, const char *method, lk_error_t *err);
+
 /* Where the scopes ask for offline access: the offline session that the tokens belong to, made from the online one. Otherwise
  * nothing. */
 lk_status_t lk_grant_go_offline(lk_sql_t *sql, lk_token_context_t *context, lk_error_t *err);

@@ -19,18 +19,18 @@ static int is_verifier(const char *text)
     return len >= 43 && len <= 128 && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~") == len;
 }
 
-static lk_status_t check_pkce(const lk_request_t *req, const lk_code_t *code, lk_error_t *err)
+lk_status_t lk_grant_check_pkce(const lk_request_t *req, const char *challenge, const char *method, lk_error_t *err)
 {
     const char *verifier = lk_pairs_get(&req->form, "code_verifier");
-    if (code->code_challenge == NULL)
+    if (challenge == NULL)
         return verifier == NULL ? LK_OK : invalid(err, "PKCE code verifier specified but challenge not present in authorization");
     if (verifier == NULL)
         return invalid(err, "PKCE code verifier not specified");
     if (!is_verifier(verifier))
         return invalid(err, "PKCE verification failed: Invalid code verifier");
-    int hashed = code->code_challenge_method != NULL && strcmp(code->code_challenge_method, "S256") == 0;
+    int hashed = method != NULL && strcmp(method, "S256") == 0;
     const char *made = hashed ? lk_sha256_base64url(req->arena, verifier, strlen(verifier)) : verifier;
-    return lk_secret_equal(code->code_challenge, made) ? LK_OK : invalid(err, "PKCE verification failed: Code mismatch");
+    return lk_secret_equal(challenge, made) ? LK_OK : invalid(err, "PKCE verification failed: Code mismatch");
 }
 
 static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client, const lk_code_t *code, lk_error_t *err)
@@ -42,7 +42,7 @@ static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client
         return invalid(err, "Auth error: Found different client_id in clientSession");
     if (code->redirect_uri != NULL && (redirect_uri == NULL || strcmp(redirect_uri, code->redirect_uri) != 0))
         return invalid(err, "Incorrect redirect_uri");
-    return check_pkce(req, code, err);
+    return lk_grant_check_pkce(req, code->code_challenge, code->code_challenge_method, err);
 }
 
 /* The first use anywhere counts; a second one takes back what the first was given (RFC 6749 section 4.1.2). */

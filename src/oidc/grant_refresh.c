@@ -66,6 +66,17 @@ static const char *narrow(lk_arena_t *arena, const char *granted, const char *as
     return words.base;
 }
 
+void lk_grant_touch(lk_token_context_t *context)
+{
+    lk_client_session_t *refreshed = LK_NEW(context->req->arena, lk_client_session_t);
+    lk_session_t *touched = LK_NEW(context->req->arena, lk_session_t);
+    *refreshed = *context->client_session;
+    *touched = *context->session;
+    refreshed->last_refresh = touched->last_access = context->now;
+    context->client_session = refreshed;
+    context->session = touched;
+}
+
 lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                    lk_error_t *err)
 {
@@ -93,13 +104,7 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     context.nonce = lk_json_str(token.claims, "nonce", NULL);
     context.acr = lk_json_str(context.client_session->notes, "acr", "1");
     context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
-    lk_client_session_t *refreshed = LK_NEW(req->arena, lk_client_session_t);
-    lk_session_t *touched = LK_NEW(req->arena, lk_session_t);
-    *refreshed = *context.client_session;
-    *touched = *context.session;
-    refreshed->last_refresh = touched->last_access = context.now;
-    context.client_session = refreshed;
-    context.session = touched;
+    lk_grant_touch(&context);
     lk_token_prepare(&context);
     return lk_token_response(&context, 1, reply, err);
 }

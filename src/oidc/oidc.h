@@ -20,6 +20,9 @@ lk_status_t lk_logout_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
 lk_status_t lk_logout_response_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_authorize_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_device_authorization_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_device_page_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_device_status_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_registrations_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_session_iframe_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);

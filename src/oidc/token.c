@@ -14,7 +14,8 @@ static const struct {
               {"refresh_token", lk_grant_refresh_token, NULL},
               {"password", lk_grant_password, NULL},
               {"client_credentials", lk_grant_client_credentials, NULL},
-              {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience"}};
+              {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience"},
+              {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
 static int has_duplicates(const lk_request_t *req, const char *repeatable)
