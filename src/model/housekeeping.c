@@ -64,7 +64,7 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
     if (status == LK_OK)
         status = delete_all(app, LK_Q_HOUSEKEEPING_DEVICE_CODES, expired, 2, &done.used_values, err);
     if (status == LK_OK)
-        status = delete_all(app, LK_Q_HOUSEKEEPING_BROKER_LOGINS, used_values, 2, &done.used_values, err);
+        status = delete_all(app, LK_Q_HOUSEKEEPING_BROKER_LOGINS, expired, 2, &done.used_values, err);
     if (status == LK_OK)
         status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
     for (int row = 0; status == LK_OK && row != rows.count; ++row)
