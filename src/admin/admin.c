@@ -73,7 +73,15 @@ void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply
     reply->status = 201;
     lk_buffer_t location;
     lk_buffer_init(&location, admin->req->arena, 8192);
-    lk_buffer_printf(&location, "%s%s%s", admin->req->base_url, admin->req->path, *id != '\0' ? "/" : "");
+    lk_buffer_puts(&location, admin->req->base_url);
+    for (const char *at = admin->req->path; *at != '\0';) {
+        size_t len = strcspn(at, "/");
+        lk_buffer_percent(&location, lk_strndup(admin->req->arena, at, len));
+        at += len;
+        if (*at == '/')
+            lk_buffer_putc(&location, *at++);
+    }
+    lk_buffer_puts(&location, *id != '\0' ? "/" : "");
     lk_buffer_percent(&location, id);
     lk_reply_set_header(reply, "location", location.base);
 }

@@ -18,6 +18,16 @@ LK_HANDLER(lk_client_rotated_secret_remove);
 LK_HANDLER(lk_client_node_add);
 LK_HANDLER(lk_client_node_remove);
 LK_HANDLER(lk_client_service_account);
+LK_HANDLER(lk_client_reach_nodes);
+/* client_evaluate.c */
+LK_HANDLER(lk_evaluate_access_token);
+LK_HANDLER(lk_evaluate_id_token);
+LK_HANDLER(lk_evaluate_userinfo);
+LK_HANDLER(lk_evaluate_mappers);
+LK_HANDLER(lk_evaluate_granted);
+LK_HANDLER(lk_evaluate_not_granted);
+/* client_installation.c */
+LK_HANDLER(lk_client_installation);
 /* client_scopes.c */
 LK_HANDLER(lk_client_scope_update);
 LK_HANDLER(lk_realm_scopes_list);
@@ -72,6 +82,36 @@ LK_HANDLER(lk_group_members);
 LK_HANDLER(lk_default_groups_list);
 LK_HANDLER(lk_default_group_add);
 LK_HANDLER(lk_default_group_remove);
+/* providers.c */
+LK_HANDLER(lk_providers_list);
+LK_HANDLER(lk_providers_of_clients);
+LK_HANDLER(lk_provider_config_description);
+LK_HANDLER(lk_required_action_config_description);
+/* flows.c */
+LK_HANDLER(lk_flow_remove);
+LK_HANDLER(lk_flow_copy);
+/* executions.c */
+LK_HANDLER(lk_executions_list);
+LK_HANDLER(lk_execution_get);
+LK_HANDLER(lk_execution_add);
+LK_HANDLER(lk_execution_add_flow);
+LK_HANDLER(lk_execution_add_to_parent);
+LK_HANDLER(lk_execution_update);
+LK_HANDLER(lk_execution_raise);
+LK_HANDLER(lk_execution_lower);
+LK_HANDLER(lk_execution_remove);
+LK_HANDLER(lk_execution_config_add);
+LK_HANDLER(lk_execution_config_get);
+LK_HANDLER(lk_authenticator_config_remove);
+/* required_actions.c */
+LK_HANDLER(lk_required_action_remove);
+LK_HANDLER(lk_required_action_raise);
+LK_HANDLER(lk_required_action_lower);
+LK_HANDLER(lk_required_actions_unregistered);
+LK_HANDLER(lk_required_action_register);
+LK_HANDLER(lk_required_action_config_get);
+LK_HANDLER(lk_required_action_config_set);
+LK_HANDLER(lk_required_action_config_remove);
 
 #undef LK_HANDLER
 

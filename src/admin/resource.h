@@ -107,6 +107,15 @@ typedef struct st_lk_role_holder_t {
 } lk_role_holder_t;
 extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_client, lk_roles_of_scope;
 
+/* --- providers: conf/providers.json --------------------------------------------------------------------------------------- */
+
+/* All of a kind ("required-actions"): an array in the arena, to be read. */
+json_t *lk_providers(lk_admin_t *admin, const char *kind);
+/* NULL where there is none of that id; `id` may be NULL. */
+const json_t *lk_provider_find(const json_t *providers, const char *id);
+/* Of any kind that can stand in a flow. */
+const json_t *lk_execution_provider(lk_admin_t *admin, const char *id);
+
 /* --- what handlers need ------------------------------------------------------------------------------------------------------ */
 
 /* 200 with JSON; takes over the reference. */

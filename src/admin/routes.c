@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "admin/flows.h"
 #include "admin/handlers.h"
 
 /* Every path of the admin REST API but users: rows, then the mounts that they stand below. */
@@ -21,6 +22,17 @@ static const lk_admin_row_t client[] = {
     {"GET", "/service-account-user", lk_client_service_account},
     {"POST", "/nodes", lk_client_node_add},
     {"DELETE", "/nodes/{node}", lk_client_node_remove, LK_ADMIN_NO_CACHE},
+    {"GET", "/test-nodes-available", lk_client_reach_nodes},
+    {"POST", "/push-revocation", lk_client_reach_nodes, LK_ADMIN_NO_CHANGE},
+    {"GET", "/installation/providers/{provider}", lk_client_installation},
+    {"GET", "/management/permissions", lk_admin_not_enabled},
+    {"PUT", "/management/permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
+    {"GET", "/evaluate-scopes/generate-example-access-token", lk_evaluate_access_token},
+    {"GET", "/evaluate-scopes/generate-example-id-token", lk_evaluate_id_token},
+    {"GET", "/evaluate-scopes/generate-example-userinfo", lk_evaluate_userinfo},
+    {"GET", "/evaluate-scopes/protocol-mappers", lk_evaluate_mappers},
+    {"GET", "/evaluate-scopes/scope-mappings/{container}/granted", lk_evaluate_granted},
+    {"GET", "/evaluate-scopes/scope-mappings/{container}/not-granted", lk_evaluate_not_granted},
 };
 
 static const lk_admin_row_t client_scopes[] = {
@@ -125,6 +137,59 @@ static const lk_admin_row_t group[] = {
     {"PUT", "/management/permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
 };
 
+static const lk_admin_row_t flows[] = {
+    {"GET", "", lk_admin_list},
+    {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
+    {"GET", "/{id}", lk_admin_get},
+    {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{id}", lk_flow_remove, LK_ADMIN_NO_CACHE},
+    {"POST", "/{alias}/copy", lk_flow_copy, LK_ADMIN_NO_CACHE},
+    {"GET", "/{alias}/executions", lk_executions_list},
+    {"PUT", "/{alias}/executions", lk_execution_update, LK_ADMIN_NO_CACHE},
+    {"POST", "/{alias}/executions/execution", lk_execution_add, LK_ADMIN_NO_CACHE},
+    {"POST", "/{alias}/executions/flow", lk_execution_add_flow, LK_ADMIN_NO_CACHE},
+};
+
+static const lk_admin_row_t executions[] = {
+    {"POST", "", lk_execution_add_to_parent, LK_ADMIN_NO_CACHE},
+    {"GET", "/{id}", lk_execution_get},
+    {"DELETE", "/{id}", lk_execution_remove, LK_ADMIN_NO_CACHE},
+    {"POST", "/{id}/raise-priority", lk_execution_raise, LK_ADMIN_NO_CACHE},
+    {"POST", "/{id}/lower-priority", lk_execution_lower, LK_ADMIN_NO_CACHE},
+    {"POST", "/{id}/config", lk_execution_config_add, LK_ADMIN_NO_CACHE},
+    {"GET", "/{id}/config/{config}", lk_execution_config_get},
+};
+
+static const lk_admin_row_t authenticator_configs[] = {
+    {"GET", "/{id}", lk_admin_get},
+    {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{id}", lk_authenticator_config_remove, LK_ADMIN_NO_CACHE},
+};
+
+static const lk_admin_row_t required_actions[] = {
+    {"GET", "", lk_admin_list},
+    {"GET", "/{alias}", lk_admin_get},
+    {"PUT", "/{alias}", lk_admin_update},
+    {"DELETE", "/{alias}", lk_required_action_remove},
+    {"POST", "/{alias}/raise-priority", lk_required_action_raise, LK_ADMIN_NO_CACHE},
+    {"POST", "/{alias}/lower-priority", lk_required_action_lower, LK_ADMIN_NO_CACHE},
+    {"GET", "/{alias}/config", lk_required_action_config_get},
+    {"PUT", "/{alias}/config", lk_required_action_config_set, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{alias}/config", lk_required_action_config_remove, LK_ADMIN_NO_CACHE},
+    {"GET", "/{alias}/config-description", lk_required_action_config_description},
+};
+
+static const lk_admin_row_t authentication[] = {
+    {"GET", "/authenticator-providers", lk_providers_list},
+    {"GET", "/client-authenticator-providers", lk_providers_list},
+    {"GET", "/form-action-providers", lk_providers_list},
+    {"GET", "/form-providers", lk_providers_list},
+    {"GET", "/config-description/{provider}", lk_provider_config_description},
+    {"GET", "/per-client-config-description", lk_providers_of_clients},
+    {"GET", "/unregistered-required-actions", lk_required_actions_unregistered},
+    {"POST", "/register-required-action", lk_required_action_register, LK_ADMIN_NO_CACHE},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
@@ -162,6 +227,12 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
 
     {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
+    {REALM "/authentication", "realm", NULL, NULL, ROWS(authentication)},
+    {REALM "/authentication/flows", "realm", NULL, &lk_kind_flow, ROWS(flows)},
+    {REALM "/authentication/executions", "realm", NULL, NULL, ROWS(executions)},
+    {REALM "/authentication/config", "realm", NULL, &lk_kind_authenticator_config, ROWS(authenticator_configs)},
+    {REALM "/authentication/required-actions", "realm", NULL, &lk_kind_required_action, ROWS(required_actions)},
+
     {REALM "/users/{user}/role-mappings", "users", lk_resolve_user, &lk_roles_of_user, ROWS(role_mappings)},
 };
 /* clang-format on */

@@ -102,6 +102,18 @@ lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err)
 
 /* --- flows --- */
 
+/* Executions have ids of their own, which no file holds: the admin API addresses them by these. */
+static void identify_executions(lk_import_t *im, json_t *flow)
+{
+    json_t *executions = json_deep_copy(json_object_get(flow, "authenticationExecutions")), *execution;
+    size_t i;
+    json_array_foreach(executions, i, execution)
+    {
+        json_object_set_new(execution, "id", json_string(lk_random_uuid(im->arena)));
+    }
+    json_object_set_new(flow, "authenticationExecutions", executions);
+}
+
 static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *path, lk_error_t *err)
 {
     json_t *flow;
@@ -115,6 +127,7 @@ static lk_status_t add_flow(lk_import_t *im, const json_t *value, const char *pa
         return LK_OK;
     lk_import_modernise_flow(im, flow);
     lk_rep_fill(&lk_flow_fields, flow);
+    identify_executions(im, flow);
     if (json_object_get(im->flows, alias) != NULL)
         return lk_import_twice(path, "flow", alias, err);
     json_object_set_new_nocheck(im->flows, alias, json_true());

@@ -116,6 +116,32 @@ static const lk_field_t flow_fields[] = {
 };
 const lk_representation_t lk_flow_fields = LK_REPRESENTATION("AuthenticationFlowRepresentation", flow_fields);
 
+/* What a flow's executions are to the admin API; the flow keeps them in its exported form. */
+static const lk_field_t execution_fields[] = {
+    LK_FIELD_FREE("id", STRING, 0, NULL),
+    LK_FIELD_FREE("authenticator", STRING, 0, NULL),
+    LK_FIELD_FREE("authenticatorConfig", STRING, 0, NULL),
+    LK_FIELD_FREE("authenticatorFlow", BOOL, 0, "false"),
+    LK_FIELD_FREE("autheticatorFlow", BOOL, 0, NULL),
+    LK_FIELD_FREE("requirement", STRING, 0, NULL),
+    LK_FIELD_FREE("priority", INT, 0, "0"),
+    LK_FIELD_FREE("flowId", STRING, 0, NULL),
+    LK_FIELD_FREE("parentFlow", STRING, 0, NULL),
+};
+const lk_representation_t lk_execution_fields = LK_REPRESENTATION("AuthenticationExecutionRepresentation", execution_fields);
+
+static const lk_field_t execution_info_fields[] = {
+    LK_FIELD_FREE("id", STRING, 0, NULL),          LK_FIELD_FREE("requirement", STRING, 0, NULL),
+    LK_FIELD_FREE("displayName", STRING, 0, NULL), LK_FIELD_FREE("alias", STRING, 0, NULL),
+    LK_FIELD_FREE("description", STRING, 0, NULL), LK_FIELD_FREE("requirementChoices", STRINGS, 0, NULL),
+    LK_FIELD_FREE("configurable", BOOL, 0, NULL),  LK_FIELD_FREE("authenticationFlow", BOOL, 0, NULL),
+    LK_FIELD_FREE("providerId", STRING, 0, NULL),  LK_FIELD_FREE("authenticationConfig", STRING, 0, NULL),
+    LK_FIELD_FREE("flowId", STRING, 0, NULL),      LK_FIELD_FREE("level", INT, 0, NULL),
+    LK_FIELD_FREE("index", INT, 0, NULL),          LK_FIELD_FREE("priority", INT, 0, NULL),
+};
+const lk_representation_t lk_execution_info_fields =
+    LK_REPRESENTATION("AuthenticationExecutionInfoRepresentation", execution_info_fields);
+
 static const lk_field_t authenticator_config_fields[] = {
     LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
     LK_FIELD_FREE("alias", STRING, LK_FIELD_COLUMN, NULL),

@@ -31,6 +31,22 @@ TABLE = [
     ("GET", "/identity-provider/instances/{missing}/mappers", 404),
     ("GET", "/users/{user}/federated-identity", 200), ("POST", "/users/{user}/federated-identity/{missing}", 404), ("DELETE", "/users/{user}/federated-identity/{missing}", 404),
     ("GET", "/groups/{group}", 200), ("GET", "/groups/{group}/children", 200), ("GET", "/groups/{group}/members", 200), ("GET", "/groups/{group}/management/permissions", 501),
+    ("GET", "/clients/{client}/test-nodes-available", 200), ("POST", "/clients/{client}/push-revocation", 200), ("GET", "/clients/{client}/management/permissions", 501),
+    ("GET", "/clients/{client}/installation/providers/{missing}", 404), ("GET", "/clients/{client}/evaluate-scopes/generate-example-access-token", 404),
+    ("GET", "/clients/{client}/evaluate-scopes/generate-example-id-token", 404), ("GET", "/clients/{client}/evaluate-scopes/generate-example-userinfo", 404),
+    ("GET", "/clients/{client}/evaluate-scopes/protocol-mappers", 200), ("GET", "/clients/{client}/evaluate-scopes/scope-mappings/{client}/granted", 200),
+    ("GET", "/clients/{client}/evaluate-scopes/scope-mappings/{missing}/not-granted", 404),
+    ("GET", "/authentication/flows", 200), ("POST", "/authentication/flows", 409), ("GET", "/authentication/flows/{missing}", 404), ("POST", "/authentication/flows/{missing}/copy", 404),
+    ("GET", "/authentication/flows/browser/executions", 200), ("POST", "/authentication/flows/browser/executions/execution", 400), ("POST", "/authentication/flows/browser/executions/flow", 400),
+    ("POST", "/authentication/executions", 400), ("GET", "/authentication/executions/{missing}", 404), ("POST", "/authentication/executions/{missing}/raise-priority", 404),
+    ("POST", "/authentication/executions/{missing}/lower-priority", 404), ("POST", "/authentication/executions/{missing}/config", 400),
+    ("GET", "/authentication/executions/{missing}/config/{missing}", 404), ("GET", "/authentication/config/{missing}", 404),
+    ("GET", "/authentication/required-actions", 200), ("GET", "/authentication/required-actions/{missing}", 404), ("POST", "/authentication/required-actions/{missing}/raise-priority", 404),
+    ("POST", "/authentication/required-actions/{missing}/lower-priority", 404), ("GET", "/authentication/required-actions/{missing}/config", 400),
+    ("GET", "/authentication/required-actions/UPDATE_PASSWORD/config-description", 200), ("GET", "/authentication/authenticator-providers", 200),
+    ("GET", "/authentication/client-authenticator-providers", 200), ("GET", "/authentication/form-action-providers", 200), ("GET", "/authentication/form-providers", 200),
+    ("GET", "/authentication/config-description/{missing}", 404), ("GET", "/authentication/per-client-config-description", 200),
+    ("GET", "/authentication/unregistered-required-actions", 200), ("POST", "/authentication/register-required-action", 400),
 ]
 
 tap, server = Tap(), Server()

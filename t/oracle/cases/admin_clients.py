@@ -141,7 +141,7 @@ def _(c):
     c.admin("GET", f"/client-scopes/{MISSING}/protocol-mappers/models")
 
 
-@case("admin-clients/nodes-and-registration-token")
+@case("admin-clients/nodes")
 def _(c):
     app = c.client_id("app")
     c.admin("POST", f"/clients/{app}/nodes", json={"node": "n1.test"})
@@ -151,12 +151,8 @@ def _(c):
     c.admin("DELETE", f"/clients/{app}/nodes/n1.test")
     c.admin("GET", f"/clients/{app}/test-nodes-available")
     c.admin("POST", f"/clients/{app}/push-revocation")
-    token = c.admin("POST", f"/clients/{app}/registration-access-token", record=False).json()
-    c.note("registration token", sorted(token))
     c.admin("GET", f"/clients/{app}/management/permissions")
     c.admin("PUT", f"/clients/{app}/management/permissions", json={"enabled": True})
-    c.admin("GET", f"/clients/{app}/session-count")
-    c.admin("GET", f"/clients/{app}/offline-sessions")
 
 
 @case("admin-clients/installation")
@@ -164,11 +160,10 @@ def _(c):
     app = c.client_id("app")
     c.quiet("POST", f"/clients/{app}/roles", json={"name": "more"})
     bearer = make(c, clientId="bearer", bearerOnly=True)
-    plain = make(c, clientId="plain", directAccessGrantsEnabled=False)
+    plain = make(c, clientId="plain", secret="plain")
     jwt = make(c, clientId="jwt", clientAuthenticatorType="client-jwt")
     for client in (app, bearer, plain, jwt):
         c.admin("GET", f"/clients/{client}/installation/providers/keycloak-oidc-keycloak-json")
-    c.admin("GET", f"/clients/{app}/installation/providers/keycloak-oidc-jboss-subsystem")
     c.admin("GET", f"/clients/{app}/installation/providers/nothing")
     c.admin("GET", f"/clients/{MISSING}/installation/providers/keycloak-oidc-keycloak-json")
 
