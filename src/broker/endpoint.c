@@ -28,15 +28,6 @@ static lk_status_t refuse(const visit_t *visit, int status, const char *key, con
 
 /* --- an error of the provider --- */
 
-static int has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words; at != NULL && (at = strstr(at, word)) != NULL; at += len)
-        if ((at == words || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
-            return 1;
-    return 0;
-}
-
 /* The login page again, with a word about what happened. */
 static lk_status_t login_page(const visit_t *visit, const char *key, lk_reply_t *reply)
 {
@@ -55,7 +46,7 @@ static lk_status_t answer_error(visit_t *visit, const char *error, lk_reply_t *r
                        strcmp(error, "consent_required") == 0;
     lk_error_t reason = {0};
     lk_error_detail(&reason, "the provider says %.60s: %.300s", error, description != NULL ? description : "");
-    if (needs_person && has_word(auth->prompt, "none"))
+    if (needs_person && lk_has_word(auth->prompt, "none"))
         return lk_login_redirect_error(req, visit->realm, visit->client, auth, error, NULL, reply, err);
     if (strcmp(error, "temporarily_unavailable") == 0 && description != NULL && strcmp(description, "authentication_expired") == 0)
         return lk_broker_start(req, visit->realm, &visit->upstream, visit->state.login, visit->state.linking_user, reply, err);

@@ -96,6 +96,15 @@ char *lk_hex(lk_arena_t *arena, const void *bytes, size_t len)
     return text;
 }
 
+int lk_has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = words; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
+        if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+            return 1;
+    return 0;
+}
+
 /* --- UTF-8 --- */
 
 /* Length of the valid sequence at `text`, or 0. Overlong forms, surrogates and what is beyond U+10FFFF are not valid (RFC 3629). */

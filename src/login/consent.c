@@ -50,7 +50,7 @@ lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, 
         status = lk_consent_load(req->app->sql, req->arena, realm, user->id, client->id, &granted, err);
     if (status != LK_OK)
         return status;
-    *ret_needed = granted == NULL || (auth->prompt != NULL && strstr(auth->prompt, "consent") != NULL);
+    *ret_needed = granted == NULL || lk_has_word(auth->prompt, "consent");
     for (size_t i = 0; i != scopes.count; ++i)
         if (scopes.entries[i]->display_on_consent_screen && !contains(granted, scopes.entries[i]->id))
             *ret_needed = 1;

@@ -10,15 +10,6 @@
 
 /* The beginning of a login: may the browser's session do, or must somebody sign in? */
 
-static int has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    for (const char *at = words; at != NULL && (at = strstr(at, word)) != NULL; at += len)
-        if ((at == words || at[-1] == ' ') && (at[len] == '\0' || at[len] == ' '))
-            return 1;
-    return 0;
-}
-
 static int64_t session_auth_time(const lk_session_t *session)
 {
     int64_t noted = lk_json_config_int(session->notes, "AUTH_TIME", 0);
@@ -55,7 +46,7 @@ typedef enum en_refusal_t { SESSION_DOES, SESSION_TOO_OLD, LEVEL_TOO_LOW } refus
 static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
                                const lk_session_t *session)
 {
-    if (has_word(auth->prompt, "login"))
+    if (lk_has_word(auth->prompt, "login"))
         return SESSION_TOO_OLD;
     if (auth->max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + auth->max_age < lk_now())
         return SESSION_TOO_OLD;
@@ -111,7 +102,7 @@ static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const
         lk_login_set_restart_cookie(req, realm, login, reply);
     if (session != NULL)
         return ask_again(req, realm, client, login, user, session, refusal, reply);
-    if (has_word(login->auth.prompt, "create")) {
+    if (lk_has_word(login->auth.prompt, "create")) {
         lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
         return LK_OK;
     }
@@ -122,8 +113,8 @@ static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const
 lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                            const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
 {
-    int new_root, passive = has_word(auth->prompt, "none");
-    if (has_word(auth->prompt, "create") && !realm->registration_allowed) {
+    int new_root, passive = lk_has_word(auth->prompt, "none");
+    if (lk_has_word(auth->prompt, "create") && !realm->registration_allowed) {
         lk_login_error_page(req, realm, client, 400, "registrationNotAllowedMessage", reply);
         lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
         return LK_OK;

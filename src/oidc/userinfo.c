@@ -33,15 +33,6 @@ static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, i
     return LK_OK;
 }
 
-static int has_scope(const char *scope, const char *name)
-{
-    size_t len = strlen(name);
-    for (const char *at = scope; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        if (strcspn(at, " ") == len && memcmp(at, name, len) == 0)
-            return 1;
-    return 0;
-}
-
 /* A JWT where the client asks for one (OpenID Connect Core 5.3.2). */
 static lk_status_t answer_signed(lk_token_context_t *context, const char *alg, lk_reply_t *reply, lk_error_t *err)
 {
@@ -86,7 +77,7 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
                          reply);
     if (status != LK_OK)
         return status;
-    if (!has_scope(bearer.token.scope, "openid"))
+    if (!lk_has_word(bearer.token.scope, "openid"))
         return challenge(req, realm, 403, "insufficient_scope", "Missing openid scope", reply);
     if (bearer.token.subject == NULL) /* a lightweight token without the sub mapper names nobody */
         return challenge(req, realm, 401, "invalid_token", LIGHTWEIGHT, reply);
