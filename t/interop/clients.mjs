@@ -68,6 +68,9 @@ async function withNewerStandards() {
         subject_token: access_token, subject_token_type: "urn:ietf:params:oauth:token-type:access_token",
     });
     is(exchanged.issued_token_type, "urn:ietf:params:oauth:token-type:access_token", "openid-client: token exchange");
+    const device = await openid.initiateDeviceAuthorization(config, { scope: "openid" });
+    await signIn(device.verification_uri_complete);
+    is((await openid.pollDeviceAuthorizationGrant(config, device)).claims().sub, ALICE, "openid-client: device flow");
 }
 
 async function withOauth4webapi() {
@@ -92,10 +95,10 @@ async function withOauth4webapi() {
     const bad = await oauth.userInfoRequest(server, client, "rubbish", insecure);
     const challenge = await oauth.processUserInfoResponse(server, client, ALICE, bad).catch(error => error);
     is([challenge.name, challenge.cause?.[0]?.parameters?.error], ["WWWAuthenticateChallengeError", "invalid_token"], "oauth4webapi: the challenge for a bad token is understood");
-    return { server, token: tokens.access_token };
+    await withJose(server, tokens.access_token);
 }
 
-async function withJose({ server, token }) {
+async function withJose(server, token) {
     const keys = createRemoteJWKSet(new URL(server.jwks_uri));
     const { payload, protectedHeader } = await jwtVerify(token, keys, { issuer: ISSUER, typ: "JWT", algorithms: ["RS256"] });
     is([payload.sub, protectedHeader.alg], [ALICE, "RS256"], "jose: an access token verifies by the published keys");
@@ -103,11 +106,11 @@ async function withJose({ server, token }) {
     is(other, "ERR_JWT_CLAIM_VALIDATION_FAILED", "jose: and only for its issuer");
 }
 
-try {
-    await withOpenidClient();
-    await withNewerStandards();
-    await withJose(await withOauth4webapi());
-} catch (error) {
-    ok(false, "the clients go to their end", `${error.stack} ${error.cause?.message ?? error.error ?? ""}`);
+for (const flow of [withOpenidClient, withNewerStandards, withOauth4webapi]) {
+    try {
+        await flow();
+    } catch (error) {
+        ok(false, `${flow.name} goes to its end`, `${error.stack} ${error.cause?.message ?? error.error ?? ""}`);
+    }
 }
 done();

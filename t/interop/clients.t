@@ -16,7 +16,8 @@ def with_all_grants(realm):
     """The acme realm, in which the client echo may do everything."""
     realm = json.loads(realm)
     echo = next(client for client in realm["clients"] if client["clientId"] == "echo")
-    echo["attributes"].update({"standard.token.exchange.enabled": "true"})
+    echo["attributes"].update({"standard.token.exchange.enabled": "true", "oauth2.device.authorization.grant.enabled": "true"})
+    realm["oauth2DevicePollingInterval"] = 1
     return json.dumps(realm)
 
 
