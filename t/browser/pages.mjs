@@ -181,6 +181,24 @@ const walks = {
         ok(atTheApp(page) && answer(page).code, "is linked when its password was given", page.url());
     },
 
+    async "a device without a keyboard"(page, name, look) {
+        const asked = await fetch(`${OIDC}/auth/device`, { method: "POST", body: new URLSearchParams({ client_id: "tv", scope: "openid" }) });
+        const { user_code, verification_uri } = await asked.json();
+        await page.goto(verification_uri);
+        await look("device");
+        await page.fill("#device_user_code", "WRONG-CODE");
+        await page.click("[type=submit]");
+        await look("device-error");
+        await page.goto(verification_uri);
+        await page.fill("#device_user_code", user_code);
+        await page.click("[type=submit]");
+        await signIn(page, `${name}-person`, "wonderland1");
+        await look("device-consent");
+        await page.click("#kc-login");
+        is(await text(page, "#kc-page-title"), "Device Login Successful", "a device is let in by the code that it shows");
+        await look("device-done");
+    },
+
     async "a forgotten password"(page, name, look) {
         await page.goto(authorize("app"));
         await page.click("text=Forgot Password?");

@@ -37,7 +37,8 @@ def acme(realm):
     realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation", identityProviderMappers=[],
                  identityProviders=[provider("aad", "Acme (Entra ID)", "openid profile email"), provider("partner", "Partner", "openid profile")])
     app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{app_port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
-    realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app}]
+    realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app},
+                         {"clientId": "tv", "name": "Television", "publicClient": True, "attributes": {"oauth2.device.authorization.grant.enabled": "true"}}]
     for walk in WALKS:
         realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
                            user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS"), user(f"{walk}-twin")]
