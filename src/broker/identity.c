@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "crypto/jwks.h"
+#include "model/profile.h"
 
 /* From the token endpoint's answer to somebody who is known: ID token, access token, userinfo. */
 
@@ -212,6 +213,16 @@ static void describe(lk_arena_t *arena, const lk_upstream_t *upstream, const lk_
     brokered->tokens = tokens->text;
 }
 
+/* "missingEmail": "ask" leaves it to the page where the profile is looked over, "username" takes what may be an address too. */
+static void replace_missing_email(const lk_upstream_t *upstream, lk_brokered_t *brokered)
+{
+    const char *how = upstream->missing_email;
+    if (brokered->email != NULL || how == NULL || strcmp(how, "username") != 0 || !lk_email_valid(brokered->username))
+        return;
+    brokered->email = brokered->username;
+    brokered->email_unverified = brokered->email_unproved = 1;
+}
+
 lk_status_t lk_brokered_read(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
                              const lk_upstream_tokens_t *tokens, const char *nonce, lk_brokered_t *ret_brokered, lk_error_t *err)
 {
@@ -236,6 +247,7 @@ lk_status_t lk_brokered_read(const lk_request_t *req, const lk_realm_t *realm, c
     if (status == LK_OK)
         status = check_filter(req->arena, upstream, &brokered, err);
     if (status == LK_OK) {
+        replace_missing_email(upstream, &brokered);
         brokered.local_username = brokered.username;
         *ret_brokered = brokered;
     }

@@ -17,20 +17,13 @@ PEOPLE = [("erin", {"email": "erin@up.test", "emailVerified": True, "firstName":
           ("nomail", {"firstName": "No", "lastName": "Mail"})]
 
 
-def admin(method, path, body=None):
-    form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}
-    token = Browser().request("POST", server.base + "/realms/master/protocol/openid-connect/token", form).json()["access_token"]
-    head = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
-    return Browser().request(method, server.base + "/admin" + path, headers=head, body=json.dumps(body) if body is not None else None)
-
-
 def person(name, more, password):
     return {"username": name, "enabled": True, "credentials": [{"type": "password", "value": password}], **more}
 
 
 def make_realms(more={}, names=("up", "home"), **config):
     for realm in names:
-        admin("DELETE", "/realms/" + realm)
+        server.admin("DELETE", "/realms/" + realm)
     optional_email = {"defaultClientScopes": ["basic", "profile"], "optionalClientScopes": ["email"]}
     # of the provider nobody is asked for what is missing there
     profile = {"attributes": [{"name": name, "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]}}
@@ -51,7 +44,7 @@ def make_realms(more={}, names=("up", "home"), **config):
     for realm in (up, home):
         if realm["realm"] not in names:
             continue
-        made = admin("POST", "/realms", realm)
+        made = server.admin("POST", "/realms", realm)
         assert made.status == 201, made.text
 
 
@@ -155,9 +148,9 @@ try:
     tap.is_(browser.get(HOME + "/broker/up/endpoint/logout_response?state=x").status, 400, "a forged return is refused")
 
     tokens = tokens_of(sign_in())
-    there = admin("GET", "/realms/up/users?username=erin&exact=true").json()[0]["id"]
+    there = server.admin("GET", "/realms/up/users?username=erin&exact=true").json()[0]["id"]
     tap.is_(refresh(tokens["refresh_token"]).status, 200, "a session")
-    admin("POST", f"/realms/up/users/{there}/logout")
+    server.admin("POST", f"/realms/up/users/{there}/logout")
     tap.is_(refresh(tokens["refresh_token"]).json().get("error_description"), "Session not active", "ends when the provider says that it has ended there")
     back = Browser().request("POST", HOME + "/protocol/openid-connect/logout/backchannel-logout", {"logout_token": tokens["id_token"]})
     tap.is_((back.status, back.json()["error_description"]), (400, "No Identity Provider has been found"), "a token of somebody else ends nothing")
@@ -169,7 +162,7 @@ try:
         page = sign_in()
         tap.ok(page.status == 502 and "Unexpected error when authenticating with identity provider" in page.text, f"wrong {name}: a page", page.text)
         tap.ok(what in server.output().split("latchkey.broker")[-1], f"wrong {name}: the log says what", server.output()[-500:])
-    tap.is_(len([user for user in admin("GET", "/realms/home/users").json() if user["username"] != "alice"]), 0, "nobody was made of that")
+    tap.is_(len([user for user in server.admin("GET", "/realms/home/users").json() if user["username"] != "alice"]), 0, "nobody was made of that")
     tap.is_(server.stop(), 0, "a graceful end")
 finally:
     if server.process.poll() is None:

@@ -90,9 +90,9 @@ class Browser:
         connection.close()
         for cookie in answer.cookies:
             name, value = cookie.split(";")[0].split("=", 1)
-            path = re.search(r";\s*Path=([^;]*)", cookie)
+            path = re.search(r";\s*path=([^;]*)", cookie, re.I)
             key = (path[1] if path else "/", name)
-            if re.search(r";\s*Max-Age=0\b", cookie):
+            if re.search(r";\s*Max-Age=0\b|01 Jan 1970", cookie):
                 self.cookies.pop(key, None)
             else:
                 self.cookies[key] = value
@@ -144,6 +144,13 @@ class Server:
             time.sleep(0.05)
         print("Bail out! Latchkey did not start:\n" + self.output())
         sys.exit(1)
+
+    def admin(self, method, path, body=None):
+        """A call of the admin REST API, as its administrator."""
+        form = {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}
+        token = Browser().request("POST", self.base + "/realms/master/protocol/openid-connect/token", form).json()["access_token"]
+        head = {"Authorization": "Bearer " + token, "Content-Type": "application/json"}
+        return Browser().request(method, self.base + "/admin" + path, headers=head, body=json.dumps(body) if body is not None else None)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
