@@ -112,6 +112,9 @@ LK_HANDLER(lk_required_action_register);
 LK_HANDLER(lk_required_action_config_get);
 LK_HANDLER(lk_required_action_config_set);
 LK_HANDLER(lk_required_action_config_remove);
+/* components.c */
+LK_HANDLER(lk_component_types_below);
+LK_HANDLER(lk_keys_get);
 
 #undef LK_HANDLER
 

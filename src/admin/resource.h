@@ -30,8 +30,8 @@ typedef struct st_lk_kind_t {
     json_t *(*show)(lk_admin_t *admin, const json_t *rep);
 } lk_kind_t;
 
-extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_identity_provider,
-    lk_kind_provider_mapper;
+extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_component,
+    lk_kind_identity_provider, lk_kind_provider_mapper;
 
 /* --- things in general ------------------------------------------------------------------------------------------------------ */
 

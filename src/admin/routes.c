@@ -190,6 +190,19 @@ static const lk_admin_row_t authentication[] = {
     {"POST", "/register-required-action", lk_required_action_register, LK_ADMIN_NO_CACHE},
 };
 
+static const lk_admin_row_t components[] = {
+    {"GET", "", lk_admin_list},
+    {"POST", "", lk_admin_create, LK_ADMIN_HASH},
+    {"GET", "/{id}", lk_admin_get},
+    {"PUT", "/{id}", lk_admin_update, LK_ADMIN_HASH},
+    {"DELETE", "/{id}", lk_admin_remove},
+    {"GET", "/{id}/sub-component-types", lk_component_types_below},
+};
+
+static const lk_admin_row_t keys[] = {
+    {"GET", "", lk_keys_get},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
@@ -227,6 +240,9 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
 
     {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
+    {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
+    {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
+
     {REALM "/authentication", "realm", NULL, NULL, ROWS(authentication)},
     {REALM "/authentication/flows", "realm", NULL, &lk_kind_flow, ROWS(flows)},
     {REALM "/authentication/executions", "realm", NULL, NULL, ROWS(executions)},

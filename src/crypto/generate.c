@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <time.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 #include "core/time.h"
@@ -99,4 +100,20 @@ lk_status_t lk_key_generate_curve(lk_arena_t *arena, const char *curve, const ch
     *ret_private = private_key;
     *ret_public = public_key;
     return LK_OK;
+}
+
+int64_t lk_certificate_end(lk_arena_t *arena, const char *certificate)
+{
+    lk_bytes_t der;
+    struct tm end;
+    int64_t seconds = 0;
+    if (lk_base64_decode(arena, certificate, strlen(certificate), &der) != 0)
+        return 0;
+    const unsigned char *at = der.base;
+    X509 *cert = d2i_X509(NULL, &at, (long)der.len);
+    if (cert != NULL && ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end) == 1)
+        seconds = (int64_t)timegm(&end);
+    X509_free(cert);
+    ERR_clear_error();
+    return seconds;
 }

@@ -3,6 +3,7 @@
 #ifndef LK_CRYPTO_KEYS_H
 #define LK_CRYPTO_KEYS_H
 
+#include <stdint.h>
 #include <jansson.h>
 #include <openssl/types.h>
 #include "core/arena.h"
@@ -58,5 +59,8 @@ lk_status_t lk_key_generate_rsa(lk_arena_t *arena, int bits, const char *subject
  * "P-384", "P-521", "Ed25519", "Ed448". */
 lk_status_t lk_key_generate_curve(lk_arena_t *arena, const char *curve, const char **ret_private, const char **ret_public,
                                   lk_error_t *err);
+
+/* When a certificate (base64 DER) ends, in seconds; 0 where it cannot be read. */
+int64_t lk_certificate_end(lk_arena_t *arena, const char *certificate);
 
 #endif

@@ -36,7 +36,7 @@ TABLE = [
     ("GET", "/clients/{client}/evaluate-scopes/generate-example-id-token", 404), ("GET", "/clients/{client}/evaluate-scopes/generate-example-userinfo", 404),
     ("GET", "/clients/{client}/evaluate-scopes/protocol-mappers", 200), ("GET", "/clients/{client}/evaluate-scopes/scope-mappings/{client}/granted", 200),
     ("GET", "/clients/{client}/evaluate-scopes/scope-mappings/{missing}/not-granted", 404),
-    ("GET", "/authentication/flows", 200), ("POST", "/authentication/flows", 409), ("GET", "/authentication/flows/{missing}", 404), ("POST", "/authentication/flows/{missing}/copy", 404),
+    ("GET", "/authentication/flows", 200), ("POST", "/authentication/flows", 400), ("GET", "/authentication/flows/{missing}", 404), ("POST", "/authentication/flows/{missing}/copy", 404),
     ("GET", "/authentication/flows/browser/executions", 200), ("POST", "/authentication/flows/browser/executions/execution", 400), ("POST", "/authentication/flows/browser/executions/flow", 400),
     ("POST", "/authentication/executions", 400), ("GET", "/authentication/executions/{missing}", 404), ("POST", "/authentication/executions/{missing}/raise-priority", 404),
     ("POST", "/authentication/executions/{missing}/lower-priority", 404), ("POST", "/authentication/executions/{missing}/config", 400),
@@ -47,6 +47,7 @@ TABLE = [
     ("GET", "/authentication/client-authenticator-providers", 200), ("GET", "/authentication/form-action-providers", 200), ("GET", "/authentication/form-providers", 200),
     ("GET", "/authentication/config-description/{missing}", 404), ("GET", "/authentication/per-client-config-description", 200),
     ("GET", "/authentication/unregistered-required-actions", 200), ("POST", "/authentication/register-required-action", 400),
+    ("GET", "/components", 200), ("GET", "/components/{missing}", 404), ("GET", "/components/{missing}/sub-component-types", 404), ("GET", "/keys", 200),
 ]
 
 tap, server = Tap(), Server()
