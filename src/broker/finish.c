@@ -166,6 +166,12 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
     (void)linking_user;
     if (status != LK_OK)
         return status;
+    if (step->upstream->provider->post_login_flow != NULL && *step->upstream->provider->post_login_flow != '\0') {
+        lk_error_t reason = {0}; /* a second factor, most likely: not to be left out in silence */
+        lk_error_detail(&reason, "its postBrokerLoginFlowAlias asks for a flow that cannot be run here");
+        return lk_broker_refuse(req, step->realm, step->brokered->alias, 502, "identityProviderUnexpectedErrorMessage", &reason,
+                                reply);
+    }
     if (user == NULL)
         return go_to_first_login(step, reply, err);
     if (!user->enabled)

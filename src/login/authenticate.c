@@ -51,9 +51,7 @@ void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const 
     json_object_set_new(model, "login",
                         json_pack("{s:s, s:b}", "username", username != NULL ? username : "", "rememberMe",
                                   login->remember_me || lk_login_remembered_username(req) != NULL));
-    json_object_set_new(
-        model, "social",
-        json_pack("{s:o}", "providers", login->expected_user != NULL ? json_array() : provider_links(req, realm, login)));
+    json_object_set_new(model, "social", json_pack("{s:o}", "providers", provider_links(req, realm, login)));
     lk_page_show(req, realm, 200, "login", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
 }
