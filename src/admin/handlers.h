@@ -115,6 +115,18 @@ LK_HANDLER(lk_required_action_config_remove);
 /* components.c */
 LK_HANDLER(lk_component_types_below);
 LK_HANDLER(lk_keys_get);
+/* realm_parts.c */
+LK_HANDLER(lk_locales_list);
+LK_HANDLER(lk_texts_get);
+LK_HANDLER(lk_text_get);
+LK_HANDLER(lk_texts_put);
+LK_HANDLER(lk_text_put);
+LK_HANDLER(lk_texts_remove);
+LK_HANDLER(lk_text_remove);
+LK_HANDLER(lk_client_policies_get);
+LK_HANDLER(lk_client_policies_put);
+LK_HANDLER(lk_client_profiles_get);
+LK_HANDLER(lk_client_profiles_put);
 
 #undef LK_HANDLER
 

@@ -203,6 +203,23 @@ static const lk_admin_row_t keys[] = {
     {"GET", "", lk_keys_get},
 };
 
+static const lk_admin_row_t localization[] = {
+    {"GET", "", lk_locales_list, LK_ADMIN_CACHE},
+    {"GET", "/{locale}", lk_texts_get, LK_ADMIN_CACHE},
+    {"POST", "/{locale}", lk_texts_put},
+    {"DELETE", "/{locale}", lk_texts_remove},
+    {"GET", "/{locale}/{key}", lk_text_get, LK_ADMIN_CACHE},
+    {"PUT", "/{locale}/{key}", lk_text_put, LK_ADMIN_ANY_TYPE},
+    {"DELETE", "/{locale}/{key}", lk_text_remove},
+};
+
+static const lk_admin_row_t client_policies[] = {
+    {"GET", "/policies", lk_client_policies_get},
+    {"PUT", "/policies", lk_client_policies_put},
+    {"GET", "/profiles", lk_client_profiles_get},
+    {"PUT", "/profiles", lk_client_profiles_put},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
@@ -242,6 +259,9 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
+
+    {REALM "/localization", "realm", NULL, NULL, ROWS(localization)},
+    {REALM "/client-policies", "realm", NULL, NULL, ROWS(client_policies)},
 
     {REALM "/authentication", "realm", NULL, NULL, ROWS(authentication)},
     {REALM "/authentication/flows", "realm", NULL, &lk_kind_flow, ROWS(flows)},

@@ -48,6 +48,9 @@ TABLE = [
     ("GET", "/authentication/config-description/{missing}", 404), ("GET", "/authentication/per-client-config-description", 200),
     ("GET", "/authentication/unregistered-required-actions", 200), ("POST", "/authentication/register-required-action", 400),
     ("GET", "/components", 200), ("GET", "/components/{missing}", 404), ("GET", "/components/{missing}/sub-component-types", 404), ("GET", "/keys", 200),
+    ("GET", "/localization", 200), ("GET", "/localization/{missing}", 200), ("DELETE", "/localization/{missing}", 404), ("GET", "/localization/{missing}/{missing}", 404),
+    ("POST", "/localization/en", 400), ("DELETE", "/localization/en/{missing}", 404),
+    ("GET", "/client-policies/policies", 200), ("PUT", "/client-policies/policies", 400), ("GET", "/client-policies/profiles", 200), ("PUT", "/client-policies/profiles", 400),
 ]
 
 tap, server = Tap(), Server()

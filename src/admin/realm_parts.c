@@ -1,0 +1,136 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "admin/handlers.h"
+
+/* Parts of a realm's representation that have addresses of their own: texts by language, client policies and profiles. */
+
+static json_t *realm_rep(lk_admin_t *admin)
+{
+    return lk_json_own(admin->req->arena, json_deep_copy(admin->realm->rep));
+}
+
+static lk_status_t store(lk_admin_t *admin, const json_t *rep, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_admin_sql(admin, LK_Q_ADMIN_REALM_UPDATE, &rows, err, lk_json_text(admin->req->arena, rep));
+}
+
+/* --- texts by language: args are the locale and the key --- */
+
+static const json_t *texts_of(const lk_admin_t *admin)
+{
+    return json_object_get(json_object_get(admin->realm->rep, "localizationTexts"), admin->args[0]);
+}
+
+lk_status_t lk_locales_list(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *list = json_array(), *texts;
+    const char *locale;
+    json_object_foreach(json_object_get(admin->realm->rep, "localizationTexts"), locale, texts)
+    {
+        json_array_append_new(list, json_string(locale));
+    }
+    return lk_admin_reply(admin, list);
+}
+
+lk_status_t lk_texts_get(lk_admin_t *admin, lk_error_t *err)
+{
+    const json_t *texts = texts_of(admin);
+    return lk_admin_reply(admin, texts != NULL ? json_deep_copy(texts) : json_object());
+}
+
+lk_status_t lk_text_get(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *text = lk_json_str(texts_of(admin), admin->args[1], NULL);
+    if (text == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Localization text not found");
+    lk_reply_text(admin->reply, 200, "text/plain; charset=UTF-8", text);
+    return LK_OK;
+}
+
+/* Puts texts beside those of the locale that are there. */
+static lk_status_t put_texts(lk_admin_t *admin, const json_t *texts, lk_error_t *err)
+{
+    json_t *rep = realm_rep(admin), *all = json_object_get(rep, "localizationTexts"), *mine;
+    if (!json_is_object(all))
+        json_object_set_new(rep, "localizationTexts", all = json_object());
+    if (!json_is_object(mine = json_object_get(all, admin->args[0])))
+        json_object_set_new(all, admin->args[0], mine = json_object());
+    json_object_update(mine, (json_t *)texts);
+    return store(admin, rep, err);
+}
+
+lk_status_t lk_texts_put(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *name;
+    json_t *text;
+    int valid = json_is_object(admin->body);
+    json_object_foreach(admin->body, name, text)
+    {
+        valid &= json_is_string(text);
+    }
+    return valid ? put_texts(admin, admin->body, err) : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+}
+
+lk_status_t lk_text_put(lk_admin_t *admin, lk_error_t *err)
+{
+    const lk_bytes_t *body = &admin->req->body;
+    json_t *text = json_stringn((const char *)body->base, body->len);
+    if (text == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "The text is not UTF-8");
+    return put_texts(admin, lk_json_own(admin->req->arena, json_pack("{s:o}", admin->args[1], text)), err);
+}
+
+lk_status_t lk_texts_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *rep = realm_rep(admin);
+    if (json_object_del(json_object_get(rep, "localizationTexts"), admin->args[0]) != 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "No localization texts for locale %s found.", admin->args[0]);
+    return store(admin, rep, err);
+}
+
+lk_status_t lk_text_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *rep = realm_rep(admin), *all = json_object_get(rep, "localizationTexts");
+    if (json_object_del(json_object_get(all, admin->args[0]), admin->args[1]) != 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Localization text not found");
+    return store(admin, rep, err);
+}
+
+/* --- client policies and profiles: kept, not enforced --- */
+
+static lk_status_t reply_part(lk_admin_t *admin, const char *member, const char *list)
+{
+    const json_t *part = json_object_get(admin->realm->rep, member);
+    return lk_admin_reply(admin, part != NULL ? json_deep_copy(part) : json_pack("{s:[]}", list));
+}
+
+static lk_status_t put_part(lk_admin_t *admin, const char *member, const char *list, lk_error_t *err)
+{
+    json_t *rep = realm_rep(admin), *given = json_object_get(admin->body, list);
+    if (!json_is_object(admin->body) || (given != NULL && !json_is_array(given)))
+        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    json_object_set_new(rep, member, given != NULL ? json_pack("{s:O}", list, given) : json_pack("{s:[]}", list));
+    return store(admin, rep, err);
+}
+
+lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
+{
+    return reply_part(admin, "clientPolicies", "policies");
+}
+
+lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
+{
+    return put_part(admin, "clientPolicies", "policies", err);
+}
+
+lk_status_t lk_client_profiles_get(lk_admin_t *admin, lk_error_t *err)
+{
+    return reply_part(admin, "clientProfiles", "profiles");
+}
+
+lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
+{
+    return put_part(admin, "clientProfiles", "profiles", err);
+}
