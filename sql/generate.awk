@@ -2,6 +2,7 @@
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
+function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
 function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
 FNR == 1 { current = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
 is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
@@ -27,7 +28,7 @@ END {
         exit
     }
     print "#include \"store/queries.h\"\nconst lk_query_text_t lk_query_texts[] = {"
-    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d},\n", q_name[i], q_text[i], q_repeatable[i] || q_text[i] ~ /^ *"SELECT/ && q_text[i] !~ /FOR UPDATE|pg_notify/
+    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d},\n", q_name[i], q_text[i], is_read(q_text[i]) ? 2 : q_repeatable[i]
     print "    {0, 0, 0}};\nconst lk_migration_t lk_migrations[] = {"
     for (i = 1; i <= m; i++) printf "    {%d, \"%s\",\n%s    },\n", m_name[i] + 0, substr(m_name[i], 6), m_text[i]
     printf "};\nconst int lk_num_migrations = %d;\n", m

@@ -160,15 +160,17 @@ static void take_sync(pipeline_t *pipeline)
     }
 }
 
-/* 1 where the batch may be sent again although it may have been carried out. */
-static int is_repeatable(const lk_batch_t *batch)
+/* What a batch is that may have been carried out: the least repeatable of its statements decides. */
+static lk_outcome_t outcome_of_open(const lk_batch_t *batch)
 {
-    if (batch->is_inside && batch->begin == NULL)
-        return !batch->commits; /* nothing can have been carried out */
+    static const lk_outcome_t outcomes[] = {LK_OPEN, LK_OPEN_REPEATABLE, LK_UNDONE};
+    int repeatable = batch->count != 0 ? 2 : 0;
+    if (batch->is_inside && (!batch->commits || batch->begin == NULL))
+        return batch->commits ? LK_OPEN : LK_UNDONE;
     for (int i = 0; i != batch->count; ++i)
-        if (!lk_query_texts[batch->statements[i].query].repeatable)
-            return 0;
-    return batch->count != 0;
+        if (lk_query_texts[batch->statements[i].query].repeatable < repeatable)
+            repeatable = lk_query_texts[batch->statements[i].query].repeatable;
+    return outcomes[repeatable];
 }
 
 /* What the server refused, and what was not sent whole, is undone. Anything else is open, and so is what ended the connection
@@ -176,9 +178,8 @@ static int is_repeatable(const lk_batch_t *batch)
 static lk_outcome_t outcome_of(const pipeline_t *pipeline)
 {
     int refused = pipeline->failure != NULL && PQresultErrorField(pipeline->failure, PG_DIAG_SQLSTATE) != NULL;
-    int is_open = pipeline->is_flushed && !pipeline->is_synced && (pipeline->all_answered || !refused);
-    if (is_open && (pipeline->timed_out || !is_repeatable(pipeline->batch)))
-        return LK_OPEN;
+    if (pipeline->is_flushed && !pipeline->is_synced && (pipeline->all_answered || !refused))
+        return pipeline->timed_out ? LK_OPEN : outcome_of_open(pipeline->batch);
     return refused && lk_result_aftermath(pipeline->failure) == LK_CONN_KEEPS ? LK_REFUSED : LK_UNDONE;
 }
 

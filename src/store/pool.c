@@ -15,7 +15,7 @@
 #define BACKOFF_MIN_US 50000
 #define BACKOFF_MAX_US 500000
 /* A database that went away not longer ago is restarting: whoever needs it waits. Afterwards they are refused at once. */
-#define RESTART_US 3000000
+#define RESTART_US 5000000
 #define PING_MS 1000
 
 void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...)

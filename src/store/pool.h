@@ -70,9 +70,10 @@ typedef struct st_lk_batch_t {
 } lk_batch_t;
 
 typedef enum en_lk_outcome_t {
-    LK_REFUSED, /* not done, and would not be if it were tried again at once */
-    LK_UNDONE,  /* surely not done, or good to be done twice */
-    LK_OPEN     /* sent, but not answered: nobody knows; or nobody answers */
+    LK_REFUSED,         /* not done, and would not be if it were tried again at once */
+    LK_UNDONE,          /* surely not done, or only reads */
+    LK_OPEN_REPEATABLE, /* sent, but not answered: nobody knows; may be done twice */
+    LK_OPEN             /* must not; or nobody answers in time */
 } lk_outcome_t;
 /* One round trip. On success results[i] is the caller's, of statements[i]. On failure *ret_outcome tells what became of it, and
  * the connection is marked where it is of no use any more. */

@@ -9,7 +9,7 @@
 typedef struct st_lk_query_text_t {
     const char *name; /* "user_by_id"; also the name under which a connection prepares it */
     const char *text;
-    int repeatable; /* only reads, or may be done twice without harm: where nobody knows whether it was done, it is done again */
+    int repeatable; /* 1: may be done twice without harm, 2: only reads; where nobody knows whether it was done, it is done again */
 } lk_query_text_t;
 extern const lk_query_text_t lk_query_texts[];
 

@@ -31,24 +31,28 @@ static lk_status_t uncertain(lk_error_t *err)
     return LK_WRITE_UNCERTAIN;
 }
 
-/* What is surely undone is done again on new connections, which wait for a database that restarts: those that are made while it
- * goes down are lost too. *conn is NULL where there is none (on the way in: none is borrowed yet). */
+/* What is undone, and what may be done twice, is done again on new connections, which wait for a database that restarts: those that
+ * are made while it goes down are lost too. *conn is NULL where there is none (on the way in: none is borrowed yet). */
 static lk_status_t run(lk_store_t *store, lk_conn_t **conn, const lk_batch_t *batch, PGresult **results, lk_error_t *err)
 {
+    lk_status_t status;
+    int maybe_done = 0;
     for (int attempt = 1;; ++attempt) {
         lk_outcome_t outcome;
-        lk_status_t status = *conn == NULL ? lk_pool_acquire(store, attempt == 1 ? LK_PATIENT : LK_ANEW, conn, err) : LK_OK;
-        if (status != LK_OK || (status = lk_exec(store, *conn, batch, results, &outcome, err)) != LK_UNAVAILABLE)
+        status = *conn == NULL ? lk_pool_acquire(store, attempt == 1 ? LK_PATIENT : LK_ANEW, conn, err) : LK_OK;
+        if (status != LK_OK)
+            break;
+        if ((status = lk_exec(store, *conn, batch, results, &outcome, err)) != LK_UNAVAILABLE)
             return status;
         if ((*conn)->broken)
             lk_store_notice(store, LK_LOG_WARN, "A database connection was lost: %s", err != NULL ? err->detail : "");
-        if (outcome == LK_OPEN)
-            return uncertain(err);
-        if (outcome == LK_REFUSED || attempt == MAX_ATTEMPTS || (batch->is_inside && batch->begin == NULL))
-            return status;
+        maybe_done |= outcome == LK_OPEN || outcome == LK_OPEN_REPEATABLE;
+        if (outcome == LK_REFUSED || outcome == LK_OPEN || attempt == MAX_ATTEMPTS || (batch->is_inside && batch->begin == NULL))
+            break;
         lk_pool_release(store, *conn);
         *conn = NULL;
     }
+    return maybe_done ? uncertain(err) : status;
 }
 
 static lk_status_t run_in_transaction(lk_sql_t *tx, lk_batch_t *batch, PGresult **results, lk_error_t *err)

@@ -37,8 +37,9 @@ class Postgres:
         self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C")
         self.start()
 
-    def _run(self, program, *arguments):
-        return subprocess.run([*self.user, f"{self.bin}/{program}", *arguments], check=True, stdout=subprocess.PIPE, text=True, cwd="/").stdout
+    def _run(self, program, *arguments, check=True):
+        return subprocess.run([*self.user, f"{self.bin}/{program}", *arguments], check=check, stdout=subprocess.PIPE,
+                              stderr=None if check else subprocess.DEVNULL, text=True, cwd="/").stdout
 
     def start(self):
         self.process = subprocess.Popen(
@@ -54,9 +55,9 @@ class Postgres:
     def create(self, database):
         self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", database)
 
-    def query(self, database, text):
+    def query(self, database, text, check=True):
         """Lines of values separated by |."""
-        return self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", "-XAtq", "-c", text, database).splitlines()
+        return self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", "test", "-XAtq", "-c", text, database, check=check).splitlines()
 
     def processes(self):
         """The server's own and those of its connections."""

@@ -79,7 +79,8 @@ class Ledger:
 
 
 class Worker(threading.Thread):
-    """Does one thing again and again until told to stop. A request that is answered with 503, or broken off, is sent once more, unchanged."""
+    """Does one thing again and again until told to stop. A request that is answered with 503 is sent once more, unchanged, unless it is good for
+    one time alone: then its step begins anew, as after a broken connection."""
 
     def __init__(self, server, ledger):
         super().__init__(daemon=True)
@@ -99,9 +100,8 @@ class Worker(threading.Thread):
                     self.ledger.wrong.append(f"{type(self).__name__}: {problem!r}")
                 time.sleep(0.1)
 
-    def ask(self, what, send, good=(200,)):
-        """The answer; after a 503 that of another try."""
-        for attempt in range(20):
+    def ask(self, what, send, good=(200,), tries=20):
+        for attempt in range(tries):
             begun = time.monotonic()
             answer = send()
             if self.ledger.count(answer, what, good, time.monotonic() - begun):
@@ -111,8 +111,8 @@ class Worker(threading.Thread):
             time.sleep(0.05)
         raise http.client.HTTPException(what)
 
-    def token(self, what, **form):
-        return self.ask(what, lambda: Browser().request("POST", self.server.oidc + "/token", {**CLIENT, **form})).json()
+    def token(self, what, tries=20, **form):
+        return self.ask(what, lambda: Browser().request("POST", self.server.oidc + "/token", {**CLIENT, **form}), tries=tries).json()
 
 
 class SignsIn(Worker):
@@ -122,8 +122,10 @@ class SignsIn(Worker):
         browser = Browser()
         url = self.server.oidc + "/auth?client_id=echo&response_type=code&scope=openid&redirect_uri=http://app.test/cb"
         page = self.ask("login page", lambda: browser.get(url))
-        done = self.ask("login", lambda: browser.submit(page, username=PERSON["username"], password=PERSON["password"]), good=(302,))
-        tokens = self.token("code", grant_type="authorization_code", code=done.location()["code"], redirect_uri="http://app.test/cb")
+        done = self.ask("login", lambda: browser.submit(page, username=PERSON["username"], password=PERSON["password"]), good=(302,), tries=1)
+        if "code" not in done.location():
+            raise ValueError(f"no code in {done.headers['location']}")
+        tokens = self.token("code", tries=1, grant_type="authorization_code", code=done.location()["code"], redirect_uri="http://app.test/cb")
         with self.ledger.lock:
             self.ledger.refresh_tokens[claims(tokens["access_token"])["sid"]] = tokens["refresh_token"]
 
@@ -215,15 +217,16 @@ KINDS = [cut_connections, restart_fast, restart_at_once, crash_one_process, hang
 
 
 def strike(kind, postgres, server, workers, ledger):
-    """Breaks, and returns what went wrong and how long until every worker got on."""
-    unavailable = ledger.unavailable
+    """Breaks and mends. Returns how many requests were refused, how long the database was away, and how long until every worker got on."""
+    unavailable, begun = ledger.unavailable, time.monotonic()
     kind(postgres, server)
-    begun, before = time.monotonic(), {worker: worker.done for worker in workers}
+    until(lambda: postgres.query("latchkey", "SELECT 1", check=False) == ["1"], 60, 0.01)
+    mended, before = time.monotonic(), {worker: worker.done for worker in workers}
     try:
         until(lambda: all(worker.done > count for worker, count in before.items()), 20, 0.005)
     except TimeoutError:
         pass
-    return ledger.unavailable - unavailable, time.monotonic() - begun
+    return ledger.unavailable - unavailable, mended - begun, time.monotonic() - mended
 
 
 def check_while_away(tap, postgres, server):
@@ -286,9 +289,10 @@ def main():
         for number in range(FAULTS):
             kind = KINDS[number % len(KINDS)]
             time.sleep(0.3)
-            failed, took = strike(kind, postgres, server, workers, ledger)
-            few = failed <= len(workers) or kind is kill_latchkey  # which says that it is starting
-            tap.ok(few and took < 5, f"{kind.__name__}: {failed} refused, all get on {took:.2f} s later")
+            refused, away, took = strike(kind, postgres, server, workers, ledger)
+            # Latchkey says 503 while it starts, and where the database is away for longer than it waits.
+            few = refused <= len(workers) or kind is kill_latchkey or away > 4
+            tap.ok(few and took < 5, f"{kind.__name__}: away for {away:.1f} s, {refused} refused, all get on {took:.2f} s later")
         for worker in workers:
             worker.ended.set()
         for worker in workers:
@@ -302,7 +306,7 @@ def main():
         if server and server.process.poll() is None:
             server.stop(signal.SIGKILL)
         if tap.failed and server:
-            print("# " + "\n# ".join(server.output().splitlines()[-30:]))
+            print("# " + "\n# ".join(line for line in server.output().splitlines() if "login-actions" in line or " ERROR " in line))
         postgres.stop()
         shutil.rmtree(folder, ignore_errors=True)
     tap.done()
