@@ -26,6 +26,8 @@ static const struct {
     {"start-dev", NULL, lk_command_start_dev, "Serve with a private Postgres in the data folder, plain HTTP and any host name."},
     {"import", NULL, lk_command_import, "Import realms from --file or --dir, and end."},
     {"show-config", NULL, lk_command_show_config, "Print the settings in force."},
+    {"doctor", NULL, lk_command_doctor,
+     "Look at what usually breaks (database, host name, identity providers) and say what to do."},
     {"build", NULL, lk_command_build, "Accepted for the sake of scripts: there is nothing to build."},
     {"--version", "-V", command_version, "Print the version."},
     {"--help", "-h", command_help, "Print this."},

@@ -46,5 +46,6 @@ int lk_command_start_dev(void);
 int lk_command_import(void);
 int lk_command_show_config(void);
 int lk_command_build(void);
+int lk_command_doctor(void);
 
 #endif

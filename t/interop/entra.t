@@ -12,7 +12,7 @@ import time
 from urllib.parse import urlencode
 
 from entra import CLIENT, MAPPERS, OTHER_TENANT, PODS_CLIENT, TENANT, Entra, sign_in
-from stack import Browser, Stack, Tap, claims, free_port
+from stack import TOP, Browser, Stack, Tap, claims, free_port
 
 tap = Tap()
 
@@ -193,6 +193,10 @@ with Stack() as stack:
                                                                                  "validateSignature": "true", "defaultScope": "openid profile email"}}
     home.make(found, [])
     tap.ok("sub" in home.claims_of(home.sign_in()), "an issuer alone is enough: the rest is discovered")
+    home.server.process.terminate()
+    home.server.process.wait()
+    doctor = subprocess.run([os.environ.get("LATCHKEY", f"{TOP}/build/latchkey"), "doctor", f"--data-dir={home.server.folder}/data", "--http-relative-path=/auth", "--hostname=sso.example.com"], capture_output=True, text=True)
+    tap.ok("register this redirect URI there: https://sso.example.com/auth/realms/home/broker/entra/endpoint" in doctor.stdout and "0 troubles" in doctor.stdout, "doctor finds nothing wrong", doctor)
     log = home.server.output()
     tap.ok("entra-secret" not in log and "ey" + "J" not in log, "no secret and no token is in the log")
     stack.done(tap)
