@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: MIT
 // openid-client, oauth4webapi and jose against the acme realm. They check issuer, state, nonce, at_hash, signatures and the shape of each
 // answer by themselves, and throw where something is not as the standards say.
-import { webcrypto } from "node:crypto";
+import "../node18.mjs";
+import { createRemoteJWKSet, jwtVerify } from "jose";
+import * as oauth from "oauth4webapi";
+import * as openid from "openid-client";
 import { done, is, ok } from "../tap.mjs";
-
-globalThis.crypto ??= webcrypto; // Node 18
-globalThis.CryptoKey ??= webcrypto.CryptoKey;
-const { createRemoteJWKSet, jwtVerify } = await import("jose");
-const oauth = await import("oauth4webapi");
-const openid = await import("openid-client");
 
 const { ISSUER, AGENT } = process.env;
 const issuer = new URL(ISSUER);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: MIT
 // A stand-in for Microsoft Entra ID and Graph: oidc-provider, a certified OpenID provider, with Entra's paths, claims, errors and quirks.
 // PUT /control with JSON changes how it behaves; GET /control tells what it was asked. See `control` below.
+import "../node18.mjs";
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT, decodeJwt, decodeProtectedHeader, jwtVerify, createLocalJWKSet } from "jose";
 import Provider from "oidc-provider";
