@@ -38,6 +38,8 @@ lk_status_t lk_process_open_store(lk_error_t *err);
 int lk_process_open_model(void);
 int lk_process_has_own_database(const lk_settings_t *settings);
 void lk_process_init_log(const lk_settings_t *settings);
+/* Before the first outgoing call, once. */
+lk_status_t lk_process_trust(lk_error_t *err);
 /* Logs what failed and why; LK_EXIT_FAILED. */
 int lk_process_fail(const char *what, const lk_error_t *err);
 

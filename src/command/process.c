@@ -5,6 +5,7 @@
 #include <string.h>
 #include <curl/curl.h>
 #include "command/command.h"
+#include "command/database_password.h"
 #include "core/time.h"
 #include "token/token.h"
 
@@ -58,22 +59,37 @@ static lk_status_t find_database(char **ret_conninfo, lk_error_t *err)
     return status;
 }
 
+static lk_store_tls_t database_tls(const lk_settings_t *s)
+{
+    return (lk_store_tls_t){.trust_store = s->db_tls_trust_store_file,
+                            .trust_store_password = s->db_tls_trust_store_password,
+                            .key_store = s->db_mtls_key_store_file,
+                            .key_store_password = s->db_mtls_key_store_password,
+                            .allow_sha1 = s->db_tls_allow_sha1};
+}
+
 lk_status_t lk_process_open_store(lk_error_t *err)
 {
     const lk_settings_t *s = &lk_process.settings;
     char *conninfo;
-    lk_status_t status = find_database(&conninfo, err);
+    lk_status_t status = lk_process_trust(err);
+    if (status == LK_OK)
+        status = find_database(&conninfo, err);
     if (status != LK_OK)
         return status;
     lk_store_options_t options = {.conninfo = conninfo,
+                                  .tls = database_tls(s),
                                   .pool_min = s->db_pool_min_size,
                                   .pool_max = s->db_pool_max_size,
                                   .connect_timeout_ms = (int)s->db_connect_timeout,
                                   .acquire_timeout_ms = 5000,
                                   .statement_timeout_ms = 30000,
                                   .max_lifetime_s = (int)(s->db_pool_max_lifetime / 1000),
+                                  .idle_s = 300,
                                   .notice = on_notice};
-    status = lk_store_open(&options, &lk_process.app.store, err);
+    status = lk_database_password_source(s, &options.password, err);
+    if (status == LK_OK)
+        status = lk_store_open(&options, &lk_process.app.store, err);
     explicit_bzero(conninfo, strlen(conninfo));
     if (status != LK_OK)
         return status;

@@ -28,7 +28,8 @@ static const struct {
                   {"reWriteBatchedInserts", NULL},
                   {"prepareThreshold", NULL},
                   {"loginTimeout", NULL},
-                  {"socketTimeout", NULL}};
+                  {"socketTimeout", NULL},
+                  {"authenticationPluginClassName", NULL}}; /* Azure's: lk_settings_wants_entra_password */
 
 /* targetServerType's values and target_session_attrs'. */
 static const struct {
@@ -155,8 +156,15 @@ static void add_common(const lk_settings_t *settings, lk_arena_t *arena, lk_buff
         add(conninfo, "options", lk_printf(arena, "-csearch_path=%s", settings->db_schema));
     if (settings->db_tls_mode != NULL && strcmp(settings->db_tls_mode, "verify-server") == 0)
         add(conninfo, "sslmode", "verify-full");
-    add(conninfo, "sslrootcert", settings->db_tls_trust_store_file);
     add(conninfo, "fallback_application_name", "latchkey");
+}
+
+int lk_settings_wants_entra_password(const lk_settings_t *settings)
+{
+    static const char plugin[] = "AzurePostgresqlAuthenticationPlugin";
+    return (settings->db_password_source != NULL && strcmp(settings->db_password_source, "entra") == 0) ||
+           (settings->db_url != NULL && strstr(settings->db_url, plugin) != NULL) ||
+           (settings->db_url_properties != NULL && strstr(settings->db_url_properties, plugin) != NULL);
 }
 
 lk_status_t lk_settings_conninfo(lk_arena_t *arena, const lk_settings_t *settings, char **ret_conninfo, lk_error_t *err)

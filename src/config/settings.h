@@ -17,13 +17,18 @@ typedef struct st_lk_settings_t {
     int optimized;
     const char *db;
     int64_t db_connect_timeout;
+    const char *db_mtls_key_store_file;
+    const char *db_mtls_key_store_password;
     const char *db_password;
+    const char *db_password_source;
     int64_t db_pool_max_lifetime;
     int db_pool_max_size;
     int db_pool_min_size;
     const char *db_schema;
+    int db_tls_allow_sha1;
     const char *db_tls_mode;
     const char *db_tls_trust_store_file;
+    const char *db_tls_trust_store_password;
     const char *db_url;
     const char *db_url_database;
     const char *db_url_host;
@@ -71,6 +76,8 @@ typedef struct st_lk_settings_t {
     const char *import_dir;
     const char *config_file;
     const char *theme_dir;
+    int truststore_kubernetes_enabled;
+    const char *truststore_paths;
     int markdown;
     const char *file;
     const char *dir;
@@ -85,6 +92,8 @@ lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *co
                              lk_settings_t *ret_settings, lk_error_t *err);
 /* The libpq connection string; LK_INVALID where the URL cannot be read. Its owner wipes it. */
 lk_status_t lk_settings_conninfo(lk_arena_t *arena, const lk_settings_t *settings, char **ret_conninfo, lk_error_t *err);
+/* Whether the password is a token of Entra ID: db-password-source, or Azure's plugin named in the JDBC URL. */
+int lk_settings_wants_entra_password(const lk_settings_t *settings);
 /* The root's level of log-level ("info,org.keycloak:debug"). */
 lk_log_level_t lk_settings_log_level(const lk_settings_t *settings);
 /* Name, value and where it came from, one line an option that is set; secrets hidden. */

@@ -16,12 +16,12 @@ static struct {
     pthread_mutex_t lock;
     CURL *idle[MAX_IDLE];
     size_t count;
-    const char *ca_file; /* set once, before there are threads */
+    const char *roots; /* PEM; set once, before there are threads */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-void lk_fetch_init(const char *ca_file)
+void lk_fetch_init(const char *roots)
 {
-    pool.ca_file = ca_file;
+    pool.roots = roots;
 }
 
 static CURL *borrow(void)
@@ -96,8 +96,10 @@ static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->timeout_ms != 0 ? fetch->timeout_ms : LK_FETCH_TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-    if (pool.ca_file != NULL)
-        curl_easy_setopt(curl, CURLOPT_CAINFO, pool.ca_file);
+    if (pool.roots != NULL) {
+        struct curl_blob blob = {(void *)(uintptr_t)pool.roots, strlen(pool.roots), CURL_BLOB_NOCOPY};
+        curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
+    }
     if (body != NULL) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);

@@ -39,7 +39,7 @@ static void disconnect(listener_t *listener, const lk_error_t *err)
 static void connect_and_listen(listener_t *listener)
 {
     lk_error_t err = {0};
-    if ((listener->pg = lk_pool_connect(listener->store, NULL)) == NULL)
+    if ((listener->pg = lk_connect(listener->store, NULL)) == NULL)
         return;
     if (lk_exec_text(listener->pg, "LISTEN " CHANNEL, PATIENCE_MS, NULL, &err) == LK_OK)
         tell(listener, NULL);
@@ -51,6 +51,7 @@ static void compare_versions(listener_t *listener)
 {
     lk_error_t err = {0};
     PGresult *result;
+    lk_pool_tend(listener->store);
     if (lk_exec_text(listener->pg, VERSIONS, PATIENCE_MS, &result, &err) != LK_OK) {
         disconnect(listener, &err);
         return;

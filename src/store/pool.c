@@ -37,12 +37,14 @@ lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_st
 {
     lk_store_t *store = calloc(1, sizeof(*store));
     pthread_condattr_t attr;
-    if (store == NULL || (store->conninfo = strdup(options->conninfo)) == NULL) {
-        free(store);
+    if (store == NULL)
         return lk_fail(err, LK_INTERNAL, NULL, "Out of memory");
-    }
     store->options = *options;
-    store->options.conninfo = NULL;
+    lk_status_t status = lk_connect_prepare(store, err);
+    if (status != LK_OK) {
+        free(store);
+        return status;
+    }
     if (store->options.pool_max < 1)
         store->options.pool_max = 1;
     store->stats.max = store->options.pool_max;
@@ -72,47 +74,6 @@ void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats)
 
 /* --- connections --- */
 
-static void ignore_notice(void *context, const PGresult *result)
-{
-    (void)context;
-    (void)result;
-}
-
-PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err)
-{
-    char timeout[16], options[64];
-    /* What stands before dbname, which is a whole connection string, can be changed by it. */
-    const char *keys[] = {"keepalives_idle",
-                          "keepalives_interval",
-                          "keepalives_count",
-                          "tcp_user_timeout",
-                          "dbname",
-                          "connect_timeout",
-                          "fallback_application_name",
-                          "client_encoding",
-                          NULL};
-    const char *values[] = {"10", "5", "3", "20000", store->conninfo, timeout, "latchkey", "UTF8", NULL};
-    int seconds = (store->options.connect_timeout_ms + 999) / 1000;
-    snprintf(timeout, sizeof(timeout), "%d", seconds < 2 ? 2 : seconds);
-    PGconn *pg = PQconnectdbParams(keys, values, 1);
-    if (pg == NULL || PQstatus(pg) != CONNECTION_OK) {
-        char reason[400];
-        snprintf(reason, sizeof(reason), "%s", pg == NULL ? "out of memory" : PQerrorMessage(pg));
-        PQfinish(pg);
-        lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
-        if (err != NULL)
-            lk_error_detail(err, "%.400s", reason);
-        return NULL;
-    }
-    PQsetNoticeReceiver(pg, ignore_notice, NULL);
-    snprintf(options, sizeof(options), "SET statement_timeout = %d", store->options.statement_timeout_ms);
-    if (lk_exec_text(pg, options, store->options.connect_timeout_ms, NULL, err) != LK_OK) {
-        PQfinish(pg);
-        return NULL;
-    }
-    return pg;
-}
-
 static void close_conn(lk_conn_t *conn)
 {
     PQfinish(conn->pg);
@@ -138,13 +99,16 @@ static int is_too_old(const lk_store_t *store, const lk_conn_t *conn)
 /* Called with the mutex held; opens one more connection without it. While the database is away one borrower at a time tries. */
 static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
 {
-    if (store->probing || lk_ticks_us() < store->retry_at_us)
-        return lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
+    lk_error_t reason = {0};
+    if (store->probing || lk_ticks_us() < store->retry_at_us) {
+        lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
+        return err != NULL ? lk_error_detail(err, "%s", store->failure) : LK_UNAVAILABLE;
+    }
     store->probing = store->retry_at_us != 0;
     ++store->stats.open;
     pthread_mutex_unlock(&store->mutex);
     lk_conn_t *conn = calloc(1, sizeof(*conn));
-    PGconn *pg = conn == NULL ? NULL : lk_pool_connect(store, err);
+    PGconn *pg = conn == NULL ? NULL : lk_connect(store, &reason);
     pthread_mutex_lock(&store->mutex);
     store->probing = 0;
     pthread_cond_broadcast(&store->freed);
@@ -152,6 +116,9 @@ static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t
         unsigned char jitter;
         free(conn);
         lk_random(&jitter, 1);
+        if (err != NULL)
+            *err = reason;
+        memcpy(store->failure, reason.detail, sizeof(store->failure));
         --store->stats.open;
         if (store->down_since_us == 0 && store->stats.created != 0)
             store->down_since_us = lk_ticks_us();
@@ -169,6 +136,11 @@ static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t
     return LK_OK;
 }
 
+static int is_idle_too_long(const lk_store_t *store, const lk_conn_t *conn)
+{
+    return store->options.idle_s > 0 && lk_ticks_us() - conn->freed_us > (int64_t)store->options.idle_s * 1000000;
+}
+
 static lk_conn_t *take_free(lk_store_t *store)
 {
     lk_conn_t *conn;
@@ -183,6 +155,24 @@ static lk_conn_t *take_free(lk_store_t *store)
         close_conn(conn);
     }
     return NULL;
+}
+
+/* Called with the mutex held: takes out of the free list what is dead, too old, or idle for too long above the minimum. */
+static lk_conn_t *take_superfluous(lk_store_t *store)
+{
+    lk_conn_t *superfluous = NULL, *conn;
+    for (lk_conn_t **at = &store->free; (conn = *at) != NULL;) {
+        int is_spare = store->stats.open > store->options.pool_min && is_idle_too_long(store, conn);
+        if (is_alive(conn) && !is_too_old(store, conn) && !is_spare) {
+            at = &conn->next;
+            continue;
+        }
+        *at = conn->next;
+        conn->next = superfluous;
+        superfluous = conn;
+        --store->stats.open;
+    }
+    return superfluous;
 }
 
 /* Called with the mutex held. */
@@ -243,6 +233,7 @@ void lk_pool_release(lk_store_t *store, lk_conn_t *conn)
     pthread_mutex_lock(&store->mutex);
     --store->stats.busy;
     if (keep) {
+        conn->freed_us = lk_ticks_us();
         conn->next = store->free;
         store->free = conn;
     } else {
@@ -253,6 +244,27 @@ void lk_pool_release(lk_store_t *store, lk_conn_t *conn)
     pthread_mutex_unlock(&store->mutex);
     if (!keep)
         close_conn(conn);
+}
+
+void lk_pool_tend(lk_store_t *store)
+{
+    lk_conn_t *conn;
+    pthread_mutex_lock(&store->mutex);
+    lk_conn_t *superfluous = take_superfluous(store);
+    int missing = store->options.pool_min - store->stats.open;
+    pthread_mutex_unlock(&store->mutex);
+    while ((conn = superfluous) != NULL) {
+        superfluous = conn->next;
+        close_conn(conn);
+    }
+    for (; missing > 0; --missing) {
+        pthread_mutex_lock(&store->mutex);
+        lk_status_t status = open_conn(store, &conn, NULL);
+        pthread_mutex_unlock(&store->mutex);
+        if (status != LK_OK)
+            return;
+        lk_pool_release(store, conn);
+    }
 }
 
 void lk_store_close(lk_store_t **store_at)
@@ -270,8 +282,7 @@ void lk_store_close(lk_store_t **store_at)
     close_free(store);
     pthread_cond_destroy(&store->freed);
     pthread_mutex_destroy(&store->mutex);
-    explicit_bzero(store->conninfo, strlen(store->conninfo));
-    free(store->conninfo);
+    lk_arena_destroy(&store->arena);
     free(store);
 }
 

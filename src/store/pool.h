@@ -13,7 +13,7 @@
 
 typedef struct st_lk_conn_t {
     PGconn *pg;
-    int64_t created_us;
+    int64_t created_us, freed_us;
     struct st_lk_conn_t *next; /* in the pool's free list */
     int broken;                /* closed instead of kept */
     unsigned char prepared[LK_NUM_QUERIES + 1];
@@ -30,13 +30,15 @@ struct st_lk_sql_t {
 };
 
 struct st_lk_store_t {
+    lk_arena_t *arena; /* of the options' texts; wiped at the end */
     lk_store_options_t options;
-    char *conninfo;
+    int must_be_primary, one_host; /* what the conninfo says of its servers */
     pthread_mutex_t mutex;
     pthread_cond_t freed;
     lk_conn_t *free;
     lk_store_stats_t stats;
     int64_t down_since_us;           /* 0: the last attempt to connect succeeded, or none ever did */
+    char failure[512];               /* of the last attempt */
     int64_t retry_at_us, backoff_us; /* no attempt to connect before; 0: the last one succeeded */
     int probing;                     /* somebody tries whether the database is back */
     atomic_int unprepared;           /* statements are sent whole: a pooler moves them between connections */
@@ -55,8 +57,16 @@ typedef enum en_lk_patience_t { LK_PATIENT, LK_HASTY, LK_ANEW } lk_patience_t;
 lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t **ret_conn, lk_error_t *err);
 /* A broken connection is closed instead of kept. */
 void lk_pool_release(lk_store_t *store, lk_conn_t *conn);
-PGconn *lk_pool_connect(const lk_store_t *store, lk_error_t *err);
+/* Each quiet second: closes what is superfluous, opens what the minimum asks for. */
+void lk_pool_tend(lk_store_t *store);
 void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* --- connect.c --- */
+
+/* Copies the options' texts, and reads what the conninfo asks of its servers. */
+lk_status_t lk_connect_prepare(lk_store_t *store, lk_error_t *err);
+/* A new connection, ready for statements; NULL where there is none. */
+PGconn *lk_connect(const lk_store_t *store, lk_error_t *err);
 
 /* --- exec.c: what is sent together and answered together --- */
 

@@ -14,13 +14,27 @@
  * migrations and change notification. Everything blocks its caller, a lane's worker; nothing here is called on an event loop. */
 typedef struct st_lk_store_t lk_store_t;
 
+/* Certificates of the database's connections. The files are read again for each new connection; the texts are copied. */
+typedef struct st_lk_store_tls_t {
+    const char *trust_store, *trust_store_password; /* roots: PEM or PKCS12; NULL: what the conninfo says */
+    const char *key_store, *key_store_password;     /* our own certificate and its key, likewise */
+    int allow_sha1; /* lets SHA-1 signatures through in the server's chain, and in nothing else of this process */
+} lk_store_tls_t;
+
+/* The password for one new connection, in the arena: what expires is asked for each time. */
+typedef lk_status_t (*lk_store_password_t)(void *context, lk_arena_t *arena, const char **ret_password, lk_error_t *err);
+
 typedef struct st_lk_store_options_t {
-    const char *conninfo;   /* libpq key=value or URI; copied, wiped at the end */
-    int pool_min, pool_max; /* connections; the listener has one more */
+    const char *conninfo; /* libpq key=value or URI; copied, wiped at the end */
+    lk_store_tls_t tls;
+    lk_store_password_t password; /* NULL: the conninfo's */
+    void *password_context;
+    int pool_min, pool_max; /* connections: kept open where nobody needs them, and at most; the listener has one more */
     int connect_timeout_ms; /* of one attempt */
     int acquire_timeout_ms; /* waiting for a free connection, then LK_UNAVAILABLE */
     int statement_timeout_ms;
     int max_lifetime_s; /* 0: for ever */
+    int idle_s;         /* an idle connection above pool_min is closed after this time; 0: never */
     lk_notice_t notice; /* connection lost, reconnected, migration run; may be NULL */
 } lk_store_options_t;
 

@@ -47,6 +47,19 @@ class Postgres:
              "-c", "max_connections=200"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0, 60)
 
+    def configure(self, files=None, **settings):
+        """Settings for the next start, which comes at once; `files` puts what they name in place."""
+        with open(f"{self.data}/postgresql.conf", "a") as file:
+            file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        if files:
+            files()
+        self.stop()
+        self.start()
+
+    def reload(self):
+        self.process.send_signal(signal.SIGHUP)
+        time.sleep(0.1)  # nothing tells when it has read its files
+
     def stop(self, how=signal.SIGINT):
         """SIGINT: fast; SIGQUIT: immediate, as in a crash."""
         self.process.send_signal(how)
