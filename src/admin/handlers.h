@@ -48,6 +48,16 @@ LK_HANDLER(lk_mapper_remove);
 LK_HANDLER(lk_user_links_list);
 LK_HANDLER(lk_user_link_add);
 LK_HANDLER(lk_user_link_remove);
+/* provider_types.c */
+LK_HANDLER(lk_idp_type_get);
+LK_HANDLER(lk_idp_mapper_types);
+LK_HANDLER(lk_idp_export);
+LK_HANDLER(lk_idp_reload_keys);
+LK_HANDLER(lk_idp_import_config);
+int lk_idp_is_type(const char *type);
+/* What it is good for, by Keycloak's names; a new reference. */
+json_t *lk_idp_uses(const char *type);
+int lk_idp_has_use(const char *type, const char *use);
 /* roles.c */
 LK_HANDLER(lk_roles_list);
 LK_HANDLER(lk_roles_create);

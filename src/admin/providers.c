@@ -8,12 +8,17 @@
 
 #define FILE_NAME "conf/providers.json"
 
-json_t *lk_providers(lk_admin_t *admin, const char *kind)
+json_t *lk_catalogue(lk_admin_t *admin, const char *file_name, const char *kind)
 {
-    const lk_bytes_t *file = lk_embedded_find(FILE_NAME);
+    const lk_bytes_t *file = lk_embedded_find(file_name);
     json_t *all = NULL;
     lk_json_parse(admin->req->arena, (const char *)file->base, file->len, &all, NULL);
     return json_object_get(all, kind);
+}
+
+json_t *lk_providers(lk_admin_t *admin, const char *kind)
+{
+    return lk_catalogue(admin, FILE_NAME, kind);
 }
 
 const json_t *lk_provider_find(const json_t *providers, const char *id)
@@ -28,8 +33,7 @@ const json_t *lk_provider_find(const json_t *providers, const char *id)
     return NULL;
 }
 
-/* Properties with the switches that the file leaves out. */
-static json_t *show_properties(const json_t *provider)
+json_t *lk_provider_properties(const json_t *provider)
 {
     static const char *const switches[] = {"secret", "required", "readOnly"};
     json_t *list = json_array(), *property;
@@ -69,7 +73,7 @@ lk_status_t lk_providers_of_clients(lk_admin_t *admin, lk_error_t *err)
     size_t i;
     json_array_foreach(lk_providers(admin, "client-authenticator-providers"), i, provider)
     {
-        json_object_set_new(shown, lk_json_str(provider, "id", ""), show_properties(provider));
+        json_object_set_new(shown, lk_json_str(provider, "id", ""), lk_provider_properties(provider));
     }
     return lk_admin_reply(admin, shown);
 }
@@ -91,7 +95,7 @@ lk_status_t lk_provider_config_description(lk_admin_t *admin, lk_error_t *err)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find authenticator provider");
     const char *name = lk_json_str(provider, "displayName", "");
     return lk_admin_reply(admin, json_pack("{s:s, s:s, s:s, s:o}", "name", name, "providerId", admin->args[0], "helpText", name,
-                                           "properties", show_properties(provider)));
+                                           "properties", lk_provider_properties(provider)));
 }
 
 lk_status_t lk_required_action_config_description(lk_admin_t *admin, lk_error_t *err)
@@ -99,5 +103,5 @@ lk_status_t lk_required_action_config_description(lk_admin_t *admin, lk_error_t 
     const json_t *provider = lk_provider_find(lk_providers(admin, "required-actions"), admin->args[0]);
     if (json_object_get(provider, "properties") == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find configurable RequiredAction provider");
-    return lk_admin_reply(admin, json_pack("{s:o}", "properties", show_properties(provider)));
+    return lk_admin_reply(admin, json_pack("{s:o}", "properties", lk_provider_properties(provider)));
 }

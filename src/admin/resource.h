@@ -111,6 +111,10 @@ extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_c
 
 /* All of a kind ("required-actions"): an array in the arena, to be read. */
 json_t *lk_providers(lk_admin_t *admin, const char *kind);
+/* The same of another file. */
+json_t *lk_catalogue(lk_admin_t *admin, const char *file_name, const char *kind);
+/* What can be set of one, with the switches that the file leaves out; a new reference. */
+json_t *lk_provider_properties(const json_t *provider);
 /* NULL where there is none of that id; `id` may be NULL. */
 const json_t *lk_provider_find(const json_t *providers, const char *id);
 /* Of any kind that can stand in a flow. */

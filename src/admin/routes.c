@@ -106,8 +106,21 @@ static const lk_admin_row_t things[] = {
     {"GET", "", lk_admin_list},
     {"POST", "", lk_admin_create},
     {"GET", "/{id}", lk_admin_get},
-    {"PUT", "/{id}", lk_admin_update},
-    {"DELETE", "/{id}", lk_admin_remove},
+    {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{id}", lk_admin_remove, LK_ADMIN_NO_CACHE},
+};
+
+static const lk_admin_row_t providers_at_large[] = {
+    {"GET", "/providers/{id}", lk_idp_type_get},
+    {"POST", "/import-config", lk_idp_import_config, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"GET", "/instances/{alias}/management/permissions", lk_admin_not_enabled},
+    {"PUT", "/instances/{alias}/management/permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
+};
+
+static const lk_admin_row_t provider[] = {
+    {"GET", "/mapper-types", lk_idp_mapper_types},
+    {"GET", "/export", lk_idp_export},
+    {"GET", "/reload-keys", lk_idp_reload_keys, LK_ADMIN_OUTBOUND},
 };
 
 static const lk_admin_row_t links[] = {
@@ -254,6 +267,8 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/groups/{group}", "users", lk_resolve_group, NULL, ROWS(group)},
     {REALM "/groups/{group}/role-mappings", "users", lk_resolve_group, &lk_roles_of_group, ROWS(role_mappings)},
     {REALM "/identity-provider/instances", "identity-providers", NULL, &lk_kind_identity_provider, ROWS(things)},
+    {REALM "/identity-provider", "identity-providers", NULL, NULL, ROWS(providers_at_large)},
+    {REALM "/identity-provider/instances/{alias}", "identity-providers", lk_resolve_provider, NULL, ROWS(provider)},
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
 
     {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},

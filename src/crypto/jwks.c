@@ -64,6 +64,12 @@ lk_status_t lk_jwks_verify(lk_arena_t *arena, const char *url, const lk_jws_t *j
     return refuse(jws, url, ((const key_set_t *)set)->count, err);
 }
 
+lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err)
+{
+    const void *set;
+    return lk_remote_get(&sets, arena, url, 1, &set, err);
+}
+
 lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *object, const lk_jws_t *jws, lk_error_t *err)
 {
     const key_set_t *set = read_set(arena, object);

@@ -12,7 +12,9 @@
  * it names none, each that fits. LK_UNAVAILABLE where the set cannot be had at all, LK_INVALID where no key verifies; the detail
  * says which. Blocks where it fetches: the outbound lane. */
 lk_status_t lk_jwks_verify(lk_arena_t *arena, const char *url, const lk_jws_t *jws, lk_error_t *err);
-/* The same with a set that is at hand: {"keys": [...]}. */
+/* Fetches the set anew, unless that was done a moment ago. LK_UNAVAILABLE where there is none. */
+lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err);
+/* Like lk_jwks_verify, with a set that is at hand: {"keys": [...]}. */
 lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *set, const lk_jws_t *jws, lk_error_t *err);
 
 #endif

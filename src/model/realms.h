@@ -33,6 +33,8 @@ lk_status_t lk_realm_client_by_uuid(lk_realms_t *realms, const lk_realm_t *realm
 /* For handlers: the realm of the route's first placeholder. Refuses what sslRequired forbids (403 invalid_request "HTTPS
  * required"); a disabled realm is returned, its answer being the endpoint's own. */
 lk_status_t lk_request_realm(const lk_request_t *req, const lk_realm_t **ret_realm, lk_error_t *err);
+/* sslRequired "external": loopback, private and link-local addresses may do without TLS. */
+int lk_address_is_local(const char *ip);
 /* "https://sso.example/auth/realms/acme" */
 const char *lk_realm_issuer(const lk_request_t *req, const lk_realm_t *realm);
 

@@ -8,14 +8,14 @@
 #include "core/json.h"
 #include "model/realms.h"
 
-/* sslRequired "external": loopback, private and link-local addresses may come without TLS. Takes an IPv4 address in host order. */
+/* Takes an address in host order. */
 static int is_local_v4(uint32_t address)
 {
     return address >> 24 == 127 || address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8 ||
            address >> 16 == 0xa9fe;
 }
 
-static int is_local(const char *ip)
+int lk_address_is_local(const char *ip)
 {
     struct in_addr v4;
     struct in6_addr v6;
@@ -39,7 +39,7 @@ lk_status_t lk_request_realm(const lk_request_t *req, const lk_realm_t **ret_rea
     if (status != LK_OK)
         return status;
     if (!req->is_https && strcasecmp(realm->ssl_required, "none") != 0 &&
-        (strcasecmp(realm->ssl_required, "all") == 0 || !is_local(req->client_ip)))
+        (strcasecmp(realm->ssl_required, "all") == 0 || !lk_address_is_local(req->client_ip)))
         return lk_fail_http(err, LK_DENIED, 403, "invalid_request", "HTTPS required");
     *ret_realm = realm;
     return LK_OK;

@@ -181,7 +181,7 @@ with Stack() as stack:
     home.refused("a pod without its token", "AZURE_FEDERATED_TOKEN_FILE")
 
     addresses = entra.provider()["config"]
-    plain = entra.provider({"providerId": "oidc"}, issuer=f"{entra.base}/{TENANT}/v2.0", defaultScope="openid profile email", validateSignature="true")
+    plain = entra.provider({"providerId": "oidc"}, issuer=f"{entra.base}/{TENANT}/v2.0", defaultScope="openid profile email", validateSignature="true", useJwksUrl="true")
     home.make(plain)
     by_sub = home.claims_of(home.sign_in())["sub"]
     plain["config"]["linkClaim"] = "oid"
