@@ -78,6 +78,22 @@ static void set_management(lk_server_options_t *options, const lk_settings_t *s)
     options->num_health_checks = sizeof(checks) / sizeof(checks[0]);
 }
 
+static lk_spans_options_t spans_options(const lk_settings_t *s)
+{
+    static const char parent[] = "parentbased_";
+    int follows = strncmp(s->tracing_sampler_type, parent, sizeof(parent) - 1) == 0;
+    const char *type = s->tracing_sampler_type + (follows ? sizeof(parent) - 1 : 0);
+    return (lk_spans_options_t){.endpoint = s->tracing_enabled ? s->tracing_endpoint : NULL,
+                                .service_name = s->tracing_service_name,
+                                .resource_attributes = s->tracing_resource_attributes,
+                                .sampler = strcmp(type, "always_on") == 0    ? LK_SAMPLE_ALL
+                                           : strcmp(type, "always_off") == 0 ? LK_SAMPLE_NONE
+                                                                             : LK_SAMPLE_RATIO,
+                                .follows_parent = follows,
+                                .ratio = strtod(s->tracing_sampler_ratio, NULL),
+                                .notice = lk_process.app.notice};
+}
+
 static lk_server_options_t server_options(const lk_settings_t *s)
 {
     lk_server_options_t options = LK_SERVER_DEFAULTS;
@@ -103,6 +119,7 @@ static lk_server_options_t server_options(const lk_settings_t *s)
     options.access_log_exclude = s->http_access_log_exclude;
     options.shutdown_delay = (int)s->shutdown_delay;
     options.shutdown_timeout = (int)s->shutdown_timeout;
+    options.spans = spans_options(s);
     options.themes = serving.themes;
     return options;
 }

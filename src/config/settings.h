@@ -76,6 +76,13 @@ typedef struct st_lk_settings_t {
     const char *import_dir;
     const char *config_file;
     const char *theme_dir;
+    int tracing_enabled;
+    const char *tracing_endpoint;
+    const char *tracing_protocol;
+    const char *tracing_resource_attributes;
+    const char *tracing_sampler_ratio;
+    const char *tracing_sampler_type;
+    const char *tracing_service_name;
     int truststore_kubernetes_enabled;
     const char *truststore_paths;
     int markdown;

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include "core/buffer.h"
 #include "core/time.h"
+#include "core/trace.h"
 
 /* Idle handles, the one that was used last on top: its connections are the warm ones. */
 #define MAX_IDLE 32
@@ -75,8 +76,13 @@ static struct curl_slist *headers_of(lk_arena_t *arena, const lk_fetch_t *fetch)
     struct curl_slist *headers = curl_slist_append(NULL, "Expect:"); /* no "100-continue" */
     headers =
         curl_slist_append(headers, lk_printf(arena, "Accept: %s", fetch->accept != NULL ? fetch->accept : "application/json"));
+    const char *parent = lk_trace_parent(arena);
     if (fetch->json != NULL)
         headers = curl_slist_append(headers, "Content-Type: application/json");
+    if (fetch->content_type != NULL)
+        headers = curl_slist_append(headers, lk_printf(arena, "Content-Type: %s", fetch->content_type));
+    if (parent != NULL)
+        headers = curl_slist_append(headers, lk_printf(arena, "traceparent: %s", parent));
     if (fetch->authorization != NULL)
         headers = curl_slist_append(headers, lk_printf(arena, "Authorization: %s", fetch->authorization));
     return headers;
@@ -84,7 +90,10 @@ static struct curl_slist *headers_of(lk_arena_t *arena, const lk_fetch_t *fetch)
 
 static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *headers)
 {
-    const char *body = fetch->form != NULL ? fetch->form : fetch->json;
+    const char *text = fetch->form != NULL ? fetch->form : fetch->json;
+    lk_bytes_t body = {(const unsigned char *)text, text != NULL ? strlen(text) : 0};
+    if (fetch->bytes != NULL)
+        body = *fetch->bytes;
     curl_easy_setopt(curl, CURLOPT_URL, fetch->url);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -100,9 +109,9 @@ static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *
         struct curl_blob blob = {(void *)(uintptr_t)pool.roots, strlen(pool.roots), CURL_BLOB_NOCOPY};
         curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
     }
-    if (body != NULL) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body));
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+    if (body.base != NULL) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.len);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.base);
     }
 }
 

@@ -6,12 +6,14 @@
 #include "core/encode.h"
 #include "core/error.h"
 
-/* One HTTP call to another server, by libcurl. Blocks its caller: the outbound lane. Connections are kept and used again. No
- * redirects are followed, certificates are checked, and both time and size are bounded. */
+/* One HTTP call to another server, by libcurl, with the thread's traceparent. Blocks its caller: the outbound lane. Connections are
+ * kept and used again. No redirects are followed, certificates are checked, and both time and size are bounded. */
 typedef struct st_lk_fetch_t {
-    const char *url;           /* http or https */
-    const char *form;          /* a body of application/x-www-form-urlencoded: the call is a POST; NULL: a GET */
-    const char *json;          /* a body of application/json: a POST too */
+    const char *url;         /* http or https */
+    const char *form;        /* a body of application/x-www-form-urlencoded: the call is a POST; NULL: a GET */
+    const char *json;        /* a body of application/json: a POST too */
+    const lk_bytes_t *bytes; /* a body of content_type: a POST too */
+    const char *content_type;
     const char *authorization; /* the header's value, or NULL */
     const char *accept;        /* NULL: application/json */
     long timeout_ms;           /* of the whole call; 0: LK_FETCH_TIMEOUT_MS */

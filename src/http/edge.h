@@ -111,6 +111,7 @@ struct st_lk_server_t {
     int64_t started_us;
     regex_t *access_exclude; /* NULL: none */
     const char *access_pattern;
+    lk_spans_t *spans; /* NULL: none are sent */
 };
 
 /* One request and its answer. Lives in its own arena, which is the request's; the loop and one worker use it in turns. */
@@ -134,6 +135,7 @@ typedef struct st_lk_exchange_t {
     lk_error_t err;
     lk_status_t status;
     int64_t started_us;
+    lk_trace_t trace;
 } lk_exchange_t;
 
 /* The exchange that a request belongs to, for this room's own handlers. */

@@ -55,6 +55,7 @@ static void log_failure(const lk_exchange_t *exchange)
 
 static void answer(lk_exchange_t *exchange)
 {
+    lk_trace_enter(&exchange->trace);
     exchange->status = lk_request_decode(exchange, &exchange->err);
     if (exchange->status == LK_OK)
         exchange->status = exchange->route->handle(&exchange->request, &exchange->reply, &exchange->err);
@@ -62,6 +63,7 @@ static void answer(lk_exchange_t *exchange)
                     &exchange->reply);
     if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status == 500))
         log_failure(exchange);
+    lk_trace_enter(NULL);
 }
 
 static void on_lane(lk_lane_job_t *job)
@@ -85,6 +87,22 @@ static void send_headers(lk_exchange_t *exchange, h2o_req_t *req)
                               reply->headers[i].value, strlen(reply->headers[i].value));
 }
 
+static void add_span(const lk_exchange_t *exchange, int64_t ended_us)
+{
+    lk_spans_t *spans = exchange->loop->server->spans;
+    int64_t now_us = lk_now_ms() * 1000;
+    if (spans == NULL || !exchange->trace.is_sampled)
+        return;
+    lk_span_t span = {.trace = exchange->trace,
+                      .method = lk_method_name(exchange->method),
+                      .route = exchange->route->path,
+                      .status = exchange->reply.status,
+                      .begun_us = now_us - (ended_us - exchange->started_us),
+                      .ended_us = now_us};
+    snprintf(span.client_ip, sizeof(span.client_ip), "%s", exchange->request.client_ip);
+    lk_spans_add(spans, &span);
+}
+
 /* The body stays in the exchange's arena, which lives until h2o has disposed the request. */
 static void send_answer(lk_exchange_t *exchange)
 {
@@ -103,6 +121,7 @@ static void send_answer(lk_exchange_t *exchange)
     size_t sent = has_no_body || exchange->is_head ? 0 : body.len;
     lk_metrics_count(&exchange->loop->metrics, exchange->route, exchange->method, reply->status, now - exchange->started_us);
     lk_access_log(exchange, sent);
+    add_span(exchange, now);
     h2o_start_response(req, &generator);
     h2o_send(req, &body, sent != 0, H2O_SEND_STATE_FINAL);
 }

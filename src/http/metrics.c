@@ -92,12 +92,8 @@ static void merge_slot(sum_t *sums, size_t *count, lk_metrics_slot_t *slot)
 
 static void write_labels(lk_buffer_t *text, lk_arena_t *arena, const char *suffix, const sum_t *sum)
 {
-    const char *method = sum->method == LK_OTHER_METHOD ? "OTHER" : lk_methods_text(arena, sum->method);
-    const char *uri = sum->route->path;
-    if (sum->method == LK_GET)
-        method = "GET"; /* HEAD counts as GET */
-    lk_buffer_printf(text, "http_server_requests_seconds%s{method=\"%s\",outcome=\"%s\",status=\"%d\",uri=\"%s\"} ", suffix, method,
-                     outcome_of(sum->status), sum->status, uri);
+    lk_buffer_printf(text, "http_server_requests_seconds%s{method=\"%s\",outcome=\"%s\",status=\"%d\",uri=\"%s\"} ", suffix,
+                     lk_method_name(sum->method), outcome_of(sum->status), sum->status, sum->route->path);
 }
 
 void lk_metrics_write_requests(lk_buffer_t *text, lk_metrics_t *const *all, size_t count, lk_arena_t *arena)

@@ -74,20 +74,12 @@ static size_t header_bytes(const h2o_req_t *req)
     return bytes;
 }
 
-/* The 32 digits of a W3C traceparent, or made up; not a secret. */
-static const char *find_trace_id(lk_exchange_t *exchange)
+static void begin_trace(lk_exchange_t *exchange)
 {
-    const char *parent = lk_request_header(&exchange->request, "traceparent");
-    uint64_t *random = exchange->loop->random;
-    if (parent != NULL && strlen(parent) >= 55 && parent[2] == '-' && strspn(parent + 3, "0123456789abcdef") == 32 &&
-        parent[35] == '-' && strspn(parent + 3, "0") < 32)
-        return lk_strndup(exchange->request.arena, parent + 3, 32);
-    for (size_t i = 0; i < 2; ++i) {
-        random[i] ^= random[i] << 13;
-        random[i] ^= random[i] >> 7;
-        random[i] ^= random[i] << 17;
-    }
-    return lk_printf(exchange->request.arena, "%016llx%016llx", (unsigned long long)random[0], (unsigned long long)random[1]);
+    lk_trace_t *trace = &exchange->trace;
+    lk_trace_begin(trace, lk_request_header(&exchange->request, "traceparent"), exchange->loop->random);
+    trace->is_sampled = lk_spans_sample(exchange->loop->server->spans, trace);
+    exchange->request.trace_id = trace->trace_id;
 }
 
 static int has_form_type(const lk_request_t *req)
@@ -117,11 +109,11 @@ void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
     exchange->seen = (lk_origin_seen_t){.is_tls = exchange->is_tls, .peer_ip = request->client_ip, .headers = &request->headers};
     if (req->headers.size > (size_t)options->max_headers || header_bytes(req) > options->max_header_bytes) {
         exchange->route = lk_builtin_route(LK_BUILTIN_LARGE_HEADERS);
-        request->trace_id = find_trace_id(exchange);
+        begin_trace(exchange);
         return;
     }
     request->headers = copy_headers(arena, req);
-    request->trace_id = find_trace_id(exchange);
+    begin_trace(exchange);
     exchange->has_form = has_form_type(request);
     exchange->seen.authority = lk_request_header(request, "host");
     lk_request_route(exchange);

@@ -216,6 +216,14 @@ unsigned lk_method_parse(const char *name, size_t len)
     return LK_OTHER_METHOD;
 }
 
+const char *lk_method_name(unsigned method)
+{
+    for (size_t i = 0; i < sizeof(method_names) / sizeof(method_names[0]); ++i)
+        if (method_names[i].bit == method)
+            return method_names[i].name;
+    return "OTHER";
+}
+
 const char *lk_methods_text(lk_arena_t *arena, unsigned methods)
 {
     const char *text = "";

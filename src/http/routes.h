@@ -80,6 +80,8 @@ void lk_router_match(const lk_router_t *router, unsigned method, const char *pat
 
 unsigned lk_method_parse(const char *name, size_t len);
 /* "GET, HEAD, OPTIONS" in the arena. */
+/* The name of one method; HEAD counts as GET. */
+const char *lk_method_name(unsigned method);
 const char *lk_methods_text(lk_arena_t *arena, unsigned methods);
 
 #endif

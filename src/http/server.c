@@ -228,6 +228,7 @@ static void free_server(lk_server_t *server)
     lk_router_free(&server->main.router);
     lk_router_free(&server->management.router);
     lk_access_dispose(server);
+    lk_spans_stop(&server->spans);
     h2o_config_dispose(&server->config);
     SSL_CTX_free(server->tls);
     for (size_t i = 0; i < sizeof(server->old_tls) / sizeof(server->old_tls[0]); ++i)
@@ -268,6 +269,7 @@ lk_status_t lk_server_start(const lk_server_options_t *options, struct st_lk_app
     pthread_mutex_init(&server->mutex, NULL);
     pthread_cond_init(&server->changed, NULL);
     choose_numbers(&server->options);
+    server->spans = lk_spans_start(&options->spans);
     configure_h2o(server);
     if (make_site(server, &server->main, server->options.relative_path, 0, err) != LK_OK ||
         make_site(server, &server->management, server->options.management_relative_path, 1, err) != LK_OK ||

@@ -7,6 +7,7 @@
 #include "core/buffer.h"
 #include "core/error.h"
 #include "core/reply.h"
+#include "http/spans.h"
 
 struct st_lk_app_t;
 struct st_lk_route_t;
@@ -75,6 +76,8 @@ typedef struct st_lk_server_options_t {
     int access_log;
     const char *access_log_pattern; /* "common", "combined", "long" */
     const char *access_log_exclude; /* regular expression on the path, or NULL */
+
+    lk_spans_options_t spans;
 
     int shutdown_delay;   /* readiness is down, but all is still served */
     int shutdown_timeout; /* for what is in flight */

@@ -9,6 +9,7 @@
 #include "core/fetch.h"
 #include "core/json.h"
 #include "core/remote.h"
+#include "core/trace.h"
 #include "crypto/jwks.h"
 #include "tap.h"
 
@@ -16,6 +17,7 @@
 
 static int listener, port;
 static atomic_int calls;
+static char asked[4096]; /* the last request */
 static _Atomic(const char *) body = "{}";
 static _Atomic(const char *) head =
     "HTTP/1.1 200 OK\r\nContent-Type: Application/JSON; charset=x\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
@@ -24,11 +26,11 @@ static void *serve(void *context)
 {
     (void)context;
     for (;;) {
-        char request[4096];
         int fd = accept(listener, NULL, NULL);
         if (fd == -1)
             return NULL;
-        while (read(fd, request, sizeof(request)) > 0) {
+        for (ssize_t n; (n = read(fd, asked, sizeof(asked) - 1)) > 0;) {
+            asked[n] = '\0';
             const char *text = body;
             ++calls;
             dprintf(fd, "%sContent-Length: %zu\r\n\r\n%s", head, strlen(text), text);
@@ -62,6 +64,36 @@ static void test_fetch(lk_arena_t *arena, const char *url)
     is_int(lk_fetch(arena, &(lk_fetch_t){.url = url, .form = "a=b", .max_bytes = 1}, &got, &err), LK_UNAVAILABLE, "too large");
     ok(strstr(err.detail, "too large") != NULL, "and the log is told so");
     is_int(lk_fetch(arena, &(lk_fetch_t){.url = "file:///etc/hostname"}, &got, &err), LK_UNAVAILABLE, "no files");
+}
+
+static void test_trace(lk_arena_t *arena, const char *url)
+{
+    lk_fetched_t got;
+    lk_trace_t trace;
+    uint64_t random[2] = {1, 2};
+    const char *parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    lk_trace_begin(&trace, parent, random);
+    lk_trace_enter(&trace);
+    lk_fetch(arena, &(lk_fetch_t){.url = url}, &got, NULL);
+    ok(strstr(asked, lk_printf(arena, "\r\ntraceparent: 00-%s-%s-01\r\n", trace.trace_id, trace.span_id)) != NULL,
+       "the trace goes along with a call");
+    is_str(trace.trace_id, "4bf92f3577b34da6a3ce929d0e0e4736", "the caller's trace");
+    is_str(trace.parent_id, "00f067aa0ba902b7", "and span");
+    lk_trace_enter(NULL);
+    lk_fetch(arena, &(lk_fetch_t){.url = url}, &got, NULL);
+    ok(strstr(asked, "traceparent") == NULL, "outside of a request there is none");
+    static const char *const rubbish[] = {NULL,
+                                          "",
+                                          "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+                                          "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+                                          "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+                                          "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+                                          "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01"};
+    for (size_t i = 0; i != sizeof(rubbish) / sizeof(rubbish[0]); ++i) {
+        lk_trace_begin(&trace, rubbish[i], random);
+        ok(*trace.parent_id == '\0' && strlen(trace.trace_id) == 32 && strcmp(trace.trace_id, parent + 3) != 0,
+           "a trace begins: %s", rubbish[i] != NULL ? rubbish[i] : "no header");
+    }
 }
 
 typedef struct st_pair_t {
@@ -121,6 +153,7 @@ int main(void)
     lk_arena_t *arena = lk_arena_create("test");
     const char *url = start(arena);
     test_fetch(arena, url);
+    test_trace(arena, url);
     test_key_sets(arena, url);
     lk_arena_destroy(&arena);
     return tap_done();
