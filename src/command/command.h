@@ -46,6 +46,7 @@ int lk_process_fail(const char *what, const lk_error_t *err);
 int lk_command_start(void);
 int lk_command_start_dev(void);
 int lk_command_import(void);
+int lk_command_export(void);
 int lk_command_show_config(void);
 int lk_command_build(void);
 int lk_command_doctor(void);

@@ -11,7 +11,7 @@ int lk_command_import(void)
     if (code != LK_EXIT_OK)
         return code;
     if ((s->file == NULL) == (s->dir == NULL)) {
-        fputs("latchkey import: give either --file=FILE or --dir=FOLDER\n", stderr);
+        fputs("Must specify either --dir or --file options.\n", stderr);
         return LK_EXIT_USAGE;
     }
     if ((code = lk_process_open()) != LK_EXIT_OK)

@@ -88,6 +88,9 @@ typedef struct st_lk_settings_t {
     int markdown;
     const char *file;
     const char *dir;
+    const char *realm;
+    const char *users;
+    int64_t users_per_file;
     int override;
     const char *const *sources;         /* of each row of the table: where its value came from; NULL: the default */
     const char *const *without_meaning; /* names of options that were given and mean nothing here; ends with NULL */

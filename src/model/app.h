@@ -6,6 +6,9 @@
 #include "core/log.h"
 #include "store/store.h"
 
+/* The Keycloak whose place this takes: in realm files and in what clients ask for. */
+#define LK_KEYCLOAK_VERSION "26.7.4"
+
 struct st_lk_realms_t;
 
 /* What every handler can reach: lifetime of the process. */

@@ -323,6 +323,17 @@ json_t *lk_rep_stored(const lk_representation_t *rep, const json_t *value)
     return strict_members(rep, value, LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN);
 }
 
+static void add_unknown(const lk_representation_t *rep, json_t *target, const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (lk_field_find(rep, name) == NULL && !json_is_null(member))
+            json_object_set_nocheck(target, name, member);
+    }
+}
+
 json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsigned flags)
 {
     json_t *result = json_object();
@@ -340,15 +351,20 @@ json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsig
         else
             json_object_set_nocheck(result, field->name, member);
     }
-    if (!(flags & LK_ANSWER_EXPORT))
-        return result;
-    const char *name;
-    json_t *member;
-    json_object_foreach((json_t *)value, name, member)
-    {
-        if (lk_field_find(rep, name) == NULL)
-            json_object_set_nocheck(result, name, member);
+    if (flags & LK_ANSWER_EXPORT)
+        add_unknown(rep, result, value);
+    return result;
+}
+
+json_t *lk_rep_ordered(const lk_representation_t *rep, const json_t *value)
+{
+    json_t *result = json_object();
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        json_t *member = json_object_get(value, rep->fields[i].name);
+        if (member != NULL && !json_is_null(member))
+            json_object_set_nocheck(result, rep->fields[i].name, member);
     }
+    add_unknown(rep, result, value);
     return result;
 }
 

@@ -122,6 +122,9 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value);
  * otherwise. */
 void lk_mapper_rep_complete(json_t *value);
 
+/* All members of `value`, those of the table in its order and before the others; null ones are left out. New reference. */
+json_t *lk_rep_ordered(const lk_representation_t *rep, const json_t *value);
+
 /* The strings of a JSON array, borrowed from it; other values count as "". NULL is fine. */
 lk_strings_t lk_strings_from_json(lk_arena_t *arena, const json_t *array);
 int lk_strings_contain(const lk_strings_t *strings, const char *text);

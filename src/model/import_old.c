@@ -122,8 +122,6 @@ void lk_import_modernise_rep(json_t *rep)
             json_object_set_nocheck(attributes, name, value);
     }
     json_object_set_new(rep, "attributes", attributes);
-    /* Worked out from the policy. */
-    json_object_del(rep, "otpSupportedApplications");
     if (json_array_size(json_object_get(rep, "supportedLocales")) == 0)
         json_object_del(rep, "supportedLocales");
     json_t *lifespan = json_object_get(rep, "accessCodeLifespanUserAction");

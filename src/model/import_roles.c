@@ -3,7 +3,6 @@
 #include "model/import_internal.h"
 
 #include <string.h>
-#include "core/buffer.h"
 
 /* Roles, what they are composed of, scope mappings and groups. */
 
@@ -329,19 +328,18 @@ static void add_group_role(void *context, const char *role_id)
     lk_row_once(&group->im->rows, LK_TABLE_GROUP_ROLE, group->id, role_id);
 }
 
-/* A slash in a group's name is written ~/ in paths. */
-static const char *group_path(lk_arena_t *arena, const char *parent, const char *name)
+/* A path as it is kept: with the first slash and without a last one. A slash in a group's name stays as it is, unless Keycloak was
+ * told to write it ~/ (escape-slashes-in-group-path). */
+static const char *plain_path(lk_arena_t *arena, const char *path)
 {
-    lk_buffer_t buffer;
-    lk_buffer_init(&buffer, arena, 1024 * 1024);
-    lk_buffer_puts(&buffer, parent);
-    lk_buffer_putc(&buffer, '/');
-    for (; *name != '\0'; ++name) {
-        if (*name == '/')
-            lk_buffer_putc(&buffer, '~');
-        lk_buffer_putc(&buffer, *name);
-    }
-    return buffer.base;
+    char *plain = lk_printf(arena, "/%s", path + (path[0] == '/')), *to = plain;
+    for (const char *from = plain; *from != '\0'; ++from)
+        if (from[0] != '~' || from[1] != '/')
+            *to++ = *from;
+    if (to - plain > 1 && to[-1] == '/')
+        --to;
+    *to = '\0';
+    return plain;
 }
 
 static int is_default_group(const lk_import_t *im, const char *path)
@@ -350,8 +348,7 @@ static int is_default_group(const lk_import_t *im, const char *path)
     json_t *entry;
     json_array_foreach(json_object_get(im->given, "defaultGroups"), i, entry)
     {
-        const char *name = json_string_value(entry);
-        if (strcmp(name, path) == 0 || strcmp(name, path + 1) == 0)
+        if (strcmp(plain_path(im->arena, json_string_value(entry)), path) == 0)
             return 1;
     }
     return 0;
@@ -370,10 +367,10 @@ static lk_status_t add_group(lk_import_t *im, const json_t *value, const char *p
     const char *name = lk_json_str(group, "name", "");
     if (name[0] == '\0')
         return lk_fail(err, LK_INVALID, "unknown", "%s.name: missing", at);
-    const char *path = group_path(im->arena, parent_path, name), *id = lk_import_id(im, group, "id");
-    if (json_object_get(im->groups, path) != NULL)
-        return lk_import_twice(at, "group", path, err);
-    json_object_set_new_nocheck(im->groups, path, json_string(id));
+    const char *path = plain_path(im->arena, lk_printf(im->arena, "%s/%s", parent_path, name)), *id = lk_import_id(im, group, "id");
+    /* Slashes in names can make one path of two groups: the first has it. The database sees to it that names differ. */
+    if (json_object_get(im->groups, path) == NULL)
+        json_object_set_new_nocheck(im->groups, path, json_string(id));
     lk_row(&im->rows, LK_TABLE_GROUP, id, parent_id, name, is_default_group(im, path) ? "t" : "f",
            lk_import_rep(im, &lk_group_fields, group));
     status = lk_import_each_role(im, group, at, add_group_role, &(group_t){im, id}, err);
@@ -402,12 +399,7 @@ static lk_status_t add_groups(lk_import_t *im, const json_t *list, const char *p
 
 const char *lk_import_group_id(const lk_import_t *im, lk_arena_t *arena, const char *path)
 {
-    if (path[0] != '/')
-        path = lk_printf(arena, "/%s", path);
-    size_t len = strlen(path);
-    if (len > 1 && path[len - 1] == '/')
-        path = lk_strndup(arena, path, len - 1);
-    return json_string_value(json_object_get(im->groups, path));
+    return json_string_value(json_object_get(im->groups, plain_path(arena, path)));
 }
 
 lk_status_t lk_import_groups(lk_import_t *im, lk_error_t *err)

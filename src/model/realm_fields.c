@@ -81,8 +81,7 @@ static const lk_field_t fields[] = {
     FIELD("otpPolicyLookAheadWindow", INT, 0, "1", otp_policy_look_ahead),
     FIELD("otpPolicyPeriod", INT, 0, "30", otp_policy_period),
     FIELD("otpPolicyCodeReusable", BOOL, 0, "false", otp_policy_code_reusable),
-    LK_FIELD_FREE("otpSupportedApplications", STRINGS, 0,
-                  "[\"totpAppFreeOTPName\",\"totpAppGoogleName\",\"totpAppMicrosoftAuthenticatorName\"]"),
+    LK_FIELD_FREE("otpSupportedApplications", STRINGS, 0, NULL),
     FIELD("localizationTexts", OBJECT, LK_FIELD_EXPORT, "{}", localization_texts),
     LK_FIELD_FREE("webAuthnPolicyRpEntityName", STRING, 0, "\"keycloak\""),
     LK_FIELD_FREE("webAuthnPolicySignatureAlgorithms", STRINGS, 0, "[\"ES256\",\"RS256\"]"),
@@ -214,6 +213,20 @@ static void mirror_setting(json_t *value, json_t *attributes, const json_t *give
     json_object_set_new(attributes, mirrored[i].attribute, json_string(text));
 }
 
+/* The applications that can do what the policy asks for. */
+static void set_otp_applications(json_t *value)
+{
+    int is_totp = strcmp(lk_json_str(value, "otpPolicyType", "totp"), "totp") == 0;
+    int usual_period = lk_json_int(value, "otpPolicyPeriod", 30) == 30;
+    json_t *names = json_pack("[s]", "totpAppFreeOTPName");
+    if (!is_totp || usual_period)
+        json_array_append_new(names, json_string("totpAppGoogleName"));
+    if (is_totp && usual_period && lk_json_int(value, "otpPolicyDigits", 6) == 6 &&
+        strcmp(lk_json_str(value, "otpPolicyAlgorithm", "HmacSHA1"), "HmacSHA1") == 0)
+        json_array_append_new(names, json_string("totpAppMicrosoftAuthenticatorName"));
+    json_object_set_new(value, "otpSupportedApplications", names);
+}
+
 void lk_realm_rep_complete(json_t *value, const json_t *given)
 {
     lk_rep_fill(&lk_realm_fields, value);
@@ -228,4 +241,5 @@ void lk_realm_rep_complete(json_t *value, const json_t *given)
     for (size_t i = 0; i != sizeof(mirrored) / sizeof(mirrored[0]); ++i)
         mirror_setting(value, attributes, given, i);
     json_object_set_new(value, "attributes", attributes);
+    set_otp_applications(value);
 }
