@@ -1,10 +1,12 @@
 # Turns the statements of sql/queries/*.sql ("-- name: user_by_login" before each) and the migrations sql/NNNN_name.sql into C.
+# "-- works with 0044" in a migration: programs that know less than 0044 cannot work with the schema any more; without it all can.
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
 function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
 FNR == 1 { current = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
+is_migration() && /^-- works with [0-9]+/ { m_works[m] = $4 + 0 }
 is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
 /^-- name: / {
     name = $3
@@ -30,6 +32,6 @@ END {
     print "#include \"store/queries.h\"\nconst lk_query_text_t lk_query_texts[] = {"
     for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d},\n", q_name[i], q_text[i], is_read(q_text[i]) ? 2 : q_repeatable[i]
     print "    {0, 0, 0}};\nconst lk_migration_t lk_migrations[] = {"
-    for (i = 1; i <= m; i++) printf "    {%d, \"%s\",\n%s    },\n", m_name[i] + 0, substr(m_name[i], 6), m_text[i]
+    for (i = 1; i <= m; i++) printf "    {%d, %d, \"%s\",\n%s    },\n", m_name[i] + 0, m_works[i], substr(m_name[i], 6), m_text[i]
     printf "};\nconst int lk_num_migrations = %d;\n", m
 }

@@ -1,3 +1,8 @@
+-- A row where the lease $1 is ours until $2 (seconds), because nobody had it at $3.
+-- name: lease_take
+INSERT INTO lease (name, until) VALUES ($1, $2::bigint)
+ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE lease.until <= $3::bigint
+
 -- name: housekeeping_realms
 SELECT id, rep->>'ssoSessionIdleTimeout' AS idle, rep->>'ssoSessionIdleTimeoutRememberMe' AS remembered_idle,
     rep->>'offlineSessionIdleTimeout' AS offline_idle, rep->>'maxDeltaTimeSeconds' AS max_delta

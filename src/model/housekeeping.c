@@ -8,6 +8,7 @@
 #define BATCH 500
 #define BATCH_TEXT "500"
 #define MAX_BATCHES 100    /* of one kind in one realm and run */
+#define LEASE 240          /* seconds: another replica cleans not sooner, and does where this one has died */
 #define SNAPSHOT_IDLE 3600 /* seconds */
 #define MARGIN 300         /* seconds that a row is kept past its end: clocks of replicas differ, last_access may lag */
 
@@ -59,8 +60,12 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
     lk_arena_t *arena = lk_arena_create("housekeeping");
     lk_housekeeping_t done = {0};
     lk_rows_t rows = {0};
+    const char *until = number(arena, lk_now() + LEASE), *now = number(arena, lk_now());
     const char *expired[] = {number(arena, lk_now() - MARGIN), BATCH_TEXT};
-    lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, expired, 2, &done.used_values, err);
+    lk_status_t status = lk_query(app->sql, arena, LK_Q_LEASE_TAKE, &rows, err, "housekeeping", until, now);
+    if (status != LK_OK || rows.affected == 0)
+        goto Exit;
+    status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, expired, 2, &done.used_values, err);
     if (status == LK_OK)
         status = delete_all(app, LK_Q_HOUSEKEEPING_DEVICE_CODES, expired, 2, &done.used_values, err);
     if (status == LK_OK)
@@ -69,6 +74,7 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
         status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
     for (int row = 0; status == LK_OK && row != rows.count; ++row)
         status = clean_realm(app, arena, &rows, row, &done, err);
+Exit:
     lk_realms_trim(app->realms, SNAPSHOT_IDLE);
     if (ret_done != NULL)
         *ret_done = done;

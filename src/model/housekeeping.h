@@ -11,8 +11,8 @@ typedef struct st_lk_housekeeping_t {
 
 /* Lets go of realms that nobody asks for, and deletes what has ended: sessions past their idle timeout or maximum, used values past
  * their expiry, login failures that nobody counts any more. In batches of a few hundred rows, each a transaction of its own that
- * skips rows others hold, so that it may run on every replica at once and beside any load. To be called every few minutes, off the
- * event loops. ret_done may be NULL. */
+ * skips rows others hold, so that it may run beside any load. To be called every few minutes on every replica, off the event loops:
+ * whoever takes the lease does it. ret_done may be NULL. */
 lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err);
 
 #endif

@@ -16,6 +16,7 @@ extern const lk_query_text_t lk_query_texts[];
 /* One file sql/NNNN_name.sql, in the order of the numbers. */
 typedef struct st_lk_migration_t {
     int number;
+    int works_with;   /* the newest migration that a program must know at least to work with the schema; 0: any does */
     const char *name; /* "initial" */
     const char *text;
 } lk_migration_t;

@@ -43,7 +43,8 @@ lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_st
 /* Waits until the database answers, or `timeout_ms` has passed (LK_UNAVAILABLE): at start. Says so through notice while it waits.
  */
 lk_status_t lk_store_wait(lk_store_t *store, int timeout_ms, lk_error_t *err);
-/* Brings the schema to this version under an advisory lock. A schema newer than this program is an error that says so. */
+/* Brings the schema to this version under an advisory lock. A schema that is newer is fine unless one of
+ * its migrations says otherwise: that is an error. */
 lk_status_t lk_store_migrate(lk_store_t *store, lk_error_t *err);
 void lk_store_close(lk_store_t **store);
 /* Round trip on a pooled connection, at most a second: for readiness. */

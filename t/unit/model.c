@@ -584,6 +584,12 @@ static void test_housekeeping(void)
     is_int(load(realm, session.id, echo->id), 3, "the other stays");
     is_int(done.used_values, 1, "the old value goes");
     is_int(database_int(&db, "SELECT count(*) FROM login_failure"), 0, "failures of long ago go");
+    run_sql("UPDATE user_session SET last_access = 0");
+    is_int(lk_housekeeping_run(&db.app, &done, &err), LK_OK, "once more at once, as another replica would");
+    is_int(done.sessions, 0, "one has just been here");
+    run_sql("UPDATE lease SET until = 1");
+    is_int(lk_housekeeping_run(&db.app, &done, &err), LK_OK, "and when it is time again");
+    is_int(done.sessions, 1, "what has ended meanwhile goes");
     ok(get_realm("acme") == realm, "a realm in use stays");
     lk_realms_trim(db.app.realms, 0);
     ok(get_realm("acme") != realm && strcmp(realm->name, "acme") == 0, "others are read anew when they are asked for");

@@ -520,6 +520,17 @@ static void test_listener(lk_arena_t *arena)
     lk_store_close(&store);
 }
 
+static void test_newer_schema(void)
+{
+    lk_error_t err = {0};
+    PQclear(PQexec(db.conn, "INSERT INTO schema_migration (number, name) VALUES (9998, 'later')"));
+    is_int(lk_store_migrate(db.app.store, &err), LK_OK, "a schema of the next version, which this one can work with");
+    PQclear(PQexec(db.conn, "INSERT INTO schema_migration (number, name, works_with) VALUES (9999, 'much later', 9998)"));
+    is_int(lk_store_migrate(db.app.store, &err), LK_INTERNAL, "one that it cannot work with");
+    ok(strstr(err.text, "needs a program that knows 9998") != NULL, "says so: %s", err.text);
+    PQclear(PQexec(db.conn, "DELETE FROM schema_migration WHERE number > 9000"));
+}
+
 int main(void)
 {
     if (database_open(&db) != 0)
@@ -541,6 +552,7 @@ int main(void)
     test_listener(arena);
     test_away(arena);
     test_crash(arena);
+    test_newer_schema();
     lk_arena_destroy(&arena);
     database_close(&db);
     return tap_done();
