@@ -109,7 +109,11 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     if (status == LK_OK)
         status = admin.row->handle(&admin, err);
     if (status == LK_OK)
+        status = lk_admin_event_store(&admin, err);
+    if (status == LK_OK)
         status = commit(&admin, &tx, err);
+    if (status != LK_OK)
+        lk_admin_event_refused(&admin, err);
     lk_tx_rollback(&tx);
     lk_reply_set_header(reply, "cache-control", is_cached(admin.row) ? "" : "no-cache");
     return status;

@@ -8,6 +8,14 @@
 /* What the rows of routes.c call, by file. */
 #define LK_HANDLER(name) lk_status_t name(lk_admin_t *admin, lk_error_t *err)
 
+/* events.c */
+LK_HANDLER(lk_events_list);
+LK_HANDLER(lk_events_clear);
+LK_HANDLER(lk_admin_events_list);
+LK_HANDLER(lk_admin_events_clear);
+LK_HANDLER(lk_events_config_get);
+LK_HANDLER(lk_events_config_put);
+
 /* clients.c */
 LK_HANDLER(lk_clients_list);
 LK_HANDLER(lk_client_remove);

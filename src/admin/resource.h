@@ -120,6 +120,13 @@ const json_t *lk_provider_find(const json_t *providers, const char *id);
 /* Of any kind that can stand in a flow. */
 const json_t *lk_execution_provider(lk_admin_t *admin, const char *id);
 
+/* --- admin_events.c: what lk_admin_handle tells of each write ---------------------------------------------------------------- */
+
+/* It is done, and about to be committed. Reads are passed over. */
+lk_status_t lk_admin_event_store(const lk_admin_t *admin, lk_error_t *err);
+/* It was refused: into the log alone, as nothing of it is stored. */
+void lk_admin_event_refused(const lk_admin_t *admin, const lk_error_t *err);
+
 /* --- what handlers need ------------------------------------------------------------------------------------------------------ */
 
 /* 200 with JSON; takes over the reference. */

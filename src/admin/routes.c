@@ -233,6 +233,15 @@ static const lk_admin_row_t client_policies[] = {
     {"PUT", "/profiles", lk_client_profiles_put},
 };
 
+static const lk_admin_row_t events[] = {
+    {"GET", "/events", lk_events_list},
+    {"DELETE", "/events", lk_events_clear, LK_ADMIN_USERS},
+    {"GET", "/events/config", lk_events_config_get},
+    {"PUT", "/events/config", lk_events_config_put},
+    {"GET", "/admin-events", lk_admin_events_list},
+    {"DELETE", "/admin-events", lk_admin_events_clear, LK_ADMIN_USERS},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
@@ -275,6 +284,7 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
 
+    {REALM, "events", NULL, NULL, ROWS(events)},
     {REALM "/localization", "realm", NULL, NULL, ROWS(localization)},
     {REALM "/client-policies", "realm", NULL, NULL, ROWS(client_policies)},
 

@@ -14,6 +14,8 @@
 #include "command/command.h"
 #include "core/time.h"
 #include "http/server.h"
+#include "http/user_events.h"
+#include "model/event.h"
 #include "model/housekeeping.h"
 #include "theme/theme.h"
 
@@ -287,6 +289,14 @@ static void log_started(int64_t begun)
            (double)(lk_ticks_us() - begun) / 1e6, text.base, lk_process.settings.http_relative_path);
 }
 
+static void begin_events(const lk_settings_t *s)
+{
+    lk_user_events_init(&(lk_user_events_options_t){s->metrics_enabled && s->event_metrics_user_enabled,
+                                                    s->event_metrics_user_events, s->event_metrics_user_tags,
+                                                    s->events_success_level, s->events_error_level});
+    lk_process.app.events = lk_event_store_open(lk_process.app.sql, lk_process.app.notice);
+}
+
 /* The server comes first, answering 503, so that health can be asked while the database is waited for. */
 static int begin(int64_t begun)
 {
@@ -302,6 +312,7 @@ static int begin(int64_t begun)
     int code = lk_process_open_model();
     if (code != LK_EXIT_OK)
         return code;
+    begin_events(&lk_process.settings);
     if (lk_process.settings.import_realm && import_at_start(&err) != LK_OK)
         return lk_process_fail("A realm was not imported", &err);
     lk_server_set_ready(serving.server, 1);
@@ -330,6 +341,7 @@ static int serve(int dev_mode)
     atomic_store(&serving.stage, STAGE_STOPPING);
     if (serving.server != NULL && lk_server_stop(&serving.server) != 0)
         _exit(LK_EXIT_FAILED); /* handlers still run: nothing may be freed */
+    lk_event_store_close(&lk_process.app.events);
     lk_themes_free(&serving.themes);
     return code;
 }

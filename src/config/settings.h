@@ -64,6 +64,11 @@ typedef struct st_lk_settings_t {
     const char *http_management_relative_path;
     const char *http_management_scheme;
     int metrics_enabled;
+    int event_metrics_user_enabled;
+    const char *event_metrics_user_events;
+    const char *event_metrics_user_tags;
+    const char *events_error_level;
+    const char *events_success_level;
     const char *proxy_headers;
     const char *proxy_trusted_addresses;
     const char *log_console_output;

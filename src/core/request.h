@@ -7,8 +7,9 @@
 #include "core/encode.h"
 #include "core/error.h"
 
-struct st_lk_app_t;   /* model/app.h */
-struct st_lk_reply_t; /* core/reply.h */
+struct st_lk_app_t;    /* model/app.h */
+struct st_lk_reply_t;  /* core/reply.h */
+struct st_lk_events_t; /* model/event.h */
 
 #define LK_MAX_PATH_PARAMS 8
 
@@ -43,6 +44,7 @@ typedef struct st_lk_request_t {
     lk_bytes_t body;                        /* bounded by the edge */
     const char *trace_id;                   /* for the log: W3C trace id taken from traceparent, or made */
     int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
+    struct st_lk_events_t *events;          /* what is to be told of this request; NULL: nobody listens */
     const void *row;                        /* lk_route_t.row: the handler's own table row, where several routes share a handler */
 } lk_request_t;
 

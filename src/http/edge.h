@@ -15,6 +15,7 @@
 #include "http/origin.h"
 #include "http/routes.h"
 #include "http/server.h"
+#include "model/event.h"
 
 /* What the files of this room share, and nobody else sees. */
 
@@ -131,6 +132,7 @@ typedef struct st_lk_exchange_t {
     unsigned method;
     int is_tls, is_head, has_form;
     lk_request_t request;
+    lk_events_t events;
     lk_reply_t reply;
     lk_error_t err;
     lk_status_t status;

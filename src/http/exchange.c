@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "core/time.h"
 #include "http/edge.h"
+#include "http/user_events.h"
 
 #define LOG_CATEGORY "latchkey.http"
 
@@ -59,6 +60,7 @@ static void answer(lk_exchange_t *exchange)
     exchange->status = lk_request_decode(exchange, &exchange->err);
     if (exchange->status == LK_OK)
         exchange->status = exchange->route->handle(&exchange->request, &exchange->reply, &exchange->err);
+    lk_user_events_tell(exchange->loop->server, &exchange->request, exchange->status, &exchange->err);
     lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
                     &exchange->reply);
     if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status == 500))
@@ -204,6 +206,8 @@ int lk_exchange_start(const lk_site_t *site, h2o_req_t *req)
     exchange->conn = sock->on_close.data;
     exchange->is_tls = sock->ssl != NULL;
     exchange->request.arena = arena;
+    exchange->request.events = &exchange->events;
+    exchange->events.tail = &exchange->events.ended;
     lk_reply_init(&exchange->reply, arena);
     ++exchange->conn->requests;
     atomic_fetch_add_explicit(&exchange->loop->metrics.running, 1, memory_order_relaxed);

@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include "core/time.h"
 #include "http/edge.h"
+#include "http/user_events.h"
 #include "model/app.h"
 
 /* --- health: the form of SmallRye Health, as Keycloak gives it --- */
@@ -210,6 +211,7 @@ static lk_status_t handle_metrics(const lk_request_t *req, lk_reply_t *reply, lk
                           lane_families[i].value);
     write_process(text, server);
     write_pool(text, req->app);
+    lk_user_events_write_metrics(text, server);
     return LK_OK;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "login/events.h"
 #include "login/otp.h"
 #include "login/page.h"
 #include "login/steps.h"
@@ -73,9 +74,11 @@ static json_t *form_model(const lk_request_t *req, const lk_step_t *step, const 
     return model;
 }
 
-static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected, lk_login_result_t result,
-                          lk_reply_t *reply)
+static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const lk_user_t *expected, const lk_user_t *user,
+                          lk_login_result_t result, lk_reply_t *reply)
 {
+    const char *username = expected != NULL ? expected->username : lk_pairs_get(&req->form, "username");
+    lk_login_event_refused(req, result, username, user);
     json_t *model = form_model(req, step, expected);
     if (result == LK_LOGIN_DISABLED)
         lk_page_message(model, "error", "accountDisabledMessage", NULL);
@@ -89,8 +92,11 @@ static lk_status_t refuse(const lk_request_t *req, const lk_step_t *step, const 
 static lk_status_t ask_otp(const lk_request_t *req, const lk_step_t *step, int refused, lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login);
-    if (refused)
+    if (refused) {
+        lk_event_user(req, step->login->password_user);
+        lk_event_error(req, "invalid_user_credentials");
         lk_page_field_message(model, "otp", "invalidTotpMessage", NULL);
+    }
     json_object_set_new(json_object_get(model, "url"), "loginAction",
                         json_string(lk_login_action_url(req, step->realm, step->login, "authenticate",
                                                         lk_login_execution_id(req->arena, step->realm, "auth-otp-form"))));
@@ -118,7 +124,7 @@ static lk_status_t submit_otp(const lk_request_t *req, lk_step_t *step, const ch
     if (status == LK_OK)
         status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->login->password_user, &user, err);
     if (status == LK_OK && (user == NULL || !user->enabled))
-        return refuse(req, step, NULL, LK_LOGIN_DISABLED, reply);
+        return refuse(req, step, NULL, user, LK_LOGIN_DISABLED, reply);
     return status != LK_OK ? status : succeed(req, step, user, reply, err);
 }
 
@@ -136,7 +142,7 @@ static lk_status_t submit(const lk_request_t *req, lk_step_t *step, const lk_use
             return status;
     }
     if (result != LK_LOGIN_OK)
-        return refuse(req, step, expected, result, reply);
+        return refuse(req, step, expected, user, result, reply);
     int needed;
     lk_status_t status = lk_otp_needed(req, step->realm, user, &needed, err);
     if (status != LK_OK)
@@ -161,6 +167,7 @@ lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *re
     if ((status = load_expected(req, &step, &expected, err)) != LK_OK)
         return status;
     const char *otp = lk_pairs_get(&req->form, "otp");
+    lk_event_detail(req, "auth_type", "code");
     if (strcmp(req->method, "POST") == 0 && step.login->password_user != NULL && otp != NULL)
         return submit_otp(req, &step, otp, reply, err);
     if (strcmp(req->method, "POST") == 0)

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "login/events.h"
 #include "login/finish.h"
 #include "login/page.h"
 #include "login/respond.h"
@@ -148,6 +149,7 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
     lk_login_clear_restart_cookie(req, realm, reply);
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
+    lk_login_event_done(req, realm, client, login, user, session);
     return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, acr, login->auth_time, reply, err);
 }
 
@@ -198,5 +200,6 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         lk_login_leave_restart_cookie(req, realm, login, reply);
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
+    lk_login_event_done(req, realm, client, login, user, session);
     return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_COOKIE, auth_time, reply, err);
 }

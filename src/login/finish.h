@@ -4,6 +4,7 @@
 #define LK_LOGIN_FINISH_H
 
 #include "login/state.h"
+#include "model/event.h"
 
 /* What a login walks through once somebody has proved who they are (login->user_id): required actions, consent, session, response.
  * Each step is a redirect or a page; the state goes on in the browser. */
@@ -41,6 +42,7 @@ typedef struct st_lk_required_action_type_t {
     int (*is_needed)(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
     void (*show)(const lk_action_context_t *context);
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+    lk_event_type_t event;
     const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */
 } lk_required_action_type_t;
 /* The first action that the user still has to do, or NULL. */

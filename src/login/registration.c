@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "login/events.h"
 #include "login/page.h"
 #include "login/profile.h"
 #include "model/password_policy.h"
@@ -81,21 +82,35 @@ static lk_status_t check_password(const lk_request_t *req, const lk_realm_t *rea
     return LK_OK;
 }
 
+static void begin_event(const lk_request_t *req)
+{
+    static const char *const details[][2] = {
+        {"username", "username"}, {"email", "email"}, {"first_name", "firstName"}, {"last_name", "lastName"}};
+    lk_event_type(req, LK_EVENT_REGISTER);
+    lk_event_detail(req, "register_method", "form");
+    for (size_t i = 0; i != sizeof(details) / sizeof(details[0]); ++i)
+        lk_event_detail(req, details[i][0], lk_pairs_get(&req->form, details[i][1]));
+}
+
 static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login), *values;
     newcomer_t newcomer;
     const lk_user_t *user = NULL;
     int valid = 0;
+    begin_event(req);
     lk_status_t status = lk_profile_submit(&(lk_profile_form_t){.req = req, .realm = step->realm, .model = model}, &values, err);
     introduce(req, status == LK_OK ? values : NULL, &newcomer);
     if (status == LK_OK)
         status = check_password(req, step->realm, model, &newcomer, &valid, err);
-    if (status == LK_OK && (values == NULL || !valid))
+    if (status == LK_OK && (values == NULL || !valid)) {
+        lk_event_error(req, "invalid_registration");
         return show(req, step->realm, step->login, model, reply);
+    }
     if (status == LK_OK)
         status = create(req, step->realm, &newcomer, err);
     if (status == LK_CONFLICT) { /* somebody was quicker */
+        lk_event_error(req, "username_in_use");
         lk_page_field_message(model, "username", "usernameExistsMessage", NULL);
         return show(req, step->realm, step->login, model, reply);
     }
@@ -104,6 +119,9 @@ static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_re
         status = lk_user_by_id(req->app->sql, req->arena, step->realm, newcomer.user.id, &user, err);
     if (status != LK_OK)
         return status;
+    lk_event_user(req, user->id);
+    lk_event_success(req);
+    lk_login_event_begin(req, step->realm, step->client, step->login, LK_EVENT_LOGIN);
     step->login->user_id = user->id;
     step->login->auth_time = lk_now();
     return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);

@@ -8,13 +8,16 @@
 
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
-    {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit, NULL},
-    {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit, NULL},
+    {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit,
+     LK_EVENT_UPDATE_PASSWORD, NULL},
+    {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit,
+     LK_EVENT_UPDATE_TOTP, NULL},
     {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit,
-     NULL},
+     LK_EVENT_UPDATE_PROFILE, NULL},
     {"VERIFY_PROFILE", "login-update-profile", NULL, lk_verify_profile_is_needed, lk_verify_profile_show, lk_update_profile_submit,
-     NULL},
-    {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit, "termsAndConditionsDeclined"},
+     LK_EVENT_VERIFY_PROFILE, NULL},
+    {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit, LK_EVENT_CUSTOM_REQUIRED_ACTION,
+     "termsAndConditionsDeclined"},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
 
@@ -72,6 +75,8 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
     const lk_user_t *user;
     int done = 0;
+    lk_event_type(req, type->event);
+    lk_event_detail(req, "custom_required_action", type->alias);
     if (type->declined != NULL && lk_pairs_get(&req->form, "cancel") != NULL) {
         json_decref(model);
         lk_login_clear_restart_cookie(req, step->realm, reply);
@@ -79,9 +84,12 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
                                        err);
     }
     lk_status_t status = type->submit(&context, &done, err);
-    if (status == LK_OK && !done)
+    if (status == LK_OK && !done) {
+        lk_event_drop(req); /* what was wrong with it the action has told, where that is worth an event */
         return show(req, step, type, model, reply);
+    }
     json_decref(model);
+    lk_event_success(req);
     if (status == LK_OK)
         status = fulfil(req, step, type, err);
     if (status == LK_OK)

@@ -5,6 +5,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "crypto/jws.h"
+#include "login/events.h"
 #include "login/page.h"
 #include "login/respond.h"
 #include "model/device.h"
@@ -199,6 +200,7 @@ lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *r
                                     lk_error_t *err)
 {
     parameters_t parameters = {.count = 0};
+    lk_login_event_redirect(req, auth, error, description);
     if (auth->device_id != NULL)
         return tell_device(req, realm, auth, NULL, error, reply, err);
     add(&parameters, "error", error);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "login/events.h"
 #include "login/page.h"
 #include "login/steps.h"
 
@@ -28,6 +29,8 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
     lk_status_t status = lk_request_realm(req, &step.realm, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, step.realm, LK_EVENT_LOGIN);
+    lk_event_client(req, lk_pairs_get(&req->query, "client_id"));
     if (!step.realm->enabled)
         return answer_error(req, step.realm, "realmNotEnabledMessage", ret_answered, reply);
     step.opened = lk_login_open(req, step.realm, &step.login);
@@ -37,12 +40,15 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
     status = lk_realm_client(req->app->realms, step.realm, step.login->auth.client_id, &step.client, err);
     if (status != LK_OK)
         return status;
+    lk_login_event_begin(req, step.realm, step.client, step.login, LK_EVENT_LOGIN);
     if (step.client == NULL || !step.client->enabled)
         return answer_error(req, step.realm, step.client == NULL ? "clientNotFoundMessage" : "clientDisabledMessage", ret_answered,
                             reply);
     if (step.login->user_id != NULL) {
         if ((status = lk_user_by_id(req->app->sql, req->arena, step.realm, step.login->user_id, &step.user, err)) != LK_OK)
             return status;
+        lk_event_user(req, step.login->user_id);
+        lk_event_detail(req, "username", step.user != NULL ? step.user->username : NULL);
         if (step.user == NULL || !step.user->enabled)
             return answer_error(req, step.realm, "accountDisabledMessage", ret_answered, reply);
     }

@@ -43,6 +43,24 @@ static const char *bound(lk_arena_t *arena, const lk_rows_t *rows, int row, cons
     return number(arena, lk_now() - (span > at_least ? span : at_least) - MARGIN);
 }
 
+/* Where the realm says how long they are kept: eventsExpiration, and for admin events an attribute, both in seconds. */
+static lk_status_t clean_events(lk_app_t *app, lk_arena_t *arena, const lk_rows_t *rows, int row, lk_housekeeping_t *done,
+                                lk_error_t *err)
+{
+    static const struct {
+        const char *column;
+        enum en_lk_query_t query;
+    } kinds[] = {{"events", LK_Q_HOUSEKEEPING_EVENTS}, {"admin_events", LK_Q_HOUSEKEEPING_ADMIN_EVENTS}};
+    lk_status_t status = LK_OK;
+    for (size_t i = 0; status == LK_OK && i != sizeof(kinds) / sizeof(kinds[0]); ++i) {
+        int64_t span = lk_row_int(rows, row, kinds[i].column, 0);
+        const char *params[] = {lk_row_str(rows, row, "id"), number(arena, lk_now_ms() - span * 1000), BATCH_TEXT};
+        if (span > 0)
+            status = delete_all(app, kinds[i].query, params, 3, &done->events, err);
+    }
+    return status;
+}
+
 static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t *rows, int row, lk_housekeeping_t *done,
                                lk_error_t *err)
 {
@@ -52,7 +70,9 @@ static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t
                               bound(arena, rows, row, "offline_idle", 2592000, 0), BATCH_TEXT};
     const char *failures[] = {id, number(arena, lk_now_ms() - (max_delta + MARGIN) * 1000), number(arena, lk_now()), BATCH_TEXT};
     lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_SESSIONS, sessions, 5, &done->sessions, err);
-    return status == LK_OK ? delete_all(app, LK_Q_HOUSEKEEPING_FAILURES, failures, 4, &done->failures, err) : status;
+    if (status == LK_OK)
+        status = delete_all(app, LK_Q_HOUSEKEEPING_FAILURES, failures, 4, &done->failures, err);
+    return status == LK_OK ? clean_events(app, arena, rows, row, done, err) : status;
 }
 
 lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err)

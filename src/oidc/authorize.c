@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "login/events.h"
 #include "login/page.h"
 #include "login/respond.h"
 #include "oidc/auth_request.h"
@@ -31,6 +32,8 @@ static lk_status_t find_client(lk_auth_check_t *check, lk_error_t *err)
 
 static lk_status_t answer_page(const lk_auth_check_t *check, lk_reply_t *reply)
 {
+    lk_event_detail(check->req, "redirect_uri", lk_pairs_get(&check->parameters, "redirect_uri"));
+    lk_login_event_page(check->req, check->page_error);
     json_t *model = lk_page_model(check->req, check->realm, check->client, NULL);
     lk_page_message(model, "error", check->page_error, check->page_argument);
     lk_page_show(check->req, check->realm, check->page_status, "error", model, reply);
@@ -71,6 +74,8 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
     lk_status_t status = lk_request_realm(req, &check.realm, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, check.realm, registration ? LK_EVENT_REGISTER : LK_EVENT_LOGIN);
+    lk_event_client(req, lk_pairs_get(&check.parameters, "client_id"));
     if (!check.realm->enabled)
         lk_auth_refuse_page(&check, "realmNotEnabledMessage", NULL);
     else if (registration && !check.realm->registration_allowed)
@@ -85,6 +90,7 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
         return answer_page(&check, reply);
     if (check.error != NULL)
         return lk_login_redirect_error(req, check.realm, check.client, &check.auth, check.error, check.description, reply, err);
+    lk_event_drop(req);
     return begin(req, check.realm, check.client, &check.auth, reply, err);
 }
 

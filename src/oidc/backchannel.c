@@ -99,6 +99,7 @@ lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, con
         status = lk_session_remove(req->app->sql, req->arena, realm, sid, offline, NULL, err);
     if (status != LK_OK || user.count == 0)
         return status;
+    lk_event_user(req, lk_row_str(&user, 0, "user_id"));
     lk_broker_logout_call(req, realm, &logout, sid);
     return tell_clients(req, realm, &clients, lk_row_str(&user, 0, "user_id"), sid, err);
 }

@@ -90,6 +90,7 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
     const lk_client_t *client;
     if (read_credentials(req, &credentials) != 0 || credentials.client_id == NULL)
         return refuse(err, "invalid_client", "no client id was given, or the Authorization header cannot be read");
+    lk_event_client(req, credentials.client_id);
     lk_status_t status = lk_realm_client(req->app->realms, realm, credentials.client_id, &client, err);
     if (status != LK_OK)
         return status;
@@ -101,6 +102,8 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
         return refuse(err, "unauthorized_client", "the client is bearer-only");
     if (!client->public_client && (status = check_method(req, client, &credentials, err)) != LK_OK)
         return status;
+    lk_event_detail(req, "client_auth_method",
+                    client->client_authenticator_type != NULL ? client->client_authenticator_type : "client-secret");
     *ret_client = client;
     return LK_OK;
 }

@@ -20,6 +20,8 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client",
                             "The client's service account user is missing: switch its service account off and on");
     context.user = client->service_account;
+    lk_event_user(req, context.user->id);
+    lk_event_detail(req, "username", context.user->username);
     if (!context.user->enabled)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "The client's service account user is disabled");
     lk_token_prepare(&context);

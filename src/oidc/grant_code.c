@@ -76,10 +76,15 @@ lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_
     if (text == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Missing parameter: code");
     lk_status_t status = lk_code_open(req->arena, realm, text, &code, err);
-    if (status == LK_OK)
+    if (status == LK_OK) {
+        lk_event_session(req, code.sid);
+        lk_event_detail(req, "code_id", code.sid);
         status = use_code(&context, &code, err);
-    if (status == LK_OK)
+    }
+    if (status == LK_OK) {
+        lk_event_user(req, context.user != NULL ? context.user->id : NULL);
         status = check_code(req, client, &code, err);
+    }
     if (status != LK_OK)
         return status;
     if (context.session == NULL || context.client_session == NULL)

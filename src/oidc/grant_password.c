@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "login/events.h"
 #include "login/otp.h"
 #include "oidc/grant.h"
 
@@ -33,6 +34,8 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm
 {
     const char *username = lk_pairs_get(&req->form, "username"), *password = lk_pairs_get(&req->form, "password");
     lk_login_result_t result;
+    lk_event_detail(req, "auth_method", "openid-connect");
+    lk_event_detail(req, "username", username);
     if (username == NULL)
         return lk_fail_http(err, LK_DENIED, 401, "invalid_request", "Missing parameter: username");
     if (password == NULL)
@@ -41,8 +44,10 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm
         lk_user_authenticate(req->app, req->arena, realm, username, password, req->client_ip, &result, ret_user, err);
     if (status != LK_OK)
         return status;
-    if (result != LK_LOGIN_OK)
+    if (result != LK_LOGIN_OK) {
+        lk_login_event_refused(req, result, username, *ret_user);
         return lk_fail(err, LK_INVALID, "invalid_grant", "%s", refusals[result]);
+    }
     if ((*ret_user)->required_actions.count != 0)
         return lk_fail(err, LK_INVALID, "invalid_grant", "Account is not fully set up");
     return check_second_factor(req, realm, *ret_user, err);

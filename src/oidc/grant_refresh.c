@@ -85,6 +85,10 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     lk_status_t status = read_token(req, realm, client, &token, err);
     if (status != LK_OK)
         return status;
+    lk_event_session(req, token.sid);
+    lk_event_detail(req, "refresh_token_id", token.jti);
+    lk_event_detail(req, "refresh_token_type", token.typ);
+    lk_event_detail(req, "refresh_token_sub", token.subject);
     lk_rotation_t rotation = {lk_json_str(token.claims, "reuse_id", ""), token.jti, token.iat};
     context.reuse_id = lk_json_str(token.claims, "reuse_id", NULL);
     status = lk_token_load_session(
@@ -105,6 +109,7 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     context.acr = lk_json_str(context.client_session->notes, "acr", "1");
     context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
     lk_grant_touch(&context);
+    lk_event_detail(req, "age_of_refresh_token", lk_printf(req->arena, "%lld", (long long)(context.now - token.iat)));
     lk_token_prepare(&context);
     return lk_token_response(&context, 1, reply, err);
 }

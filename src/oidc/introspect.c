@@ -17,8 +17,10 @@ static lk_status_t introspecting_client(const lk_request_t *req, const lk_realm_
     return status;
 }
 
-static lk_status_t inactive(lk_reply_t *reply)
+static lk_status_t inactive(const lk_request_t *req, lk_reply_t *reply)
 {
+    lk_event_detail(req, "reason", "Access token JWT check failed");
+    lk_event_error(req, "invalid_token");
     lk_reply_json(reply, 200, json_pack("{s:b}", "active", 0));
     lk_reply_set_header(reply, "cache-control", "no-cache");
     return LK_OK;
@@ -39,6 +41,12 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
     json_object_set_new(extra, "username", json_string(bearer->user->username));
     json_object_set_new(extra, "token_type", json_string(bearer->token.typ));
     json_object_set_new(extra, "active", json_true());
+    lk_event_user(req, bearer->user->id);
+    lk_event_session(req, bearer->token.sid);
+    lk_event_detail(req, "token_id", bearer->token.jti);
+    lk_event_detail(req, "token_issued_for", bearer->client->client_id);
+    lk_event_detail(req, "token_type", bearer->token.typ);
+    lk_event_success(req);
     lk_bearer_context(req, realm, bearer, &context);
     reply->content_type = "application/json";
     lk_reply_set_header(reply, "cache-control", "no-cache");
@@ -51,6 +59,8 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
     const lk_client_t *client;
     lk_bearer_t bearer;
     lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status == LK_OK)
+        lk_event_begin(req, realm, LK_EVENT_INTROSPECT_TOKEN);
     if (status != LK_OK || (status = introspecting_client(req, realm, &client, err)) != LK_OK)
         return status;
     const char *token = lk_pairs_get(&req->form, "token");
@@ -58,9 +68,9 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
         return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided.");
     const char *hint = lk_pairs_get(&req->form, "token_type_hint");
     if (hint != NULL && strcmp(hint, "refresh_token") == 0) /* they are this server's own: nobody else is told about them */
-        return inactive(reply);
+        return inactive(req, reply);
     status = lk_bearer_check_any(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
-        return inactive(reply);
+        return inactive(req, reply);
     return status != LK_OK ? status : answer_active(req, realm, &bearer, reply, err);
 }

@@ -33,6 +33,12 @@ static const char *param(const lk_request_t *req, const char *name)
 static lk_status_t error_page(const lk_request_t *req, const lk_realm_t *realm, const char *key, const char *argument,
                               lk_reply_t *reply)
 {
+    int bad_hint = argument != NULL && strcmp(argument, "id_token_hint") == 0;
+    if (bad_hint)
+        lk_event_detail(req, "reason", "Invalid IDToken");
+    else
+        lk_event_detail(req, "redirect_uri", param(req, "post_logout_redirect_uri"));
+    lk_event_error(req, bad_hint ? "invalid_token" : strcmp(key, "logoutFailed") == 0 ? "logout_failed" : "invalid_redirect_uri");
     json_t *model = lk_page_model(req, realm, NULL, NULL);
     lk_page_message(model, "error", key, argument);
     lk_page_show(req, realm, 400, "error", model, reply);
@@ -136,6 +142,11 @@ static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logou
         status = lk_session_end(req, logout->realm, sid, 0, err);
     if (status != LK_OK)
         return status;
+    lk_event_session(req, sid);
+    lk_event_client(req, logout->client != NULL ? logout->client->client_id : NULL);
+    lk_event_detail(req, "redirect_uri", logout->redirect_uri);
+    if (sid != NULL)
+        lk_event_success(req);
     const char *url = lk_broker_logout_url(req, logout->realm, &there, seal_rest(req, logout, SEAL_RETURN, NULL));
     if (url != NULL) {
         lk_reply_redirect(reply, 302, url);
@@ -210,6 +221,8 @@ static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout
         return lk_fail(err, LK_INVALID, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match");
     if ((status = lk_session_end(req, logout->realm, token.sid, strcmp(token.typ, "Offline") == 0, err)) != LK_OK)
         return status;
+    lk_event_session(req, token.sid);
+    lk_event_success(req);
     reply->status = 204;
     return LK_OK;
 }
@@ -220,6 +233,7 @@ lk_status_t lk_logout_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
     lk_status_t status = lk_request_realm(req, &logout.realm, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, logout.realm, LK_EVENT_LOGOUT);
     const char *refresh_token = lk_pairs_get(&req->form, "refresh_token");
     if (strcmp(req->method, "POST") == 0 && refresh_token != NULL)
         status = client_logout(req, &logout, refresh_token, reply, err);
@@ -240,6 +254,7 @@ lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply,
         status = lk_login_cookie_session(req, logout.realm, &session, &user, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, logout.realm, LK_EVENT_LOGOUT);
     const json_t *asked = open_rest(req, &logout, SEAL_LOGOUT, lk_pairs_get(&req->form, "session_code"));
     if (asked == NULL)
         return error_page(req, logout.realm, "logoutFailed", NULL, reply);

@@ -4,6 +4,7 @@
 #define LK_OIDC_OIDC_H
 
 #include "core/reply.h"
+#include "model/event.h"
 #include "token/token.h"
 
 /* Endpoints under /realms/{realm}: one file each, all of type lk_handler_t. */

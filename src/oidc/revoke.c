@@ -28,12 +28,27 @@ static lk_status_t revoke_refresh(const lk_request_t *req, const lk_realm_t *rea
     return status;
 }
 
+static void tell(const lk_request_t *req, const lk_client_t *client, const lk_verified_t *token)
+{
+    int is_access = strcmp(token->typ, "Bearer") == 0;
+    lk_event_user(req, token->subject);
+    lk_event_detail(req, is_access ? "token_id" : "refresh_token_id", token->jti);
+    if (!is_access) {
+        lk_event_session(req, token->sid);
+        lk_event_detail(req, "refresh_token_type", token->typ);
+        lk_event_detail(req, "revoked_client", client->client_id);
+    }
+    lk_event_success(req);
+}
+
 lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_realm_t *realm;
     const lk_client_t *client;
     lk_verified_t token;
     lk_status_t status = lk_request_realm(req, &realm, err);
+    if (status == LK_OK)
+        lk_event_begin(req, realm, LK_EVENT_REVOKE_GRANT);
     if (status != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
         return status;
     const char *text = lk_pairs_get(&req->form, "token");
@@ -48,6 +63,8 @@ lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
         status = revoke_access(req, realm, &token, err);
     else if (token.sid != NULL)
         status = revoke_refresh(req, realm, client, &token, err);
+    if (status == LK_OK)
+        tell(req, client, &token);
     reply->status = 200;
     return status;
 }

@@ -10,12 +10,13 @@ static const struct {
     const char *grant_type;
     lk_grant_t grant;
     const char *repeatable; /* the one parameter that may come several times, or NULL */
-} grants[] = {{"authorization_code", lk_grant_authorization_code, NULL},
-              {"refresh_token", lk_grant_refresh_token, NULL},
-              {"password", lk_grant_password, NULL},
-              {"client_credentials", lk_grant_client_credentials, NULL},
-              {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience"},
-              {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL}};
+    lk_event_type_t event;
+} grants[] = {{"authorization_code", lk_grant_authorization_code, NULL, LK_EVENT_CODE_TO_TOKEN},
+              {"refresh_token", lk_grant_refresh_token, NULL, LK_EVENT_REFRESH_TOKEN},
+              {"password", lk_grant_password, NULL, LK_EVENT_LOGIN},
+              {"client_credentials", lk_grant_client_credentials, NULL, LK_EVENT_CLIENT_LOGIN},
+              {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience", LK_EVENT_TOKEN_EXCHANGE},
+              {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL, LK_EVENT_OAUTH2_DEVICE_CODE_TO_TOKEN}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
 static int has_duplicates(const lk_request_t *req, const char *repeatable)
@@ -28,7 +29,7 @@ static int has_duplicates(const lk_request_t *req, const char *repeatable)
     return 0;
 }
 
-static lk_status_t find_grant(const lk_request_t *req, lk_grant_t *ret_grant, lk_error_t *err)
+static lk_status_t find_grant(const lk_request_t *req, const lk_realm_t *realm, lk_grant_t *ret_grant, lk_error_t *err)
 {
     const char *grant_type = lk_pairs_get(&req->form, "grant_type");
     if (req->malformed_form)
@@ -42,6 +43,8 @@ static lk_status_t find_grant(const lk_request_t *req, lk_grant_t *ret_grant, lk
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
     if (row == NUM_GRANTS)
         return lk_fail(err, LK_INVALID, "unsupported_grant_type", "Unsupported grant_type");
+    lk_event_begin(req, realm, grants[row].event);
+    lk_event_detail(req, "grant_type", grant_type);
     *ret_grant = grants[row].grant;
     return LK_OK;
 }
@@ -62,7 +65,8 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return status;
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
-    if ((status = find_grant(req, &grant, err)) != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+    if ((status = find_grant(req, realm, &grant, err)) != LK_OK ||
+        (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
         return status;
     lk_client_cors(req, client, reply);
     return grant(req, realm, client, reply, err);

@@ -7,6 +7,7 @@
 
 /* UserInfo (OpenID Connect Core 5.3). */
 
+#define NO_SESSION "user_session_not_found"
 #define LIGHTWEIGHT "Lightweight access token not allowed for userinfo endpoint"
 
 static const char *bearer_token(const lk_request_t *req)
@@ -22,6 +23,10 @@ static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, i
                              const char *description, lk_reply_t *reply)
 {
     lk_buffer_t value;
+    lk_event_detail(req, "reason", description != NULL ? description : "Missing token");
+    lk_event_error(req, description != NULL && strcmp(description, NO_SESSION) == 0 ? NO_SESSION
+                        : error != NULL                                             ? error
+                                                                                    : "invalid_token");
     lk_buffer_init(&value, req->arena, 1024);
     lk_buffer_printf(&value, "Bearer realm=\"%s\"", realm->name);
     if (error != NULL)
@@ -50,10 +55,16 @@ static lk_status_t answer_signed(lk_token_context_t *context, const char *alg, l
     return status;
 }
 
+static int is_signed(const lk_client_t *client)
+{
+    const char *alg = lk_client_attribute(client, "user.info.response.signature.alg", NULL);
+    return alg != NULL && *alg != '\0' && strcmp(alg, "none") != 0;
+}
+
 static lk_status_t answer(lk_token_context_t *context, lk_reply_t *reply, lk_error_t *err)
 {
     const char *alg = lk_client_attribute(context->client, "user.info.response.signature.alg", NULL);
-    if (alg != NULL && *alg != '\0' && strcmp(alg, "none") != 0)
+    if (is_signed(context->client))
         return answer_signed(context, alg, reply, err);
     reply->content_type = "application/json";
     return lk_token_claims(context, LK_TOKEN_USERINFO, NULL, &reply->body, err);
@@ -67,22 +78,30 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, realm, LK_EVENT_USER_INFO_REQUEST);
+    lk_event_detail(req, "auth_method", "validate_access_token");
     const char *token = bearer_token(req);
     if (token == NULL)
         return challenge(req, realm, 401, NULL, NULL, reply);
     status = lk_bearer_check(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
         return challenge(req, realm, 401, "invalid_token",
-                         strcmp(err->text, "user_session_not_found") == 0 ? "user_session_not_found" : "Token verification failed",
-                         reply);
+                         strcmp(err->text, NO_SESSION) == 0 ? NO_SESSION : "Token verification failed", reply);
     if (status != LK_OK)
         return status;
     if (!lk_has_word(bearer.token.scope, "openid"))
         return challenge(req, realm, 403, "insufficient_scope", "Missing openid scope", reply);
     if (bearer.token.subject == NULL) /* a lightweight token without the sub mapper names nobody */
         return challenge(req, realm, 401, "invalid_token", LIGHTWEIGHT, reply);
+    lk_event_client(req, bearer.client->client_id);
+    lk_event_user(req, bearer.user->id);
+    lk_event_session(req, bearer.token.sid);
+    lk_event_detail(req, "username", bearer.user->username);
+    lk_event_detail(req, "signature_required", is_signed(bearer.client) ? "true" : "false");
     lk_bearer_context(req, realm, &bearer, &context);
     status = answer(&context, reply, err);
+    if (status == LK_OK)
+        lk_event_success(req);
     lk_reply_set_header(reply, "cache-control", "no-store, no-cache");
     lk_client_cors(req, bearer.client, reply);
     return status;

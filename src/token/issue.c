@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "crypto/jws.h"
+#include "model/event.h"
 #include "model/realm_keys.h"
 #include "token/mapper.h"
 
@@ -174,7 +175,9 @@ static lk_status_t keep_audiences(lk_build_t *build, const lk_strings_t *only, l
 static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, int64_t lifespan, lk_error_t *err)
 {
     begin(build, context, LK_TOKEN_ACCESS);
-    set_common(build, lifespan, new_jti(context), "Bearer");
+    const char *jti = new_jti(context);
+    set_common(build, lifespan, jti, "Bearer");
+    lk_event_detail(context->req, "token_id", jti);
     run_mappers(build);
     lk_status_t status = keep_audiences(build, &context->only_audiences, err);
     if (status != LK_OK)
@@ -322,6 +325,23 @@ void lk_token_answer(lk_token_context_t *context, const lk_response_t *response,
     lk_reply_set_header(reply, "pragma", "no-cache");
 }
 
+/* The open event, whichever grant it is of, ends well. */
+static void tell(const lk_token_context_t *context, const char *refresh_jti)
+{
+    const lk_request_t *req = context->req;
+    lk_event_user(req, context->user->id);
+    lk_event_detail(req, "scope", context->scopes.token_scope);
+    if (context->session != NULL)
+        lk_event_session(req, context->session->id);
+    if (context->grant == LK_GRANT_REFRESH) {
+        lk_event_detail(req, "updated_refresh_token_id", refresh_jti);
+    } else if (refresh_jti != NULL) {
+        lk_event_detail(req, "refresh_token_id", refresh_jti);
+        lk_event_detail(req, "refresh_token_type", context->session->offline ? "Offline" : "Refresh");
+    }
+    lk_event_success(req);
+}
+
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)
 {
     char *access_token, *id_token = NULL, *refresh_token = NULL;
@@ -335,6 +355,7 @@ lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply
         status = lk_token_id(context, access_token, NULL, NULL, &id_token, err);
     if (status != LK_OK)
         return status;
+    tell(context, refresh_token != NULL ? jti : NULL);
     response.access_token = access_token;
     response.refresh_token = refresh_token;
     response.id_token = id_token;
