@@ -162,7 +162,9 @@ static void expand(lk_buffer_t *out, lk_arena_t *arena, lk_span_t text, int in_s
             }
         }
         lk_buffer_putc(out, *at);
-        if (in_string && *at == '\\' && at + 1 != text.end)
+        if (at[0] == '$' && at + 1 != text.end && at[1] == '$') /* "$${NAME}" stays as it is */
+            lk_buffer_putc(out, *++at);
+        else if (in_string && *at == '\\' && at + 1 != text.end)
             lk_buffer_putc(out, *++at);
         else if (*at == '"')
             in_string = !in_string;

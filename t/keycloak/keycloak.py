@@ -9,13 +9,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 import zipfile
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "t/api"))
 from latchkey import Browser  # noqa: E402
-from postgres import free_port  # noqa: E402
+from postgres import Postgres, free_port  # noqa: E402
 
 VERSION = "26.7.4"
 HOME = TOP / "build/keycloak"
@@ -37,7 +38,7 @@ def install():
     HOME.parent.mkdir(exist_ok=True)
     with open(HOME.parent / "keycloak.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if (HOME / "version.txt").exists() and VERSION in (HOME / "version.txt").read_text():
+        if (HOME / "initial.sql").exists() and VERSION in (HOME / "version.txt").read_text():
             return HOME
         work = HOME.with_suffix(".new")
         shutil.rmtree(work, ignore_errors=True)
@@ -49,10 +50,24 @@ def install():
         for script in home.glob("bin/*.sh"):
             script.chmod(0o755)
         run([home / "bin/kc.sh", "build", *BUILD_OPTIONS], env={**os.environ, **JAVA})
+        make_initial_database(home)
         shutil.rmtree(HOME, ignore_errors=True)
         home.rename(HOME)
         shutil.rmtree(work)
         return HOME
+
+
+def make_initial_database(home):
+    """`initial.sql`: what a first start puts into an empty database, which takes Keycloak half a minute."""
+    with tempfile.TemporaryDirectory(prefix="lk-keycloak-") as folder:
+        os.chmod(folder, 0o711)
+        postgres = Postgres(folder)
+        try:
+            keycloak = Keycloak(folder, postgres, home=home)
+            keycloak.stop()
+            (home / "initial.sql").write_text(run([f"{postgres.bin}/pg_dump", "-h", "127.0.0.1", "-p", postgres.port, "-U", "test", "keycloak"]))
+        finally:
+            postgres.stop()
 
 
 class Keycloak:
@@ -61,8 +76,8 @@ class Keycloak:
     `serve=False` makes the database and starts nothing: for `run("import", ...)` and `run("export", ...)`, which need no server beside them.
     """
 
-    def __init__(self, folder, postgres, *options, database="keycloak", serve=True):
-        self.home, self.options, self.process, self.bearer = install(), options, None, None
+    def __init__(self, folder, postgres, *options, database="keycloak", serve=True, home=None):
+        self.home, self.options, self.process, self.bearer = home or install(), options, None, None
         self.log = open(f"{folder}/keycloak.log", "w+")
         self.port, self.management = free_port(), free_port()
         self.base = f"http://127.0.0.1:{self.port}/auth"
@@ -70,6 +85,8 @@ class Keycloak:
             **os.environ, **JAVA, "KC_DB_URL": f"jdbc:postgresql://127.0.0.1:{postgres.port}/{database}", "KC_DB_USERNAME": "test", "KC_DB_PASSWORD": "test",
             "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin"}
         postgres.create(database)
+        if (self.home / "initial.sql").exists():
+            run([f"{postgres.bin}/psql", "-h", "127.0.0.1", "-p", postgres.port, "-U", "test", "-q", "-v", "ON_ERROR_STOP=1", "-f", self.home / "initial.sql", database])
         if serve:
             self.start()
 
