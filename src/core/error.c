@@ -14,7 +14,8 @@ static const struct {
              [LK_CONFLICT] = {"conflict", 409},
              [LK_UNAVAILABLE] = {"unavailable", 503},
              [LK_WRITE_UNCERTAIN] = {"write-uncertain", 503},
-             [LK_INTERNAL] = {"internal", 500}};
+             [LK_INTERNAL] = {"internal", 500},
+             [LK_ELSEWHERE] = {"elsewhere", 503}};
 
 lk_status_t lk_error_set(lk_error_t *err, const char *file, int line, const char *function, lk_status_t kind, int http_status,
                          const char *code, const char *format, ...)

@@ -14,7 +14,8 @@ typedef enum en_lk_status_t {
     LK_CONFLICT,        /* it exists already, or changed meanwhile: 409 */
     LK_UNAVAILABLE,     /* database or upstream away, or a queue is full: 503; nothing was done */
     LK_WRITE_UNCERTAIN, /* the connection died after COMMIT was sent: done or not, nobody knows: 503 */
-    LK_INTERNAL         /* a bug or a broken installation: 500 */
+    LK_INTERNAL,        /* a bug or a broken installation: 500 */
+    LK_ELSEWHERE        /* nothing was done: a call to another server is due, for which the request moves to the outbound lane */
 } lk_status_t;
 
 /* Why something failed. `text` is safe for the client; `detail` is for the log alone; neither may hold a secret. */

@@ -141,3 +141,16 @@ lk_status_t lk_remote_get(lk_remote_t *remote, lk_arena_t *arena, const char *ur
     pthread_mutex_unlock(&remote->lock);
     return status;
 }
+
+int lk_remote_is_settled(lk_remote_t *remote, const char *url, int anew)
+{
+    int settled = 0;
+    pthread_mutex_lock(&remote->lock);
+    for (size_t i = 0; i != LK_REMOTE_ENTRIES; ++i) {
+        const lk_remote_entry_t *entry = &remote->entries[i];
+        if (entry->url != NULL && strcmp(entry->url, url) == 0)
+            settled = entry->fetching ? entry->value != NULL : !is_due(entry, anew);
+    }
+    pthread_mutex_unlock(&remote->lock);
+    return settled;
+}

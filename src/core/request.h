@@ -45,6 +45,7 @@ typedef struct st_lk_request_t {
     const char *trace_id;                   /* for the log: W3C trace id taken from traceparent, or made */
     int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
     struct st_lk_events_t *events;          /* what is to be told of this request; NULL: nobody listens */
+    int may_wait;                           /* on a lane where calls to other servers may be made */
     const void *row;                        /* lk_route_t.row: the handler's own table row, where several routes share a handler */
 } lk_request_t;
 

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "core/remote.h"
+#include "crypto/jwe.h"
 
 #define MAX_KEYS 64
 
@@ -24,8 +25,7 @@ static void *read_set(lk_arena_t *arena, const json_t *document)
     json_array_foreach(list, i, jwk)
     {
         lk_key_t *key;
-        if (set->count != MAX_KEYS && lk_key_from_jwk(arena, jwk, &key, NULL) == LK_OK &&
-            (key->use == NULL || strcmp(key->use, "sig") == 0))
+        if (set->count != MAX_KEYS && lk_key_from_jwk(arena, jwk, &key, NULL) == LK_OK)
             set->keys[set->count++] = key;
     }
     return set;
@@ -33,11 +33,16 @@ static void *read_set(lk_arena_t *arena, const json_t *document)
 
 static lk_remote_t sets = LK_REMOTE(read_set);
 
+static int is_for_signatures(const lk_key_t *key)
+{
+    return key->use == NULL || strcmp(key->use, "sig") == 0;
+}
+
 static int verifies(lk_arena_t *arena, const key_set_t *set, const lk_jws_t *jws)
 {
     for (size_t i = 0; i != set->count; ++i) {
         const lk_key_t *key = set->keys[i];
-        if ((jws->kid == NULL || (key->kid != NULL && strcmp(key->kid, jws->kid) == 0)) &&
+        if (is_for_signatures(key) && (jws->kid == NULL || (key->kid != NULL && strcmp(key->kid, jws->kid) == 0)) &&
             lk_jws_verify_foreign(arena, jws, key, NULL) == LK_OK)
             return 1;
     }
@@ -76,4 +81,50 @@ lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *object, const l
     if (set != NULL && verifies(arena, set, jws))
         return LK_OK;
     return refuse(jws, "the set", set != NULL ? set->count : 0, err);
+}
+
+/* --- keys to encrypt with --- */
+
+static lk_status_t find_encryption_key(const key_set_t *set, const char *where, const char *alg, const lk_key_t **ret_key,
+                                       lk_error_t *err)
+{
+    for (size_t i = 0; set != NULL && i != set->count; ++i) {
+        const lk_key_t *key = set->keys[i];
+        if (key->use == NULL || strcmp(key->use, "enc") != 0)
+            continue;
+        if (key->alg != NULL ? strcmp(key->alg, alg) == 0 : lk_jwe_alg_fits(alg, key)) {
+            *ret_key = key;
+            return LK_OK;
+        }
+    }
+    lk_fail(err, LK_INVALID, NULL, "No key to encrypt with");
+    return lk_error_detail(err, "%s has no key of use enc for %s", where, alg);
+}
+
+lk_status_t lk_jwks_encryption_key(lk_arena_t *arena, const char *url, const char *alg, const lk_key_t **ret_key, lk_error_t *err)
+{
+    const void *set = NULL;
+    lk_status_t status = LK_INVALID;
+    for (int anew = 0; status == LK_INVALID && anew != 2; ++anew) {
+        status = lk_remote_get(&sets, arena, url, anew, &set, err);
+        if (status == LK_OK)
+            status = find_encryption_key(set, url, alg, ret_key, err);
+    }
+    return status;
+}
+
+lk_status_t lk_jwks_encryption_key_with(lk_arena_t *arena, const json_t *object, const char *alg, const lk_key_t **ret_key,
+                                        lk_error_t *err)
+{
+    return find_encryption_key(read_set(arena, object), "the set", alg, ret_key, err);
+}
+
+int lk_jwks_is_settled(lk_arena_t *arena, const char *url, const lk_jws_t *jws)
+{
+    const void *set;
+    if (!lk_remote_is_settled(&sets, url, 0))
+        return 0;
+    if (jws == NULL || lk_remote_get(&sets, arena, url, 0, &set, NULL) != LK_OK)
+        return 1;
+    return verifies(arena, set, jws) || lk_remote_is_settled(&sets, url, 1);
 }

@@ -17,4 +17,13 @@ lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err);
 /* Like lk_jwks_verify, with a set that is at hand: {"keys": [...]}. */
 lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *set, const lk_jws_t *jws, lk_error_t *err);
 
+/* The first key of the set that others encrypt for ("use": "enc") with `alg`, or that names no algorithm and whose type fits; lives
+ * as long as the arena. LK_INVALID where there is none. */
+lk_status_t lk_jwks_encryption_key(lk_arena_t *arena, const char *url, const char *alg, const lk_key_t **ret_key, lk_error_t *err);
+lk_status_t lk_jwks_encryption_key_with(lk_arena_t *arena, const json_t *set, const char *alg, const lk_key_t **ret_key,
+                                        lk_error_t *err);
+
+/* 1 where the calls above would not fetch now; with `jws` NULL or one that a known key verifies. */
+int lk_jwks_is_settled(lk_arena_t *arena, const char *url, const lk_jws_t *jws);
+
 #endif

@@ -60,6 +60,10 @@ static void answer(lk_exchange_t *exchange)
     exchange->status = lk_request_decode(exchange, &exchange->err);
     if (exchange->status == LK_OK)
         exchange->status = exchange->route->handle(&exchange->request, &exchange->reply, &exchange->err);
+}
+
+static void finish(lk_exchange_t *exchange)
+{
     lk_user_events_tell(exchange->loop->server, &exchange->request, exchange->status, &exchange->err);
     lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
                     &exchange->reply);
@@ -68,11 +72,38 @@ static void answer(lk_exchange_t *exchange)
     lk_trace_enter(NULL);
 }
 
+static void begin_events(lk_exchange_t *exchange)
+{
+    exchange->events = (lk_events_t){.tail = &exchange->events.ended};
+    exchange->request.events = &exchange->events;
+}
+
+/* What needs a call to another server begins anew in the outbound lane. Returns 1 where it does. */
+static int moves(lk_exchange_t *exchange)
+{
+    lk_lane_t *lane = exchange->loop->server->lanes[LK_LANE_OUTBOUND];
+    if (exchange->status != LK_ELSEWHERE || exchange->request.may_wait)
+        return 0;
+    exchange->request.may_wait = 1;
+    exchange->err = (lk_error_t){0};
+    begin_events(exchange);
+    lk_reply_init(&exchange->reply, exchange->request.arena);
+    if (lk_lane_push(lane, &exchange->job) == 0)
+        return 1;
+    exchange->status = lk_fail(&exchange->err, LK_UNAVAILABLE, "temporarily_unavailable", "The server is busy");
+    lk_error_detail(&exchange->err, "lane %s is full", lk_lane_name(lane));
+    return 0;
+}
+
 static void on_lane(lk_lane_job_t *job)
 {
     lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, job, job);
-    if (!atomic_load(&exchange->is_gone))
+    if (!atomic_load(&exchange->is_gone)) {
         answer(exchange);
+        if (moves(exchange))
+            return;
+        finish(exchange);
+    }
     h2o_multithread_send_message(&exchange->loop->answers, &exchange->message);
 }
 
@@ -164,11 +195,13 @@ static void hand_over(lk_exchange_t *exchange)
     lk_lane_id_t which = choose_lane(exchange);
     if (which == LK_LANE_LOOP) {
         answer(exchange);
+        finish(exchange);
         send_answer(exchange);
         return;
     }
     lk_lane_t *lane = exchange->loop->server->lanes[which];
     exchange->is_running = 1;
+    exchange->request.may_wait = which == LK_LANE_OUTBOUND || which == LK_LANE_BROKER;
     exchange->job.run = on_lane;
     ++exchange->loop->num_running;
     if (lk_lane_push(lane, &exchange->job) != 0) {
@@ -206,8 +239,7 @@ int lk_exchange_start(const lk_site_t *site, h2o_req_t *req)
     exchange->conn = sock->on_close.data;
     exchange->is_tls = sock->ssl != NULL;
     exchange->request.arena = arena;
-    exchange->request.events = &exchange->events;
-    exchange->events.tail = &exchange->events.ended;
+    begin_events(exchange);
     lk_reply_init(&exchange->reply, arena);
     ++exchange->conn->requests;
     atomic_fetch_add_explicit(&exchange->loop->metrics.running, 1, memory_order_relaxed);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <string.h>
+#include "model/client_keys.h"
 #include "token/token.h"
 
 /* Where browsers may be sent, and which origins may read answers. */
@@ -52,18 +53,6 @@ static int is_suspicious(const char *uri)
     return 0;
 }
 
-/* A registered URI as it is compared: relative ones belong to the client's rootUrl, or to this server. */
-static const char *absolute(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *registered)
-{
-    if (*registered != '/')
-        return registered;
-    const char *root = client->root_url;
-    if (root == NULL || *root == '\0' || strstr(root, "://") == NULL)
-        root = lk_strndup(arena, req->base_url, strlen(req->base_url) - strlen(req->base_path));
-    size_t len = strlen(root);
-    return lk_printf(arena, "%.*s%s", (int)(len != 0 && root[len - 1] == '/' ? len - 1 : len), root, registered);
-}
-
 static int is_http(const char *uri)
 {
     return strncmp(uri, "http://", 7) == 0 || strncmp(uri, "https://", 8) == 0;
@@ -107,7 +96,7 @@ static int is_registered(lk_arena_t *arena, const lk_request_t *req, const lk_cl
 {
     const char *portless = without_loopback_port(arena, uri);
     for (size_t i = 0; i != registered->count; ++i) {
-        const char *pattern = absolute(arena, req, client, registered->entries[i]);
+        const char *pattern = lk_client_url(arena, req, client, registered->entries[i]);
         if (matches(pattern, uri) || (portless != uri && matches(pattern, portless)))
             return 1;
     }
@@ -164,7 +153,7 @@ lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, c
             continue;
         }
         for (size_t j = 0; j != client->redirect_uris.count; ++j) {
-            origin = origin_of(arena, absolute(arena, req, client, client->redirect_uris.entries[j]));
+            origin = origin_of(arena, lk_client_url(arena, req, client, client->redirect_uris.entries[j]));
             if (origin != NULL && !lk_strings_contain(&found, origin) &&
                 found.count < client->web_origins.count + client->redirect_uris.count)
                 origins[found.count++] = origin;
