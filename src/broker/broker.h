@@ -3,7 +3,7 @@
 #ifndef LK_BROKER_BROKER_H
 #define LK_BROKER_BROKER_H
 
-#include "login/state.h"
+#include "login/finish.h"
 
 /* Latchkey as a client of another provider. What other rooms need of it. */
 
@@ -29,7 +29,13 @@ void lk_broker_logout_call(const lk_request_t *req, const lk_realm_t *realm, con
 /* A provider's logout token: POST .../protocol/openid-connect/logout/backchannel-logout */
 lk_status_t lk_broker_backchannel_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
+/* What the required action idp_link does: a user who is signed in links an account at a provider (link_account.c). */
+int lk_broker_can_link(const lk_action_context_t *context);
+void lk_broker_link_show(const lk_action_context_t *context);
+lk_status_t lk_broker_link_answer(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);
+
 /* Handlers under /realms/{realm}/broker/. */
+lk_status_t lk_broker_legacy_link_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_endpoint_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);

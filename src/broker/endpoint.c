@@ -51,6 +51,11 @@ static lk_status_t answer_error(visit_t *visit, const char *error, lk_reply_t *r
     if (strcmp(error, "temporarily_unavailable") == 0 && description != NULL && strcmp(description, "authentication_expired") == 0)
         return lk_broker_start(req, visit->realm, &visit->upstream, visit->state.login, visit->state.linking_user, reply, err);
     int denied = strcmp(error, "access_denied") == 0;
+    if (visit->state.linking_user != NULL) {
+        const lk_broker_step_t step = {req, visit->realm, visit->client, visit->state.login, &visit->upstream, NULL};
+        lk_broker_note(req, visit->realm, req->params[1], "linking", &reason);
+        return lk_broker_link_end(&step, visit->state.linking_user, denied ? "cancelled" : "error", reply, err);
+    }
     lk_broker_note(req, visit->realm, req->params[1], denied ? "access denied" : "error", &reason);
     return login_page(visit, denied ? "access-denied-when-idp-auth" : UNEXPECTED, reply);
 }

@@ -14,7 +14,7 @@
 
 /* --- the link --- */
 
-static lk_federated_t link_of(const lk_broker_step_t *step)
+lk_federated_t lk_broker_link_of(const lk_broker_step_t *step)
 {
     const lk_brokered_t *brokered = step->brokered;
     lk_arena_t *arena = step->req->arena;
@@ -163,9 +163,10 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
     lk_federated_t known, link;
     lk_idp_mappers_prepare(req->arena, step->realm, step->upstream, step->brokered);
     lk_status_t status = find_user(step, &user, &known, err);
-    (void)linking_user;
     if (status != LK_OK)
         return status;
+    if (linking_user != NULL)
+        return lk_broker_link_arrived(step, linking_user, user, reply, err);
     if (step->upstream->provider->post_login_flow != NULL && *step->upstream->provider->post_login_flow != '\0') {
         lk_error_t reason = {0}; /* a second factor, most likely: not to be left out in silence */
         lk_error_detail(&reason, "its postBrokerLoginFlowAlias asks for a flow that cannot be run here");
@@ -176,7 +177,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
         return go_to_first_login(step, reply, err);
     if (!user->enabled)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "accountDisabledMessage", NULL, reply);
-    link = link_of(step);
+    link = lk_broker_link_of(step);
     if (!same(known.username, link.username) || link.token != NULL || !same(known.user_id, link.user_id))
         status = lk_federated_update(req->app->sql, req->arena, step->realm, user->id, known.user_id, &link, err);
     if (status == LK_OK)
@@ -190,7 +191,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
 static lk_status_t store(const lk_broker_step_t *step, const char *new_id, const lk_user_t *existing, lk_error_t *err)
 {
     const lk_request_t *req = step->req;
-    lk_federated_t link = link_of(step);
+    lk_federated_t link = lk_broker_link_of(step);
     lk_sql_t *tx = NULL;
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)

@@ -171,11 +171,12 @@ lk_status_t lk_broker_login_handle(const lk_request_t *req, lk_reply_t *reply, l
     if (status != LK_OK || answered)
         return status;
     const lk_identity_provider_t *provider = lk_realm_identity_provider(step.realm, alias);
+    const char *linking = lk_broker_linking_user(step.login, alias);
     if (provider == NULL)
         lk_fail(&reason, LK_NOT_FOUND, NULL, "Identity Provider [%s] not found.", alias);
-    else if (provider->link_only)
+    else if (provider->link_only && linking == NULL)
         lk_fail(&reason, LK_DENIED, NULL, "Identity Provider [%s] is not allowed to perform a login.", alias);
     else if (lk_upstream_load(req->arena, provider, &upstream, &reason) == LK_OK)
-        return lk_broker_start(req, step.realm, &upstream, step.login, NULL, reply, err);
+        return lk_broker_start(req, step.realm, &upstream, step.login, linking, reply, err);
     return lk_broker_refuse(req, step.realm, alias, 502, "couldNotSendAuthenticationRequestMessage", &reason, reply);
 }

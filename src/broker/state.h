@@ -5,6 +5,7 @@
 
 #include "broker/brokered.h"
 #include "login/state.h"
+#include "model/federated.h"
 
 /* What goes to the provider and comes back as its `state`: the login in progress, sealed, so that nothing is stored for who never
  * returns. It opens in the browser that it began in alone. */
@@ -39,6 +40,16 @@ lk_status_t lk_broker_start(const lk_request_t *req, const lk_realm_t *realm, co
 lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_user, lk_reply_t *reply, lk_error_t *err);
 /* The first login has been walked through: makes the user or links the one that was there, and goes on. */
 lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err);
+/* Who links an account at that provider in this login, or NULL (link_account.c). */
+const char *lk_broker_linking_user(const lk_login_t *login, const char *alias);
+/* The same as lk_broker_arrived for a user who links an account: `known` is who has it already, or NULL (link_account.c). */
+lk_status_t lk_broker_link_arrived(const lk_broker_step_t *step, const char *user_id, const lk_user_t *known, lk_reply_t *reply,
+                                   lk_error_t *err);
+/* It ended otherwise: "cancelled", "error". */
+lk_status_t lk_broker_link_end(const lk_broker_step_t *step, const char *user_id, const char *how, lk_reply_t *reply,
+                               lk_error_t *err);
+/* The link that would be stored. */
+lk_federated_t lk_broker_link_of(const lk_broker_step_t *step);
 /* What a new user would be called, in lower case; NULL where nothing is known. */
 const char *lk_broker_username(const lk_broker_step_t *step);
 /* What a provider gave, to be stored; and back (NULL where it cannot be read). */

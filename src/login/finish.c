@@ -18,10 +18,10 @@
 #define LOGIN "login" /* used values: the tabs of logins */
 
 /* What stands between a proved user and the response: the execution to show, or NULL. */
-static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                              const lk_user_t *user, const char **ret_execution, int *ret_is_consent, lk_error_t *err)
 {
-    const lk_required_action_type_t *action = lk_login_next_action(req, realm, user);
+    const lk_required_action_type_t *action = lk_login_next_action(req, realm, login, user);
     int consent = 0;
     lk_status_t status = LK_OK;
     if (action == NULL && !login->consented &&

@@ -30,7 +30,7 @@ typedef struct st_lk_action_context_t {
     const lk_request_t *req;
     const lk_realm_t *realm;
     const lk_client_t *client;
-    const lk_login_t *login;
+    lk_login_t *login;
     const lk_user_t *user;
     json_t *model; /* of the page */
 } lk_action_context_t;
@@ -44,9 +44,19 @@ typedef struct st_lk_required_action_type_t {
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
     lk_event_type_t event;
     const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */
+    /* One that only clients ask for (kc_action): whether it can be done for this user at all; may be NULL. */
+    int (*is_possible)(const lk_action_context_t *context);
+    /* What answers a POST in place of submit; may be NULL. */
+    lk_status_t (*answer)(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);
 } lk_required_action_type_t;
-/* The first action that the user still has to do, or NULL. */
-const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
+/* The first action that the user still has to do, then the one that the client asks for, or NULL. Where the client asks for what is
+ * not known here, that is noted in the login. */
+const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
+                                                      const lk_user_t *user);
+/* "up" of "idp_link:up"; NULL where nothing is after the colon. */
+const char *lk_login_action_argument(const lk_login_t *login);
+/* The client's action has ended so. */
+void lk_login_end_action(lk_login_t *login, const char *status);
 const lk_required_action_type_t *lk_login_action_type(const char *alias);
 
 /* --- consent --- */

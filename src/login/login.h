@@ -21,10 +21,11 @@
 typedef struct st_lk_auth_request_t {
     const char *client_id, *redirect_uri, *response_type, *response_mode, *scope, *state, *nonce;
     const char *code_challenge, *code_challenge_method, *prompt, *login_hint, *acr_values, *claims, *ui_locales, *kc_idp_hint,
-        *kc_action;
-    const char *device_id; /* device_code that this login is for (RFC 8628): there is no redirect URI; else NULL */
-    const char *pushed_id; /* of a pushed request (RFC 9126), which is good for one code; else NULL */
-    int64_t max_age;       /* seconds; LK_MAX_AGE_ABSENT where it was not given */
+        *kc_action;               /* "UPDATE_PASSWORD", "idp_link:alias": what the client wants done */
+    const char *kc_action_status; /* how that ended: "success", "cancelled", "error"; NULL while it is still to be done */
+    const char *device_id;        /* device_code that this login is for (RFC 8628): there is no redirect URI; else NULL */
+    const char *pushed_id;        /* of a pushed request (RFC 9126), which is good for one code; else NULL */
+    int64_t max_age;              /* seconds; LK_MAX_AGE_ABSENT where it was not given */
     int redirect_uri_was_given;
 } lk_auth_request_t;
 

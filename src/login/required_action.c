@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "broker/broker.h"
 #include "core/json.h"
 #include "login/actions.h"
 #include "login/page.h"
@@ -8,16 +9,39 @@
 
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
-    {"UPDATE_PASSWORD", "login-update-password", "updatePasswordMessage", NULL, NULL, lk_update_password_submit,
-     LK_EVENT_UPDATE_PASSWORD, NULL},
-    {"CONFIGURE_TOTP", "login-config-totp", "configureTotpMessage", NULL, lk_configure_totp_show, lk_configure_totp_submit,
-     LK_EVENT_UPDATE_TOTP, NULL},
-    {"UPDATE_PROFILE", "login-update-profile", "updateProfileMessage", NULL, lk_update_profile_show, lk_update_profile_submit,
-     LK_EVENT_UPDATE_PROFILE, NULL},
-    {"VERIFY_PROFILE", "login-update-profile", NULL, lk_verify_profile_is_needed, lk_verify_profile_show, lk_update_profile_submit,
-     LK_EVENT_VERIFY_PROFILE, NULL},
-    {"TERMS_AND_CONDITIONS", "terms", NULL, NULL, NULL, lk_terms_submit, LK_EVENT_CUSTOM_REQUIRED_ACTION,
-     "termsAndConditionsDeclined"},
+    {.alias = "UPDATE_PASSWORD",
+     .template_name = "login-update-password",
+     .notice = "updatePasswordMessage",
+     .submit = lk_update_password_submit,
+     .event = LK_EVENT_UPDATE_PASSWORD},
+    {.alias = "CONFIGURE_TOTP",
+     .template_name = "login-config-totp",
+     .notice = "configureTotpMessage",
+     .show = lk_configure_totp_show,
+     .submit = lk_configure_totp_submit,
+     .event = LK_EVENT_UPDATE_TOTP},
+    {.alias = "UPDATE_PROFILE",
+     .template_name = "login-update-profile",
+     .notice = "updateProfileMessage",
+     .show = lk_update_profile_show,
+     .submit = lk_update_profile_submit,
+     .event = LK_EVENT_UPDATE_PROFILE},
+    {.alias = "VERIFY_PROFILE",
+     .template_name = "login-update-profile",
+     .is_needed = lk_verify_profile_is_needed,
+     .show = lk_verify_profile_show,
+     .submit = lk_update_profile_submit,
+     .event = LK_EVENT_VERIFY_PROFILE},
+    {.alias = "TERMS_AND_CONDITIONS",
+     .template_name = "terms",
+     .submit = lk_terms_submit,
+     .event = LK_EVENT_CUSTOM_REQUIRED_ACTION,
+     .declined = "termsAndConditionsDeclined"},
+    {.alias = "idp_link",
+     .template_name = "link-idp-action",
+     .is_possible = lk_broker_can_link,
+     .show = lk_broker_link_show,
+     .answer = lk_broker_link_answer},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
 
@@ -29,20 +53,57 @@ const lk_required_action_type_t *lk_login_action_type(const char *alias)
     return NULL;
 }
 
-/* In the realm's order of priority; actions that the realm has disabled, or that nothing here can do, are passed over. */
-const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user)
+const char *lk_login_action_argument(const lk_login_t *login)
 {
+    const char *colon = login->auth.kc_action != NULL ? strchr(login->auth.kc_action, ':') : NULL;
+    return colon != NULL && colon[1] != '\0' ? colon + 1 : NULL;
+}
+
+/* The client is told which action it was where that was one. */
+void lk_login_end_action(lk_login_t *login, const char *status)
+{
+    login->auth.kc_action_status = status;
+    if (strcmp(status, "error") == 0)
+        login->auth.kc_action = NULL;
+}
+
+static int is_asked_for(const lk_login_t *login, const char *alias)
+{
+    const char *action = login->auth.kc_action_status == NULL ? login->auth.kc_action : NULL;
+    return action != NULL && strncmp(action, alias, strlen(alias)) == 0 &&
+           (action[strlen(alias)] == ':' || action[strlen(alias)] == '\0');
+}
+
+static const lk_required_action_type_t *type_of(const lk_required_action_t *action)
+{
+    return action->enabled ? lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias) : NULL;
+}
+
+/* In the realm's order of priority; actions that the realm has disabled, or that nothing here can do, are passed over. */
+const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
+                                                      const lk_user_t *user)
+{
+    const lk_required_action_type_t *asked = NULL;
     for (size_t i = 0; i != realm->num_required_actions; ++i) {
         const lk_required_action_t *action = &realm->required_actions[i];
-        const lk_required_action_type_t *type =
-            lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias);
-        if (type == NULL || !action->enabled)
+        const lk_required_action_type_t *type = type_of(action);
+        if (type == NULL)
             continue;
         if (lk_strings_contain(&user->required_actions, action->alias) ||
             (type->is_needed != NULL && type->is_needed(req, realm, user)))
             return type;
+        if (is_asked_for(login, action->alias))
+            asked = type;
     }
-    return NULL;
+    if (asked == NULL && login->auth.kc_action != NULL && login->auth.kc_action_status == NULL)
+        lk_login_end_action(login, "error");
+    return asked;
+}
+
+/* Whether it is there because the client asks for it, and the user may say no. */
+static int is_by_client(const lk_step_t *step, const lk_required_action_type_t *type)
+{
+    return is_asked_for(step->login, type->alias) && !lk_strings_contain(&step->user->required_actions, type->alias);
 }
 
 static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
@@ -51,6 +112,8 @@ static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
     json_object_set_new(json_object_get(model, "url"), "loginAction",
                         json_string(lk_login_action_url(req, step->realm, step->login, "required-action", type->alias)));
+    if (is_by_client(step, type))
+        json_object_set_new(model, "isAppInitiatedAction", json_true());
     if (type->show != NULL)
         type->show(&context);
     lk_page_show(req, step->realm, 200, type->template_name, model, reply);
@@ -68,13 +131,27 @@ static lk_status_t fulfil(const lk_request_t *req, const lk_step_t *step, const 
     return lk_user_set_required_actions(req->app->sql, req->arena, step->realm, step->user->id, left, err);
 }
 
+static lk_status_t go_on(const lk_request_t *req, const lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_user_t *user;
+    lk_status_t status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->user->id, &user, err);
+    if (status == LK_OK && user == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "The user has been removed meanwhile");
+    return status != LK_OK ? status : lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+}
+
+static lk_status_t end_action(const lk_request_t *req, const lk_step_t *step, const char *how, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_login_end_action(step->login, how);
+    return go_on(req, step, reply, err);
+}
+
 static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
                           lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login);
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
-    const lk_user_t *user;
-    int done = 0;
+    int done = 0, by_client = is_by_client(step, type);
     lk_event_type(req, type->event);
     lk_event_detail(req, "custom_required_action", type->alias);
     if (type->declined != NULL && lk_pairs_get(&req->form, "cancel") != NULL) {
@@ -92,11 +169,19 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     lk_event_success(req);
     if (status == LK_OK)
         status = fulfil(req, step, type, err);
-    if (status == LK_OK)
-        status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->user->id, &user, err);
-    if (status == LK_OK && user == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "The user has been removed meanwhile");
-    return status != LK_OK ? status : lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
+    if (status == LK_OK && by_client)
+        lk_login_end_action(step->login, "success");
+    return status == LK_OK ? go_on(req, step, reply, err) : status;
+}
+
+/* What was posted to an action's page. */
+static lk_status_t answer(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
+                          lk_error_t *err)
+{
+    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, NULL};
+    if (is_by_client(step, type) && lk_pairs_get(&req->form, "cancel-aia") != NULL)
+        return end_action(req, step, "cancelled", reply, err);
+    return type->answer != NULL ? type->answer(&context, reply, err) : submit(req, step, type, reply, err);
 }
 
 lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -106,7 +191,7 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     lk_status_t status = lk_step_begin_proved(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
-    const lk_required_action_type_t *type = lk_login_next_action(req, step.realm, step.user);
+    const lk_required_action_type_t *type = lk_login_next_action(req, step.realm, step.login, step.user);
     if (type == NULL) {
         if (!step.login->consented &&
             (status = lk_consent_needed(req, step.realm, step.client, &step.login->auth, step.user, &consent, err)) != LK_OK)
@@ -115,10 +200,13 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
                        : lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);
     }
     const char *execution = lk_pairs_get(&req->query, "execution");
+    lk_action_context_t context = {req, step.realm, step.client, step.login, step.user, NULL};
+    if (type->is_possible != NULL && !type->is_possible(&context))
+        return end_action(req, &step, "error", reply, err);
     if (strcmp(req->method, "POST") == 0 && execution != NULL && strcmp(execution, type->alias) == 0)
-        return submit(req, &step, type, reply, err);
+        return answer(req, &step, type, reply, err);
     json_t *model = lk_page_model(req, step.realm, step.client, step.login);
-    if (type->notice != NULL)
+    if (type->notice != NULL && !is_by_client(&step, type))
         lk_page_message(model, "warning", type->notice, NULL);
     return show(req, &step, type, model, reply);
 }

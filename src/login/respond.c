@@ -142,8 +142,9 @@ static const char *redirect_location(const lk_request_t *req, const char *redire
 }
 
 /* The order in which Keycloak's form_post page lists its fields. */
-static const char *const form_order[] = {"iss",   "access_token", "token_type",        "expires_in",    "id_token", "code",
-                                         "state", "error",        "error_description", "session_state", "response"};
+static const char *const form_order[] = {
+    "iss",   "access_token", "token_type",        "expires_in",    "id_token", "code", "kc_action", "kc_action_status",
+    "state", "error",        "error_description", "session_state", "response"};
 
 static void post_form(const lk_request_t *req, const lk_realm_t *realm, const char *redirect_uri, const parameters_t *parameters,
                       lk_reply_t *reply)
@@ -270,6 +271,11 @@ lk_status_t lk_login_respond(const lk_request_t *req, const lk_realm_t *realm, c
     if (!lk_client_attribute_bool(client, "exclude.session.state.from.auth.response", 0))
         add(&parameters, "session_state", session->id);
     add(&parameters, "iss", issuer_parameter(req, realm, client));
+    if (auth->kc_action_status != NULL) {
+        add(&parameters, "kc_action",
+            auth->kc_action != NULL ? lk_strndup(req->arena, auth->kc_action, strcspn(auth->kc_action, ":")) : NULL);
+        add(&parameters, "kc_action_status", auth->kc_action_status);
+    }
     add(&parameters, "code", code);
     if (lk_response_type_is_front_channel(&type)) {
         lk_token_context_t context = {.req = req,

@@ -37,6 +37,7 @@ static const lk_pack_t members[] = {
     AUTH("cl", TEXT, claims, THE_REST),
     AUTH("ul", TEXT, ui_locales, THE_REST),
     AUTH("ka", TEXT, kc_action, THE_REST),
+    AUTH("ks", TEXT, kc_action_status, THE_REST),
     AUTH("ih", TEXT, kc_idp_hint, THE_REST),
     AUTH("di", TEXT, device_id, THE_REST),
     AUTH("pi", TEXT, pushed_id, THE_REST),

@@ -1,0 +1,211 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Linking that a signed-in user starts, flows after a brokered login, and which provider is chosen. Another realm is the provider."""
+import base64
+import hashlib
+import json
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import requests
+
+from engine import case
+
+
+class Upstream:
+    """Makes the upstream realm and the identity provider `up` in the case's realm; removes the realm at the end."""
+
+    def __init__(self, c, **idp):
+        self.c, self.realm = c, c.realm + "u"
+        realm = {"realm": self.realm, "enabled": True, "sslRequired": "none",
+                 "users": [{"username": name, "enabled": True, "email": name + "@up.test", "emailVerified": True, "firstName": name.title(), "lastName": "Up",
+                            "credentials": [{"type": "password", "value": "upstream"}]} for name in ("erin", "frank")],
+                 "clients": [{"clientId": "broker", "secret": "broker-secret", "redirectUris": [f"{c.base}/realms/{c.realm}/broker/up/endpoint*"]}]}
+        requests.post(f"{c.base}/admin/realms", json=realm, headers=c._admin.header(), timeout=60).raise_for_status()
+        up = f"{c.base}/realms/{self.realm}/protocol/openid-connect"
+        config = {"clientId": "broker", "clientSecret": "broker-secret", "clientAuthMethod": "client_secret_post", "issuer": f"{c.base}/realms/{self.realm}", "authorizationUrl": up + "/auth",
+                  "tokenUrl": up + "/token", "userInfoUrl": up + "/userinfo", "logoutUrl": up + "/logout", "jwksUrl": up + "/certs", "useJwksUrl": "true", "validateSignature": "true",
+                  "defaultScope": "openid profile email", "syncMode": "IMPORT"}
+        c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "displayName": "Upstream", "providerId": "oidc", "enabled": True, "trustEmail": True, **idp, "config": config})
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        requests.delete(f"{self.c.base}/admin/realms/{self.realm}", headers=self.c._admin.header(), timeout=60)
+        text = json.dumps(self.c.steps).replace(self.c.realm + "u", "{upstream}").replace("{realm}u", "{upstream}")
+        self.c.steps[:] = json.loads(text)
+
+    def walk(self, answer, user="erin", record=True):
+        """Follows redirects, signs in at the provider where it asks, and stops at a page or at the client."""
+        c = self.c
+        for _ in range(12):
+            if answer.status_code in (302, 303):
+                if not answer.headers["location"].startswith(c.base):
+                    return answer
+                answer = c.get(answer.headers["location"], browser=True, record=record, label="follow")
+            elif f"/realms/{self.realm}/" in answer.request.url and "kc-form-login" in answer.text:
+                answer = c.submit(answer, record=False, username=user, password="upstream")
+            else:
+                return answer
+        return answer
+
+
+def links(c, user="alice"):
+    c.admin("GET", f"/users/{c.user_id(user)}/federated-identity")
+
+
+def begin(c, up, **params):
+    """Alice, who is signed in, asks for the page about linking. The way to it is the server's own matter."""
+    return page_of(c, c.authorize(record=False, **{"kc_action": "idp_link:up", **params}))
+
+
+def page_of(c, answer):
+    return c.get(answer.headers["location"], browser=True, label="required action") if answer.status_code == 302 and answer.headers["location"].startswith(c.base) else answer
+
+
+def erin_up_there(c, up):
+    return requests.get(f"{c.base}/admin/realms/{up.realm}/users?username=erin&exact=true", headers=c._admin.header(), timeout=30).json()[0]["id"]
+
+
+@case("broker-links/action")
+def _(c):
+    with Upstream(c) as up:
+        c.login()
+        page = begin(c, up)
+        c.redeem(c.params(up.walk(c.submit(page, **{"continue": "x"})))["code"])
+        links(c)
+        # once more: the same account, then another one there
+        up.walk(c.submit(begin(c, up), **{"continue": "x"}))
+        links(c)
+
+
+@case("broker-links/action-cancelled")
+def _(c):
+    with Upstream(c) as up:
+        c.login()
+        up.walk(c.submit(begin(c, up), **{"cancel-aia": "true"}))
+        links(c)
+
+
+@case("broker-links/action-refused")
+def _(c):
+    with Upstream(c) as up:
+        c.login()
+        for action in ("idp_link:nothing", "idp_link"):
+            begin(c, up, kc_action=action)
+        c.authorize(kc_action="nothing")
+        links(c)
+
+
+@case("broker-links/action-denied-there")
+def _(c):
+    with Upstream(c) as up:
+        c.login()
+        there = c.submit(begin(c, up), record=False, **{"continue": "x"}).headers["location"]
+        state = dict(parse_qsl(urlsplit(there).query))["state"]
+        up.walk(c.get(f"/realms/{c.realm}/broker/up/endpoint?" + urlencode({"error": "access_denied", "state": state}), browser=True, label="denied"))
+        links(c)
+
+
+@case("broker-links/action-first-signs-in")
+def _(c):
+    with Upstream(c) as up:
+        page = c.authorize(kc_action="idp_link:up")
+        page = page_of(c, c.submit(page, record=False, username="alice", password="wonderland"))
+        up.walk(c.submit(page, **{"continue": "x"}))
+        links(c)
+
+
+@case("broker-links/action-somebody-elses")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("POST", f"/users/{c.user_id('bob')}/federated-identity/up", json={"userId": erin_up_there(c, up), "userName": "erin"})
+        c.login()
+        up.walk(c.submit(begin(c, up), **{"continue": "x"}))
+        links(c)
+
+
+@case("broker-links/action-without-the-role")
+def _(c):
+    with Upstream(c) as up:
+        alice = c.user_id("alice")
+        default = c.admin("GET", f"/users/{alice}/role-mappings/realm", record=False).json()
+        c.quiet("DELETE", f"/users/{alice}/role-mappings/realm", json=[role for role in default if role["name"].startswith("default-roles")])
+        c.login()
+        begin(c, up)
+
+
+@case("broker-links/other-action")
+def _(c):
+    """Actions that a client asks for, in general."""
+    with Upstream(c) as up:
+        c.login()
+        page = begin(c, up, kc_action="UPDATE_PASSWORD")
+        c.note("page", c.norm.page(page.text))
+        up.walk(c.submit(page, **{"cancel-aia": "true"}))
+        page = begin(c, up, kc_action="UPDATE_PASSWORD")
+        up.walk(c.submit(page, **{"password-new": "looking-glass", "password-confirm": "looking-glass"}))
+        begin(c, up, kc_action="UPDATE_PROFILE")
+        c.authorize(kc_action="UPDATE_PASSWORD", prompt="none")
+
+
+def legacy(c, tokens, alias="up", nonce="n-1", client="app", redirect="http://app.test/linked", state=None):
+    session = state or tokens["session_state"]
+    digest = hashlib.sha256(f"{nonce}{session}{client}{alias}".encode()).digest()
+    return c.get(f"/realms/{c.realm}/broker/{alias}/link?" + urlencode({"nonce": nonce, "hash": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(), "client_id": client, "redirect_uri": redirect}),
+                 browser=True, label=f"link {alias} {client} {redirect}")
+
+
+@case("broker-links/legacy")
+def _(c):
+    with Upstream(c) as up:
+        tokens = c.redeem(c.login()["code"], record=False).json()
+        for fields in ({"state": "x"}, {"alias": "nothing"}, {"client": "nothing"}, {"redirect": "http://evil.test/"}, {"nonce": "n-2"}):
+            up.walk(legacy(c, tokens, **fields))
+        up.walk(legacy(c, tokens))
+        links(c)
+        up.walk(legacy(c, tokens))
+        c.browser.cookies.clear()
+        up.walk(legacy(c, tokens))
+
+
+@case("broker-links/after-login-flow")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("POST", "/authentication/flows", json={"alias": "after", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+        c.quiet("POST", "/authentication/flows/after/executions/execution", json={"provider": "deny-access-authenticator"})
+        provider = c.admin("GET", "/identity-provider/instances/up", record=False).json()
+        c.quiet("PUT", "/identity-provider/instances/up", json={**provider, "postBrokerLoginFlowAlias": "after"})
+        one = c.admin("GET", "/authentication/flows/after/executions", record=False).json()[0]
+        c.quiet("PUT", "/authentication/flows/after/executions", json={**one, "requirement": "REQUIRED"})
+        up.walk(c.authorize(kc_idp_hint="up"))
+        c.note("users", c.admin("GET", "/users?username=erin&exact=true", record=False).json() != [])
+        c.browser.cookies.clear()
+        up.walk(c.authorize(kc_idp_hint="up"))
+
+
+@case("broker-links/after-login-flow-passes")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("POST", "/authentication/flows", json={"alias": "after", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+        c.quiet("POST", "/authentication/flows/after/executions/execution", json={"provider": "auth-otp-form"})
+        one = c.admin("GET", "/authentication/flows/after/executions", record=False).json()[0]
+        c.quiet("PUT", "/authentication/flows/after/executions", json={**one, "requirement": "REQUIRED"})
+        provider = c.admin("GET", "/identity-provider/instances/up", record=False).json()
+        c.quiet("PUT", "/identity-provider/instances/up", json={**provider, "postBrokerLoginFlowAlias": "after"})
+        up.walk(c.authorize(kc_idp_hint="up"))
+
+
+@case("broker-links/chosen")
+def _(c):
+    with Upstream(c) as up:
+        for hint in ("nothing", "", "up"):
+            c.authorize(kc_idp_hint=hint)
+        execution = next(e for e in c.admin("GET", "/authentication/flows/browser/executions", record=False).json() if e.get("providerId") == "identity-provider-redirector")
+        c.quiet("POST", f"/authentication/executions/{execution['id']}/config", json={"alias": "r", "config": {"defaultProvider": "up"}})
+        c.authorize()
+        c.authorize(kc_idp_hint="")
+        c.authorize(prompt="none")
+        c.quiet("PUT", "/identity-provider/instances/up", json={**c.admin("GET", "/identity-provider/instances/up", record=False).json(), "enabled": False})
+        c.authorize()
+        c.authorize(kc_idp_hint="up")
