@@ -1,6 +1,7 @@
 # Turns the statements of sql/queries/*.sql ("-- name: user_by_login" before each) and the migrations sql/NNNN_name.sql into C.
 # "-- works with 0044" in a migration: programs that know less than 0044 cannot work with the schema any more; without it all can.
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
+# "-- name: users_search planned" is planned anew each time, for the values it is given: which index is best hangs on them.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
@@ -11,8 +12,8 @@ is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
 /^-- name: / {
     name = $3
     if (name in seen) { print FILENAME ": " name " is there twice" > "/dev/stderr"; bad = 1; exit 1 }
-    if (NF > 4 || (NF == 4 && $4 != "repeatable")) { print FILENAME ": " name ": what is " $4 "?" > "/dev/stderr"; bad = 1; exit 1 }
-    seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = NF == 4; current = n; next
+    if (NF > 4 || (NF == 4 && $4 != "repeatable" && $4 != "planned")) { print FILENAME ": " name ": what is " $4 "?" > "/dev/stderr"; bad = 1; exit 1 }
+    seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = $4 == "repeatable"; q_planned[n] = $4 == "planned"; current = n; next
 }
 /^--/ || /^[ \t]*$/ { next }
 current == "" { print FILENAME ": a statement without a name: " $0 > "/dev/stderr"; bad = 1; exit 1 }
@@ -30,8 +31,8 @@ END {
         exit
     }
     print "#include \"store/queries.h\"\nconst lk_query_text_t lk_query_texts[] = {"
-    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d},\n", q_name[i], q_text[i], is_read(q_text[i]) ? 2 : q_repeatable[i]
-    print "    {0, 0, 0}};\nconst lk_migration_t lk_migrations[] = {"
+    for (i = 1; i <= n; i++) printf "    {\"%s\",\n%s     , %d, %d},\n", q_name[i], q_text[i], is_read(q_text[i]) ? 2 : q_repeatable[i], q_planned[i]
+    print "    {0, 0, 0, 0}};\nconst lk_migration_t lk_migrations[] = {"
     for (i = 1; i <= m; i++) printf "    {%d, %d, \"%s\",\n%s    },\n", m_name[i] + 0, m_works[i], substr(m_name[i], 6), m_text[i]
     printf "};\nconst int lk_num_migrations = %d;\n", m
 }

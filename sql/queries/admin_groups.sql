@@ -15,6 +15,5 @@ UPDATE user_group SET parent_id = $3 WHERE realm_id = $1 AND id = $2
 UPDATE user_group SET is_default = $3::boolean WHERE realm_id = $1 AND id = $2
 
 -- name: group_members
-SELECT u.*, EXISTS (SELECT 1 FROM credential c WHERE c.realm_id = u.realm_id AND c.user_id = u.id AND c.type = 'otp') AS totp
-FROM user_group_membership m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id
+SELECT u.rep FROM user_group_membership m JOIN user_rep u ON u.realm_id = m.realm_id AND u.id = m.user_id
 WHERE m.realm_id = $1 AND m.group_id = $2 ORDER BY u.username OFFSET $3::int LIMIT $4::int

@@ -53,6 +53,5 @@ INSERT INTO scope_mapping (realm_id, scope_id, role_id) SELECT $1, $2, jsonb_arr
 DELETE FROM scope_mapping WHERE realm_id = $1 AND scope_id = $2 AND $3::jsonb ? role_id
 
 -- name: role_users
-SELECT u.*, EXISTS (SELECT 1 FROM credential c WHERE c.realm_id = u.realm_id AND c.user_id = u.id AND c.type = 'otp') AS totp
-FROM user_role m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id
+SELECT u.rep FROM user_role m JOIN user_rep u ON u.realm_id = m.realm_id AND u.id = m.user_id
 WHERE m.realm_id = $1 AND m.role_id = $2 ORDER BY u.username OFFSET $3::int LIMIT $4::int

@@ -31,6 +31,14 @@ WHERE realm_id = $1 AND user_id = $2
 WITH cleared AS (DELETE FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before <= $3::bigint)
 SELECT EXISTS (SELECT 1 FROM login_failure WHERE realm_id = $1 AND user_id = $2 AND not_before > $3::bigint) AS locked
 
+-- $2: NULL for everybody.
+-- name: login_failure_clear repeatable
+DELETE FROM login_failure WHERE realm_id = $1 AND ($2::text IS NULL OR user_id = $2)
+
+-- name: login_failure_get
+SELECT f.failures, f.temporary_lockouts, f.not_before, f.last_failure, f.last_ip, u.enabled, u.attributes ? 'disabledReason' AS locked_out
+FROM user_entity u LEFT JOIN login_failure f ON f.realm_id = u.realm_id AND f.user_id = u.id WHERE u.realm_id = $1 AND u.id = $2
+
 -- name: user_lock_out repeatable
 UPDATE user_entity SET enabled = false, attributes = attributes || '{"disabledReason": ["permanentLockout"]}'
 WHERE realm_id = $1 AND id = $2
@@ -49,9 +57,9 @@ ORDER BY type, CASE WHEN type = 'password' THEN priority ELSE 0 END, created_dat
 UPDATE credential SET secret_data = $4, credential_data = $5
 WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND secret_data = $6
 
--- A new password keeps the old one's id and label.
+-- A new password keeps the old one's id.
 -- name: password_update
-UPDATE credential SET secret_data = $4, credential_data = $5, created_date = $6::bigint
+UPDATE credential SET secret_data = $4, credential_data = $5, created_date = $6::bigint, user_label = NULL
 WHERE realm_id = $1 AND user_id = $2 AND id = $3
 
 -- name: password_insert

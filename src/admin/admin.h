@@ -30,7 +30,9 @@ typedef struct st_lk_admin_t {
     const struct st_lk_admin_mount_t *mount;
     const struct st_lk_admin_row_t *row;
     lk_sql_t *sql;           /* the transaction of a row that writes; else any connection */
+    lk_sql_t *tx;            /* the same transaction; NULL where there is none */
     const char *const *args; /* values of the row's own placeholders */
+    json_t *refusal;         /* the body of a failing answer that is more than a text; in the arena, or NULL */
     /* what the mount's resolver found: */
     const char *id;     /* of it */
     const char *narrow; /* third parameter of lk_kind_t.select */
@@ -51,7 +53,8 @@ enum {
     LK_ADMIN_LARGE = 16,    /* takes large bodies */
     LK_ADMIN_ANY_TYPE = 32, /* takes bodies that are not JSON; admin->body is NULL then */
     LK_ADMIN_NO_CACHE = 64, /* not a GET, but answers with Cache-Control: no-cache as those do */
-    LK_ADMIN_CACHE = 128    /* a GET that does not */
+    LK_ADMIN_CACHE = 128,   /* a GET that does not */
+    LK_ADMIN_LATE = 256     /* the handler begins the transaction itself (lk_admin_begin_write), after what takes long */
 };
 
 /* One method of one path. Without flags, a row that is no GET runs in a transaction that holds the realm's lock and ends with the
@@ -94,6 +97,8 @@ int lk_admin_can(const lk_admin_t *admin, const char *roles);
 lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err);
 /* The same for a realm that is not the one of the route. */
 int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles);
+/* The roles, any of which is enough for the row. */
+const char *lk_admin_needed_roles(const lk_admin_t *admin);
 int lk_admin_may_create_realms(const lk_admin_t *admin);
 
 /* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no
@@ -116,13 +121,5 @@ lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_
 lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_realm_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_realm_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-
-lk_status_t lk_admin_users_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_users_count(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_user_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_user_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_user_logout(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_profile_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_profile_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 #endif

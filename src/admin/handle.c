@@ -12,10 +12,23 @@ static int is_read(const lk_admin_t *admin)
     return strcmp(admin->row->method, "GET") == 0 || (admin->row->flags & LK_ADMIN_NO_CHANGE) != 0;
 }
 
-static const char *needed_role(const lk_request_t *req, const lk_admin_route_t *route)
+static const char *needed_roles(const lk_request_t *req, const lk_admin_mount_t *mount, const lk_admin_row_t *row)
 {
-    const char *action = strcmp(route->row->method, "GET") == 0 ? "view" : "manage";
-    return route->row->role != NULL ? route->row->role : lk_printf(req->arena, "%s-%s", action, route->mount->area);
+    const char *action = strcmp(row->method, "GET") == 0 ? "view" : "manage";
+    return row->role != NULL ? row->role : lk_printf(req->arena, "%s-%s", action, mount->area);
+}
+
+const char *lk_admin_needed_roles(const lk_admin_t *admin)
+{
+    return needed_roles(admin->req, admin->mount, admin->row);
+}
+
+/* What is asked before the resolver runs: whoever may look for users is told that there is none, and by lk_resolve_user what else
+ * they may not. */
+static const char *first_roles(const lk_request_t *req, const lk_admin_route_t *route)
+{
+    const char *roles = needed_roles(req, route->mount, route->row);
+    return route->mount->resolve == lk_resolve_user ? lk_printf(req->arena, "query-users view-users %s", roles) : roles;
 }
 
 static int is_cached(const lk_admin_row_t *row)
@@ -69,33 +82,34 @@ static lk_status_t lock_realm(lk_admin_t *admin, lk_error_t *err)
     return lk_realms_get_by_id(realms, arena, admin->realm->id, &admin->realm, err);
 }
 
-static lk_status_t begin_write(lk_admin_t *admin, lk_sql_t **tx, lk_error_t *err)
+lk_status_t lk_admin_begin_write(lk_admin_t *admin, lk_error_t *err)
 {
-    if (is_read(admin))
-        return LK_OK;
-    lk_status_t status = lk_tx_begin(admin->req->app->store, LK_READ_COMMITTED, tx, err);
-    admin->sql = *tx;
-    admin->reply->status = 204;
+    lk_status_t status = lk_tx_begin(admin->req->app->store, LK_READ_COMMITTED, &admin->tx, err);
+    admin->sql = admin->tx;
     return status == LK_OK && (admin->row->flags & LK_ADMIN_USERS) == 0 ? lock_realm(admin, err) : status;
 }
 
-static lk_status_t commit(lk_admin_t *admin, lk_sql_t **tx, lk_error_t *err)
+/* What is read once and kept: all of the realm, and the users of its clients. */
+static int changes_snapshot(const lk_admin_t *admin)
 {
-    if (*tx == NULL)
+    return (admin->row->flags & LK_ADMIN_USERS) == 0 || (admin->user != NULL && admin->user->service_account_client_id != NULL);
+}
+
+static lk_status_t commit(lk_admin_t *admin, lk_error_t *err)
+{
+    if (admin->tx == NULL)
         return LK_OK;
-    return (admin->row->flags & LK_ADMIN_USERS) != 0
-               ? lk_tx_commit(tx, err)
-               : lk_realm_commit(admin->req->app->realms, admin->req->arena, tx, admin->realm->id, err);
+    return changes_snapshot(admin) ? lk_realm_commit(admin->req->app->realms, admin->req->arena, &admin->tx, admin->realm->id, err)
+                                   : lk_tx_commit(&admin->tx, err);
 }
 
 lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_admin_route_t *route = req->row;
     lk_admin_t admin;
-    lk_sql_t *tx = NULL;
     lk_status_t status = has_bad_number(req) ? lk_fail(err, LK_NOT_FOUND, NULL, NULL) : check_type(req, route->row, err);
     if (status == LK_OK)
-        status = lk_admin_begin(req, needed_role(req, route), &admin, err);
+        status = lk_admin_begin(req, first_roles(req, route), &admin, err);
     if (status != LK_OK)
         return status;
     admin.mount = route->mount;
@@ -103,7 +117,10 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     admin.reply = reply;
     admin.sql = req->app->sql;
     admin.args = req->params + count_placeholders(route->mount->prefix);
-    status = begin_write(&admin, &tx, err);
+    if (strcmp(route->row->method, "GET") != 0)
+        reply->status = 204;
+    if (!is_read(&admin) && (route->row->flags & LK_ADMIN_LATE) == 0)
+        status = lk_admin_begin_write(&admin, err);
     if (status == LK_OK && admin.mount->resolve != NULL)
         status = admin.mount->resolve(&admin, err);
     if (status == LK_OK)
@@ -111,10 +128,14 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     if (status == LK_OK)
         status = lk_admin_event_store(&admin, err);
     if (status == LK_OK)
-        status = commit(&admin, &tx, err);
+        status = commit(&admin, err);
     if (status != LK_OK)
         lk_admin_event_refused(&admin, err);
-    lk_tx_rollback(&tx);
+    lk_tx_rollback(&admin.tx);
+    if (status != LK_OK && admin.refusal != NULL) {
+        lk_reply_json(reply, lk_error_http_status(err), json_incref(admin.refusal));
+        return LK_OK;
+    }
     lk_reply_set_header(reply, "cache-control", is_cached(admin.row) ? "" : "no-cache");
     return status;
 }

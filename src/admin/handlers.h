@@ -145,6 +145,49 @@ LK_HANDLER(lk_client_policies_get);
 LK_HANDLER(lk_client_policies_put);
 LK_HANDLER(lk_client_profiles_get);
 LK_HANDLER(lk_client_profiles_put);
+/* users.c, user_search.c */
+LK_HANDLER(lk_users_list);
+LK_HANDLER(lk_users_count);
+LK_HANDLER(lk_user_add);
+LK_HANDLER(lk_user_get);
+LK_HANDLER(lk_user_change);
+LK_HANDLER(lk_user_remove);
+LK_HANDLER(lk_user_unmanaged_attributes);
+/* user_profile.c */
+LK_HANDLER(lk_profile_get);
+LK_HANDLER(lk_profile_put);
+LK_HANDLER(lk_profile_metadata_get);
+/* user_credentials.c */
+LK_HANDLER(lk_credentials_list);
+LK_HANDLER(lk_credential_remove);
+LK_HANDLER(lk_credential_label);
+LK_HANDLER(lk_credential_move_first);
+LK_HANDLER(lk_credential_move_after);
+LK_HANDLER(lk_user_reset_password);
+LK_HANDLER(lk_user_disable_credentials);
+LK_HANDLER(lk_user_storage_credentials);
+LK_HANDLER(lk_credential_registrators);
+/* user_details.c */
+LK_HANDLER(lk_user_groups);
+LK_HANDLER(lk_user_groups_count);
+LK_HANDLER(lk_user_group_add);
+LK_HANDLER(lk_user_group_remove);
+LK_HANDLER(lk_user_consents);
+LK_HANDLER(lk_user_consent_remove);
+LK_HANDLER(lk_user_end_sessions);
+LK_HANDLER(lk_user_impersonate);
+/* sessions.c */
+LK_HANDLER(lk_user_sessions);
+LK_HANDLER(lk_user_offline_sessions);
+LK_HANDLER(lk_client_sessions);
+LK_HANDLER(lk_client_offline_sessions);
+LK_HANDLER(lk_client_sessions_count);
+LK_HANDLER(lk_client_offline_sessions_count);
+LK_HANDLER(lk_sessions_stats);
+LK_HANDLER(lk_session_delete);
+LK_HANDLER(lk_sessions_end_all);
+LK_HANDLER(lk_login_failures_get);
+LK_HANDLER(lk_login_failures_clear);
 
 #undef LK_HANDLER
 

@@ -35,7 +35,9 @@ lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err)
 {
     admin->id = admin->req->params[1];
     lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, admin->id, &admin->user, err);
-    return status == LK_OK && admin->user == NULL ? lk_fail(err, LK_NOT_FOUND, NULL, "User not found") : status;
+    if (status == LK_OK && admin->user == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
+    return status == LK_OK ? lk_admin_require(admin, lk_admin_needed_roles(admin), err) : status;
 }
 
 static lk_status_t found_role(lk_admin_t *admin, const lk_role_t *role, const char *missing, lk_error_t *err)

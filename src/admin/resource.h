@@ -30,7 +30,7 @@ typedef struct st_lk_kind_t {
     json_t *(*show)(lk_admin_t *admin, const json_t *rep);
 } lk_kind_t;
 
-extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_component,
+extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_user, lk_kind_component,
     lk_kind_identity_provider, lk_kind_provider_mapper;
 
 /* --- things in general ------------------------------------------------------------------------------------------------------ */
@@ -139,12 +139,14 @@ lk_status_t lk_admin_reply_created(lk_admin_t *admin, const char *id);
     lk_query((admin)->sql, (admin)->req->arena, (query), (ret_rows), (err), (admin)->realm->id, __VA_ARGS__)
 /* A row's column of type jsonb, in the arena; NULL for SQL's NULL. */
 json_t *lk_admin_json(lk_admin_t *admin, const lk_rows_t *rows, int row, const char *column);
+/* The transaction of a row with LK_ADMIN_LATE. */
+lk_status_t lk_admin_begin_write(lk_admin_t *admin, lk_error_t *err);
 /* 501: what Keycloak has behind a feature that is off. */
 lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err);
 /* A user as the answer. */
 lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *err);
-/* The users in a statement's rows, which have the columns of user_entity and totp. */
-lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int may_manage);
+/* The users in a statement's rows (column rep). */
+lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int with_access);
 /* A number of the query, or the fallback. */
 long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback);
 /* The attributes that q asks for: "name:value name:\"a value\"". */

@@ -3,7 +3,7 @@
 #include "admin/flows.h"
 #include "admin/handlers.h"
 
-/* Every path of the admin REST API but users: rows, then the mounts that they stand below. */
+/* Every path of the admin REST API: rows, then the mounts that they stand below. */
 
 /* clang-format off */
 static const lk_admin_row_t clients[] = {
@@ -121,6 +121,59 @@ static const lk_admin_row_t provider[] = {
     {"GET", "/mapper-types", lk_idp_mapper_types},
     {"GET", "/export", lk_idp_export},
     {"GET", "/reload-keys", lk_idp_reload_keys, LK_ADMIN_OUTBOUND},
+};
+
+static const lk_admin_row_t users[] = {
+    {"GET", "", lk_users_list, 0, "query-users view-users"},
+    {"POST", "", lk_user_add, LK_ADMIN_USERS | LK_ADMIN_LATE | LK_ADMIN_HASH},
+    {"GET", "/count", lk_users_count, 0, "query-users view-users"},
+    {"GET", "/profile", lk_profile_get, LK_ADMIN_CACHE, "query-users view-users view-realm"},
+    {"PUT", "/profile", lk_profile_put, 0, "manage-realm"},
+    {"GET", "/profile/metadata", lk_profile_metadata_get, LK_ADMIN_CACHE, "query-users view-users view-realm"},
+};
+
+static const lk_admin_row_t user[] = {
+    {"GET", "", lk_user_get},
+    {"PUT", "", lk_user_change, LK_ADMIN_USERS | LK_ADMIN_LATE | LK_ADMIN_HASH},
+    {"DELETE", "", lk_user_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"GET", "/unmanagedAttributes", lk_user_unmanaged_attributes},
+    {"GET", "/credentials", lk_credentials_list},
+    {"DELETE", "/credentials/{id}", lk_credential_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"PUT", "/credentials/{id}/userLabel", lk_credential_label, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE},
+    {"POST", "/credentials/{id}/moveToFirst", lk_credential_move_first, LK_ADMIN_USERS},
+    {"POST", "/credentials/{id}/moveAfter/{after}", lk_credential_move_after, LK_ADMIN_USERS},
+    {"PUT", "/reset-password", lk_user_reset_password, LK_ADMIN_USERS | LK_ADMIN_LATE | LK_ADMIN_HASH},
+    {"PUT", "/disable-credential-types", lk_user_disable_credentials, LK_ADMIN_NO_CHANGE},
+    {"GET", "/configured-user-storage-credential-types", lk_user_storage_credentials},
+    {"GET", "/groups", lk_user_groups},
+    {"GET", "/groups/count", lk_user_groups_count},
+    {"PUT", "/groups/{group}", lk_user_group_add, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"DELETE", "/groups/{group}", lk_user_group_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"GET", "/sessions", lk_user_sessions},
+    {"GET", "/offline-sessions/{client}", lk_user_offline_sessions},
+    {"GET", "/consents", lk_user_consents},
+    {"DELETE", "/consents/{client}", lk_user_consent_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"POST", "/logout", lk_user_end_sessions, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"POST", "/impersonation", lk_user_impersonate, LK_ADMIN_NO_CHANGE | LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "impersonation"},
+};
+
+static const lk_admin_row_t sessions[] = {
+    {"GET", "/client-session-stats", lk_sessions_stats, 0, "view-realm"},
+    {"DELETE", "/sessions/{session}", lk_session_delete, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"POST", "/logout-all", lk_sessions_end_all, LK_ADMIN_USERS},
+    {"GET", "/attack-detection/brute-force/users/{user}", lk_login_failures_get},
+    {"DELETE", "/attack-detection/brute-force/users/{user}", lk_login_failures_clear, LK_ADMIN_USERS},
+    {"DELETE", "/attack-detection/brute-force/users", lk_login_failures_clear, LK_ADMIN_USERS},
+    {"GET", "/users-management-permissions", lk_admin_not_enabled},
+    {"PUT", "/users-management-permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
+    {"GET", "/credential-registrators", lk_credential_registrators, 0, "view-realm"},
+};
+
+static const lk_admin_row_t sessions_of_client[] = {
+    {"GET", "/user-sessions", lk_client_sessions},
+    {"GET", "/offline-sessions", lk_client_offline_sessions},
+    {"GET", "/session-count", lk_client_sessions_count},
+    {"GET", "/offline-session-count", lk_client_offline_sessions_count},
 };
 
 static const lk_admin_row_t links[] = {
@@ -280,6 +333,10 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/identity-provider/instances/{alias}", "identity-providers", lk_resolve_provider, NULL, ROWS(provider)},
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
 
+    {REALM "/users", "users", NULL, &lk_kind_user, ROWS(users)},
+    {REALM "/users/{user}", "users", lk_resolve_user, &lk_kind_user, ROWS(user)},
+    {REALM, "users", NULL, NULL, ROWS(sessions)},
+    {CLIENT, "clients", lk_resolve_client, NULL, ROWS(sessions_of_client)},
     {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},

@@ -88,13 +88,6 @@ const lk_route_t lk_routes[] = {
     {LK_GET, ADMIN, lk_admin_realm_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_PUT, ADMIN, lk_admin_realm_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
     {LK_DELETE, ADMIN, lk_admin_realm_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/users", lk_admin_users_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/users/count", lk_admin_users_count, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/users/profile", lk_admin_profile_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, ADMIN "/users/profile", lk_admin_profile_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_GET, ADMIN "/users/{id}", lk_admin_user_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, ADMIN "/users/{id}", lk_admin_user_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_POST, ADMIN "/users/{id}/logout", lk_admin_user_logout, LK_LANE_OUTBOUND, LK_ERRORS_ADMIN, 0, NULL},
 };
 /* clang-format on */
 const size_t lk_num_routes = sizeof(lk_routes) / sizeof(lk_routes[0]);

@@ -90,6 +90,8 @@ static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const
     lk_status_t status = lk_login_cookie_session(req, realm, &session, &user, err);
     if (status != LK_OK)
         return status;
+    if (session == NULL && lk_request_cookie(req, "KEYCLOAK_IDENTITY") != NULL)
+        lk_login_clear_cookies(req, realm, reply);
     refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, &login->auth, session);
     if (refusal == SESSION_DOES)
         return lk_login_continue_session(req, realm, client, login, user, session, how, reply, err);

@@ -144,10 +144,11 @@ static json_t *filled(lk_arena_t *arena, const json_t *values, const char *name)
 }
 
 /* More values than one only where the attribute says so; its validator multivalued tells how many. */
-static int count_is_valid(const lk_profile_attribute_t *attribute, size_t count, long long *ret_min, long long *ret_max)
+static int count_is_valid(const lk_profile_attribute_t *attribute, size_t count, int is_required, long long *ret_min,
+                          long long *ret_max)
 {
     const json_t *config = json_object_get(attribute->validations, "multivalued");
-    *ret_min = lk_profile_number(config, "min", 0);
+    *ret_min = lk_profile_number(config, "min", is_required ? 1 : 0);
     *ret_max = lk_profile_number(config, "max", attribute->multivalued ? INT32_MAX : 1);
     return (long long)count >= *ret_min && (long long)count <= *ret_max;
 }
@@ -162,7 +163,7 @@ static size_t validate_attribute(const lk_profile_attribute_t *attribute, unsign
         lk_profile_report(errors, attribute->name, "error-user-attribute-required", NULL);
         return 1;
     }
-    if (!count_is_valid(attribute, count, &min, &max)) {
+    if (!count_is_valid(attribute, count, (attribute->required & who) != 0, &min, &max)) {
         lk_profile_report(errors, attribute->name, "error-invalid-multivalued-size", json_pack("[I, I]", min, max));
         return 1;
     }
@@ -185,6 +186,23 @@ size_t lk_profile_validate(lk_arena_t *arena, const lk_realm_t *realm, unsigned 
     return count;
 }
 
+int lk_profile_is_member(const char *name)
+{
+    static const char *const members[] = {"username", "email", "firstName", "lastName"};
+    for (size_t i = 0; i != sizeof(members) / sizeof(members[0]); ++i)
+        if (strcmp(members[i], name) == 0)
+            return 1;
+    return 0;
+}
+
+/* What `who` may set; members of the representation are never unmanaged attributes. */
+static int may_edit(const lk_profile_t *profile, const char *name, unsigned who)
+{
+    const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
+    unsigned unmanaged = lk_profile_is_member(name) ? 0 : profile->unmanaged_edit;
+    return ((attribute != NULL ? attribute->edit : unmanaged) & who) != 0;
+}
+
 json_t *lk_profile_accept(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *old, const json_t *given)
 {
     const lk_profile_t *profile = lk_realm_profile(arena, realm);
@@ -192,15 +210,13 @@ json_t *lk_profile_accept(lk_arena_t *arena, const lk_realm_t *realm, unsigned w
     const char *name;
     json_object_foreach((json_t *)given, name, value)
     {
-        const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
         json_t *kept = filled(arena, given, name);
-        if (((attribute != NULL ? attribute->edit : profile->unmanaged_edit) & who) && json_array_size(kept) != 0)
+        if (may_edit(profile, name, who) && json_array_size(kept) != 0)
             json_object_set(result, name, kept);
     }
     json_object_foreach((json_t *)old, name, value)
     {
-        const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
-        if (!((attribute != NULL ? attribute->edit : profile->unmanaged_edit) & who))
+        if (!may_edit(profile, name, who))
             json_object_set(result, name, value);
     }
     return result;

@@ -35,6 +35,9 @@ const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
 /* NULL where the profile does not name it. */
 const lk_profile_attribute_t *lk_profile_attribute(const lk_profile_t *profile, const char *name);
 
+/* Whether it is a member of its own in representations: username, email, firstName, lastName. */
+int lk_profile_is_member(const char *name);
+
 /* What a user has; owned by the arena. */
 json_t *lk_profile_values(lk_arena_t *arena, const lk_user_t *user);
 /* Appends {"field": name, "errorMessage": key, "params": [name, ...]} to `errors` for each value that is not valid, and returns how
@@ -43,6 +46,10 @@ size_t lk_profile_validate(lk_arena_t *arena, const lk_realm_t *realm, unsigned 
 /* What is to be stored when `who` sends `given` for a user that has `old` (NULL: a new one): what they may not change stays,
  * attributes that nobody may have go, empty values are none. Owned by the arena. */
 json_t *lk_profile_accept(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *old, const json_t *given);
+/* Those of the values that `who` may see. Owned by the arena. */
+json_t *lk_profile_visible(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *values);
+/* UserProfileMetadata as `who` sees it; `exists`: of a user who is there, whose name may be fixed. New reference. */
+json_t *lk_profile_metadata(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, int exists);
 /* "x@example.test", as Keycloak checks it. */
 int lk_email_valid(const char *email);
 

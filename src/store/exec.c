@@ -83,7 +83,7 @@ static int send_statement(pipeline_t *pipeline, int index, int unprepared)
     const lk_statement_t *statement = &pipeline->batch->statements[index];
     const lk_query_text_t *query = &lk_query_texts[statement->query];
     PGconn *pg = pipeline->conn->pg;
-    if (unprepared)
+    if (unprepared || query->planned)
         return PQsendQueryParams(pg, query->text, statement->num_params, NULL, statement->params, NULL, NULL, 0) &&
                note_sent(pipeline, STATEMENT, index);
     if (!is_prepared(pipeline, statement->query) &&

@@ -10,6 +10,7 @@ typedef struct st_lk_query_text_t {
     const char *name; /* "user_by_id"; also the name under which a connection prepares it */
     const char *text;
     int repeatable; /* 1: may be done twice without harm, 2: only reads; where nobody knows whether it was done, it is done again */
+    int planned;    /* never prepared: its best plan hangs on the values */
 } lk_query_text_t;
 extern const lk_query_text_t lk_query_texts[];
 

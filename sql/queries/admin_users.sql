@@ -1,0 +1,101 @@
+-- name: user_rep_select
+SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR username = $3)
+
+-- $2: ids, separated by blanks; $3: pattern that "search" fits (the longest one, for the index), $4: all of them, as an array; patterns of
+-- $5: username, $6: email, $7: first name, $8: last name; $9, $10: createdTimestamp from, to; $11: attributes that are there, as JSON;
+-- $12, $13: an identity provider and the id there; $14, $15: enabled, emailVerified; $16: service accounts too; $17: regular expressions.
+-- name: users_search planned
+SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
+    AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
+    AND ($3::text IS NULL OR u.search LIKE $3) AND ($4::text IS NULL OR u.search LIKE ALL ($4::text[]))
+    AND ($5::text IS NULL OR u.username LIKE $5) AND ($6::text IS NULL OR u.email LIKE $6)
+    AND ($7::text IS NULL OR lower(u.first_name) LIKE $7) AND ($8::text IS NULL OR lower(u.last_name) LIKE $8)
+    AND ($9::text IS NULL OR u.created_timestamp >= $9::bigint) AND ($10::text IS NULL OR u.created_timestamp <= $10::bigint)
+    AND ($11::text IS NULL OR u.attributes @> $11::jsonb)
+    AND (($12::text IS NULL AND $13::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
+        AND ($12::text IS NULL OR f.identity_provider = $12) AND ($13::text IS NULL OR f.external_user_id = $13)))
+    AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+    AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[]))
+    ORDER BY u.username OFFSET $18::int LIMIT $19::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username
+
+-- name: users_count planned
+SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
+    AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
+    AND ($3::text IS NULL OR u.search LIKE $3) AND ($4::text IS NULL OR u.search LIKE ALL ($4::text[]))
+    AND ($5::text IS NULL OR u.username LIKE $5) AND ($6::text IS NULL OR u.email LIKE $6)
+    AND ($7::text IS NULL OR lower(u.first_name) LIKE $7) AND ($8::text IS NULL OR lower(u.last_name) LIKE $8)
+    AND ($9::text IS NULL OR u.created_timestamp >= $9::bigint) AND ($10::text IS NULL OR u.created_timestamp <= $10::bigint)
+    AND ($11::text IS NULL OR u.attributes @> $11::jsonb)
+    AND (($12::text IS NULL AND $13::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
+        AND ($12::text IS NULL OR f.identity_provider = $12) AND ($13::text IS NULL OR f.external_user_id = $13)))
+    AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+    AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[]))
+
+-- name: user_update
+UPDATE user_entity SET username = r->>'username', email = r->>'email', email_verified = coalesce((r->>'emailVerified')::boolean, false),
+    enabled = coalesce((r->>'enabled')::boolean, false), first_name = r->>'firstName', last_name = r->>'lastName',
+    attributes = coalesce(r->'attributes', '{}'), required_actions = coalesce(r->'requiredActions', '[]'), rep = $3::jsonb
+FROM (SELECT $2::jsonb AS r) given WHERE realm_id = $1 AND id = r->>'id'
+
+-- name: user_delete
+DELETE FROM user_entity WHERE realm_id = $1 AND id = $2
+
+-- name: user_row_lock
+SELECT id FROM user_entity WHERE realm_id = $1 AND id = $2 FOR UPDATE
+
+-- name: user_group_add
+INSERT INTO user_group_membership (realm_id, user_id, group_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: user_group_remove
+DELETE FROM user_group_membership WHERE realm_id = $1 AND user_id = $2 AND group_id = $3
+
+-- name: user_link_insert
+INSERT INTO federated_identity (realm_id, user_id, identity_provider, external_user_id, external_username) VALUES ($1, $2, $3, $4, $5)
+
+-- name: credential_list
+SELECT id, type, user_label, created_date, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type <> 'password-history'
+ORDER BY priority, created_date, id
+
+-- name: credential_insert
+INSERT INTO credential (realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data)
+SELECT $1, $2, $3, $4, $5, $6::bigint, coalesce(max(priority), 0) + 10, $7, $8 FROM credential WHERE realm_id = $1 AND user_id = $2
+
+-- name: credential_delete
+DELETE FROM credential WHERE realm_id = $1 AND user_id = $2 AND id = $3
+
+-- name: credential_label
+UPDATE credential SET user_label = $4 WHERE realm_id = $1 AND user_id = $2 AND id = $3
+
+-- $3: the ids in their new order, as JSON.
+-- name: credential_order
+UPDATE credential c SET priority = 10 * o.position FROM jsonb_array_elements_text($3::jsonb) WITH ORDINALITY AS o (id, position)
+WHERE c.realm_id = $1 AND c.user_id = $2 AND c.id = o.id
+
+-- Sessions of a user ($2) or a client ($3), or both; $4: offline ones; clients: {client.id: clientId}.
+-- name: sessions_select
+SELECT s.id, s.user_id, u.username, s.ip_address, s.started, s.last_access, s.remember_me, s.notes,
+    (SELECT jsonb_object_agg(c.id, c.client_id) FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.client_id
+        WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline) AS clients
+FROM user_session s JOIN user_entity u ON u.realm_id = s.realm_id AND u.id = s.user_id
+WHERE s.realm_id = $1 AND ($2::text IS NULL OR s.user_id = $2) AND s.offline = $4::boolean AND ($3::text IS NULL OR EXISTS (
+    SELECT 1 FROM client_session x WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline AND x.client_id = $3))
+ORDER BY s.started, s.id OFFSET $5::int LIMIT $6::int
+
+-- name: sessions_count
+SELECT count(*) AS count FROM client_session x WHERE x.realm_id = $1 AND x.client_id = $2 AND x.offline = $3::boolean
+
+-- name: sessions_stats
+SELECT c.id, c.client_id, count(*) FILTER (WHERE NOT x.offline) AS active, count(*) FILTER (WHERE x.offline) AS offline
+FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.client_id WHERE x.realm_id = $1 GROUP BY c.id, c.client_id ORDER BY c.client_id
+
+-- name: sessions_remove_all
+DELETE FROM user_session WHERE realm_id = $1 AND NOT offline
+
+-- Takes a client out of a user's offline sessions; those that nobody is left in go.
+-- name: sessions_offline_revoke
+WITH gone AS (DELETE FROM client_session x USING user_session s WHERE s.realm_id = $1 AND s.user_id = $2 AND s.offline AND x.realm_id = s.realm_id
+        AND x.session_id = s.id AND x.offline AND x.client_id = $3 RETURNING x.session_id),
+    empty AS (DELETE FROM user_session s WHERE s.realm_id = $1 AND s.offline AND s.id IN (SELECT session_id FROM gone) AND NOT EXISTS (
+        SELECT 1 FROM client_session x WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline AND x.client_id <> $3))
+SELECT session_id FROM gone

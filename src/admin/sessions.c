@@ -1,0 +1,153 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "admin/handlers.h"
+#include "core/json.h"
+#include "core/time.h"
+#include "model/session.h"
+#include "oidc/oidc.h"
+
+/* Sessions of users and clients, and what brute-force detection has counted. */
+
+/* Rows stay a while after their session has expired. */
+static int has_expired(const lk_realm_t *realm, const lk_rows_t *rows, int row, int offline)
+{
+    lk_session_t session = {.id = lk_row_str(rows, row, "id"),
+                            .offline = offline,
+                            .user_id = lk_row_str(rows, row, "user_id"),
+                            .started = lk_row_int(rows, row, "started", 0),
+                            .last_access = lk_row_int(rows, row, "last_access", 0),
+                            .remember_me = lk_row_bool(rows, row, "remember_me")};
+    int64_t expires = lk_session_expires(realm, &session);
+    return expires != 0 && expires <= lk_now();
+}
+
+static json_t *show(lk_admin_t *admin, const lk_rows_t *rows, int row)
+{
+    json_t *clients = lk_admin_json(admin, rows, row, "clients");
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:s*, s:I, s:I, s:b, s:b}", "id", lk_row_str(rows, row, "id"), "username",
+                              lk_row_str(rows, row, "username"), "userId", lk_row_str(rows, row, "user_id"), "ipAddress",
+                              lk_row_str(rows, row, "ip_address"), "start", (json_int_t)lk_row_int(rows, row, "started", 0) * 1000,
+                              "lastAccess", (json_int_t)lk_row_int(rows, row, "last_access", 0) * 1000, "rememberMe",
+                              lk_row_bool(rows, row, "remember_me"), "transientUser", 0);
+    json_object_set_new(shown, "clients", clients != NULL ? json_incref(clients) : json_object());
+    return shown;
+}
+
+static lk_status_t list(lk_admin_t *admin, const char *user_id, const char *client_id, int offline, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_SELECT, &rows, err, user_id, client_id, offline ? "true" : "false",
+                                      lk_admin_first(admin->req), lk_admin_max(admin->req, LK_ADMIN_ALL));
+    if (status != LK_OK)
+        return status;
+    json_t *sessions = json_array();
+    for (int i = 0; i != rows.count; ++i)
+        if (!has_expired(admin->realm, &rows, i, offline))
+            json_array_append_new(sessions, show(admin, &rows, i));
+    return lk_admin_reply(admin, sessions);
+}
+
+lk_status_t lk_user_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    return list(admin, admin->id, NULL, 0, err);
+}
+
+lk_status_t lk_user_offline_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    const lk_client_t *client;
+    lk_status_t status = lk_admin_find_client(admin, admin->args[0], "Client not found", &client, err);
+    return status == LK_OK ? list(admin, admin->id, client->id, 1, err) : status;
+}
+
+lk_status_t lk_client_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    return list(admin, NULL, admin->id, 0, err);
+}
+
+lk_status_t lk_client_offline_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    return list(admin, NULL, admin->id, 1, err);
+}
+
+static lk_status_t count(lk_admin_t *admin, const char *offline, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_COUNT, &rows, err, admin->id, offline);
+    if (status != LK_OK)
+        return status;
+    return lk_admin_reply(admin, json_pack("{s:I}", "count", (json_int_t)lk_row_int(&rows, 0, "count", 0)));
+}
+
+lk_status_t lk_client_sessions_count(lk_admin_t *admin, lk_error_t *err)
+{
+    return count(admin, "false", err);
+}
+
+lk_status_t lk_client_offline_sessions_count(lk_admin_t *admin, lk_error_t *err)
+{
+    return count(admin, "true", err);
+}
+
+lk_status_t lk_sessions_stats(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(admin->sql, admin->req->arena, LK_Q_SESSIONS_STATS, &rows, err, admin->realm->id);
+    if (status != LK_OK)
+        return status;
+    json_t *stats = json_array();
+    for (int i = 0; i != rows.count; ++i)
+        json_array_append_new(stats, json_pack("{s:s, s:s, s:s, s:s}", "id", lk_row_str(&rows, i, "id"), "clientId",
+                                               lk_row_str(&rows, i, "client_id"), "active", lk_row_str(&rows, i, "active"),
+                                               "offline", lk_row_str(&rows, i, "offline")));
+    return lk_admin_reply(admin, stats);
+}
+
+/* --- ending them --- */
+
+lk_status_t lk_session_delete(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    int offline = lk_admin_flag(admin, "isOffline", 0);
+    lk_status_t status = lk_admin_sql(admin, LK_Q_LOGOUT_USER_OF_SESSION, &rows, err, admin->args[0], offline ? "true" : "false");
+    if (status == LK_OK && rows.count == 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Session not found");
+    return status == LK_OK ? lk_session_end(admin->req, admin->realm, admin->args[0], offline, err) : status;
+}
+
+/* All online sessions of the realm. Clients are not told one by one, as in Keycloak. */
+lk_status_t lk_sessions_end_all(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(admin->sql, admin->req->arena, LK_Q_SESSIONS_REMOVE_ALL, &rows, err, admin->realm->id);
+    return status == LK_OK ? lk_admin_reply(admin, json_object()) : status;
+}
+
+/* --- brute-force detection --- */
+
+static json_t *failures(const lk_rows_t *rows, int is_protected)
+{
+    int known = is_protected && rows->count != 0 && lk_row_str(rows, 0, "failures") != NULL;
+    int64_t not_before = known ? lk_row_int(rows, 0, "not_before", 0) : 0;
+    int is_locked_out = is_protected && rows->count != 0 && lk_row_bool(rows, 0, "locked_out") && !lk_row_bool(rows, 0, "enabled");
+    const char *ip = known ? lk_row_str(rows, 0, "last_ip") : NULL;
+    return json_pack("{s:I, s:I, s:b, s:s, s:I, s:I, s:i}", "numFailures",
+                     (json_int_t)(known ? lk_row_int(rows, 0, "failures", 0) : 0), "numTemporaryLockouts",
+                     (json_int_t)(known ? lk_row_int(rows, 0, "temporary_lockouts", 0) : 0), "disabled",
+                     is_locked_out || not_before > lk_now(), "lastIPFailure", ip != NULL ? ip : "n/a", "lastFailure",
+                     (json_int_t)(known ? lk_row_int(rows, 0, "last_failure", 0) : 0), "failedLoginNotBefore",
+                     (json_int_t)not_before, "numSecondaryAuthFailures", 0);
+}
+
+lk_status_t lk_login_failures_get(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_GET, &rows, err, admin->args[0]);
+    return status == LK_OK ? lk_admin_reply(admin, failures(&rows, admin->realm->brute_force_protected)) : status;
+}
+
+lk_status_t lk_login_failures_clear(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_CLEAR, &rows, err, strchr(admin->row->path, '{') != NULL ? admin->args[0] : NULL);
+}

@@ -1,0 +1,252 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include "admin/users.h"
+#include "core/json.h"
+
+/* Lists of users by what their query asks for: patterns for LIKE, made here, that the statements users_search and users_count fit
+ * to columns. The column "search" holds user name, e-mail address and names, each between line feeds. */
+
+#define PAGE_SIZE "100"
+#define MAX_TERMS 16
+#define MAX_PATTERN 8192
+
+typedef struct st_filter_t {
+    const char *ids;
+    const char *longest, *all; /* patterns of "search": the one for the index; all of them as an array */
+    const char *expressions;   /* of terms with a star inside: regular expressions that stay in one field */
+    const char *username, *email, *first_name, *last_name;
+    const char *created_from, *created_to; /* milliseconds */
+    const char *attributes;                /* JSON */
+    const char *provider, *external_id, *enabled, *verified;
+    int with_service_accounts;
+} filter_t;
+
+/* --- patterns --- */
+
+static void put_escaped(lk_buffer_t *out, const char *text, size_t len, const char *special)
+{
+    for (size_t i = 0; i != len; ++i) {
+        if (strchr(special, text[i]) != NULL)
+            lk_buffer_putc(out, '\\');
+        lk_buffer_putc(out, text[i]);
+    }
+}
+
+/* The text with stars as any text; `any` stands for them. */
+static void put_with_stars(lk_buffer_t *out, const char *text, size_t len, const char *special, const char *any)
+{
+    for (size_t i = 0; i != len; ++i) {
+        if (text[i] == '*')
+            lk_buffer_puts(out, any);
+        else
+            put_escaped(out, text + i, 1, special);
+    }
+}
+
+/* A term of "search": "quoted" is a whole field, others its beginning, with stars for any text. */
+static const char *term_pattern(lk_arena_t *arena, const char *term, size_t len)
+{
+    lk_buffer_t out;
+    lk_buffer_init(&out, arena, MAX_PATTERN);
+    lk_buffer_puts(&out, *term == '*' ? "%" : "%\n");
+    if (len > 1 && *term == '"' && term[len - 1] == '"') {
+        put_escaped(&out, term + 1, len - 2, "%_\\");
+        lk_buffer_puts(&out, "\n%");
+        return out.base;
+    }
+    put_with_stars(&out, term, len, "%_\\", "%");
+    lk_buffer_putc(&out, '%');
+    return out.base;
+}
+
+static int has_inner_star(const char *term, size_t len)
+{
+    const char *star = len > 2 ? memchr(term + 1, '*', len - 2) : NULL;
+    return star != NULL;
+}
+
+/* The same as a regular expression whose stars do not reach over line feeds. */
+static const char *term_expression(lk_arena_t *arena, const char *term, size_t len)
+{
+    lk_buffer_t out;
+    lk_buffer_init(&out, arena, MAX_PATTERN);
+    lk_buffer_putc(&out, '\n');
+    put_with_stars(&out, term, len, "\\^$.[]|()?+{}", "[^\n]*");
+    return out.base;
+}
+
+/* A Postgres array of texts. */
+static void array_add(lk_buffer_t *out, const char *text)
+{
+    lk_buffer_puts(out, out->len == 0 ? "{\"" : ",\"");
+    put_escaped(out, text, strlen(text), "\"\\");
+    lk_buffer_putc(out, '"');
+}
+
+static const char *array_end(lk_buffer_t *out)
+{
+    if (out->len == 0)
+        return NULL;
+    lk_buffer_putc(out, '}');
+    return out->base;
+}
+
+static void read_terms(lk_arena_t *arena, const char *search, filter_t *filter)
+{
+    lk_buffer_t all, expressions;
+    const char *at = lk_utf8_lower(arena, search);
+    size_t longest = 0;
+    lk_buffer_init(&all, arena, MAX_TERMS * MAX_PATTERN);
+    lk_buffer_init(&expressions, arena, MAX_TERMS * MAX_PATTERN);
+    for (int i = 0; i != MAX_TERMS && *(at += strspn(at, " \t\r\n")) != '\0'; ++i) {
+        size_t len = strcspn(at, " \t\r\n");
+        const char *pattern = term_pattern(arena, at, len);
+        array_add(&all, pattern);
+        if (has_inner_star(at, len))
+            array_add(&expressions, term_expression(arena, at, len));
+        if (len > longest)
+            filter->longest = pattern;
+        longest = len > longest ? len : longest;
+        at += len;
+    }
+    filter->all = array_end(&all);
+    filter->expressions = array_end(&expressions);
+}
+
+/* Of one field: anywhere in it, or the whole. */
+static const char *field_pattern(lk_arena_t *arena, const char *text, int exact)
+{
+    lk_buffer_t out;
+    if (text == NULL)
+        return NULL;
+    const char *lower = lk_utf8_lower(arena, text);
+    lk_buffer_init(&out, arena, MAX_PATTERN);
+    lk_buffer_puts(&out, exact ? "" : "%");
+    put_escaped(&out, lower, strlen(lower), "%_\\");
+    lk_buffer_puts(&out, exact ? "" : "%");
+    return out.base;
+}
+
+/* --- the query --- */
+
+/* yyyy-MM-dd or milliseconds; a day is meant as a whole. */
+static lk_status_t read_time(lk_admin_t *admin, const char *name, int is_end, const char **ret_ms, lk_error_t *err)
+{
+    const char *text = lk_pairs_get(&admin->req->query, name);
+    struct tm day = {0};
+    if (text == NULL)
+        return LK_OK;
+    const char *end = strptime(text, "%Y-%m-%d", &day);
+    if (*text != '\0' && text[strspn(text, "0123456789")] == '\0' && strlen(text) < 19)
+        *ret_ms = text;
+    else if (end != NULL && *end == '\0')
+        *ret_ms = lk_printf(admin->req->arena, "%lld", (long long)timegm(&day) * 1000 + (is_end ? 86400000 - 1 : 0));
+    else
+        return lk_fail(err, LK_INVALID, NULL, "Invalid value for '%s', expected format is yyyy-MM-dd or an Epoch timestamp", name);
+    return LK_OK;
+}
+
+static const char *flag(const lk_admin_t *admin, const char *name)
+{
+    const char *text = lk_pairs_get(&admin->req->query, name);
+    return text == NULL ? NULL : strcasecmp(text, "true") == 0 ? "true" : "false";
+}
+
+/* Fields of the profile that are columns, as parameters of their own or in q. */
+static const char *const fields[] = {"username", "email", "firstName", "lastName"};
+enum { NUM_FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+static void read_fields(lk_admin_t *admin, filter_t *filter)
+{
+    lk_arena_t *arena = admin->req->arena;
+    const char **into[NUM_FIELDS] = {&filter->username, &filter->email, &filter->first_name, &filter->last_name};
+    int exact = lk_admin_flag(admin, "exact", 0);
+    lk_pairs_t asked = lk_admin_attributes_asked(admin);
+    json_t *attributes = lk_json_own(arena, json_object());
+    for (size_t i = 0; i != asked.count; ++i)
+        json_object_set_new(attributes, asked.entries[i].name, json_pack("[s]", asked.entries[i].value));
+    for (size_t i = 0; i != NUM_FIELDS; ++i) {
+        const char *given = lk_pairs_get(&admin->req->query, fields[i]);
+        if (given == NULL)
+            given = json_string_value(json_array_get(json_object_get(attributes, fields[i]), 0));
+        *into[i] = field_pattern(arena, given, exact);
+        filter->with_service_accounts |= given != NULL;
+        json_object_del(attributes, fields[i]);
+    }
+    if (json_object_size(attributes) != 0)
+        filter->attributes = lk_json_text(arena, attributes);
+    filter->provider = lk_pairs_get(&admin->req->query, "idpAlias");
+    filter->external_id = lk_pairs_get(&admin->req->query, "idpUserId");
+    filter->with_service_accounts |= filter->attributes != NULL || filter->provider != NULL || filter->external_id != NULL ||
+                                     filter->enabled != NULL || filter->verified != NULL || filter->created_from != NULL ||
+                                     filter->created_to != NULL || lk_pairs_get(&admin->req->query, "exact") != NULL;
+}
+
+static lk_status_t read_filter(lk_admin_t *admin, filter_t *ret_filter, lk_error_t *err)
+{
+    const char *search = lk_pairs_get(&admin->req->query, "search");
+    *ret_filter = (filter_t){.enabled = flag(admin, "enabled"), .verified = flag(admin, "emailVerified")};
+    lk_status_t status = read_time(admin, "createdAfter", 0, &ret_filter->created_from, err);
+    if (status == LK_OK)
+        status = read_time(admin, "createdBefore", 1, &ret_filter->created_to, err);
+    if (search != NULL && strncmp(search, "id:", 3) == 0)
+        *ret_filter = (filter_t){.ids = search + 3, .with_service_accounts = 1};
+    else if (search != NULL)
+        read_terms(admin->req->arena, search, ret_filter);
+    else
+        read_fields(admin, ret_filter);
+    return status;
+}
+
+/* What a field must hold, "search" holds too: that is what the index is for. */
+static const char *for_index(lk_arena_t *arena, const filter_t *filter)
+{
+    const char *const patterns[] = {filter->username, filter->email, filter->first_name, filter->last_name};
+    const char *best = filter->longest;
+    for (size_t i = 0; i != NUM_FIELDS; ++i)
+        if (patterns[i] != NULL && (best == NULL || strlen(patterns[i]) > strlen(best)))
+            best = *patterns[i] == '%' ? patterns[i] : lk_printf(arena, "%%\n%s\n%%", patterns[i]);
+    return best;
+}
+
+#define FILTER(arena, f)                                                                                                           \
+    (f).ids, for_index((arena), &(f)), (f).all, (f).username, (f).email, (f).first_name, (f).last_name, (f).created_from,          \
+        (f).created_to, (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified,                                  \
+        (f).with_service_accounts ? "true" : "false", (f).expressions
+
+lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *max = lk_pairs_get(&admin->req->query, "max");
+    int brief = lk_admin_flag(admin, "briefRepresentation", 0), may_manage = lk_admin_can(admin, "manage-users");
+    filter_t filter;
+    lk_rows_t rows;
+    lk_status_t status = read_filter(admin, &filter, err);
+    if (status == LK_OK && !lk_admin_can(admin, "view-users"))
+        return lk_admin_reply(admin, json_array());
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_USERS_SEARCH, &rows, err, FILTER(admin->req->arena, filter), lk_admin_first(admin->req),
+                              lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE));
+    if (status != LK_OK)
+        return status;
+    json_t *list = json_array();
+    for (int i = 0; i != rows.count; ++i) {
+        json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, &rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
+        lk_user_hide(admin, user);
+        json_object_set_new(user, "access", json_pack("{s:b}", "manage", may_manage));
+        json_array_append_new(list, user);
+    }
+    return lk_admin_reply(admin, list);
+}
+
+lk_status_t lk_users_count(lk_admin_t *admin, lk_error_t *err)
+{
+    filter_t filter;
+    lk_rows_t rows;
+    lk_status_t status = read_filter(admin, &filter, err);
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_USERS_COUNT, &rows, err, FILTER(admin->req->arena, filter));
+    return status == LK_OK ? lk_admin_reply(admin, json_integer(lk_row_int(&rows, 0, "count", 0))) : status;
+}

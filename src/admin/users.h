@@ -1,0 +1,15 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_ADMIN_USERS_H
+#define LK_ADMIN_USERS_H
+
+#include "admin/handlers.h"
+
+/* What the files of users share. */
+
+/* Takes the attributes out of a shown user that the profile shows to no administrator. */
+void lk_user_hide(lk_admin_t *admin, json_t *shown);
+/* A row of credential_list without what is secret. New reference. */
+json_t *lk_credential_show(const lk_rows_t *rows, int row);
+
+#endif
