@@ -50,9 +50,6 @@ INSERT INTO user_group_membership (realm_id, user_id, group_id) VALUES ($1, $2, 
 -- name: user_group_remove
 DELETE FROM user_group_membership WHERE realm_id = $1 AND user_id = $2 AND group_id = $3
 
--- name: user_link_insert
-INSERT INTO federated_identity (realm_id, user_id, identity_provider, external_user_id, external_username) VALUES ($1, $2, $3, $4, $5)
-
 -- name: credential_list
 SELECT id, type, user_label, created_date, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type <> 'password-history'
 ORDER BY priority, created_date, id
