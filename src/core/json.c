@@ -42,6 +42,20 @@ char *lk_json_text(lk_arena_t *arena, const json_t *value)
     return text;
 }
 
+int lk_json_names(const json_t *value, const char *text)
+{
+    size_t i;
+    json_t *entry;
+    if (json_is_string(value))
+        return strcmp(json_string_value(value), text) == 0;
+    json_array_foreach(value, i, entry)
+    {
+        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 const char *lk_json_str(const json_t *object, const char *name, const char *fallback)
 {
     const char *text = json_string_value(json_object_get(object, name));

@@ -18,6 +18,9 @@ lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_
 /* Compact text in the arena. */
 char *lk_json_text(lk_arena_t *arena, const json_t *value);
 
+/* 1 where the value is that text, or an array that has it (the claim "aud"). */
+int lk_json_names(const json_t *value, const char *text);
+
 /* Members of an object; the default where the member is missing, null or of another type. `object` may be NULL. */
 const char *lk_json_str(const json_t *object, const char *name, const char *fallback);
 int lk_json_bool(const json_t *object, const char *name, int fallback);

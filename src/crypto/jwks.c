@@ -38,20 +38,28 @@ static int is_for_signatures(const lk_key_t *key)
     return key->use == NULL || strcmp(key->use, "sig") == 0;
 }
 
-static int verifies(lk_arena_t *arena, const key_set_t *set, const lk_jws_t *jws)
+static int is_meant(const lk_jws_t *jws, const lk_key_t *key)
 {
-    for (size_t i = 0; i != set->count; ++i) {
-        const lk_key_t *key = set->keys[i];
-        if (is_for_signatures(key) && (jws->kid == NULL || (key->kid != NULL && strcmp(key->kid, jws->kid) == 0)) &&
-            lk_jws_verify_foreign(arena, jws, key, NULL) == LK_OK)
-            return 1;
-    }
-    return 0;
+    return is_for_signatures(key) &&
+           (jws->kid != NULL ? key->kid != NULL && strcmp(key->kid, jws->kid) == 0 : lk_jws_fits(jws, key));
 }
 
-static lk_status_t refuse(const lk_jws_t *jws, const char *where, size_t count, lk_error_t *err)
+static lk_status_t verify(lk_arena_t *arena, const key_set_t *set, const lk_jws_t *jws)
 {
-    lk_fail(err, LK_INVALID, NULL, "Invalid token signature");
+    lk_status_t status = LK_NOT_FOUND;
+    for (size_t i = 0; i != set->count; ++i) {
+        if (!is_meant(jws, set->keys[i]))
+            continue;
+        if (lk_jws_verify_foreign(arena, jws, set->keys[i], NULL) == LK_OK)
+            return LK_OK;
+        status = LK_INVALID;
+    }
+    return status;
+}
+
+static lk_status_t refuse(const lk_jws_t *jws, lk_status_t kind, const char *where, size_t count, lk_error_t *err)
+{
+    lk_fail(err, kind, NULL, "Invalid token signature");
     return lk_error_detail(err, "no key of %s verifies (alg %s, kid %s, %zu keys)", where, jws->alg != NULL ? jws->alg : "none",
                            jws->kid != NULL ? jws->kid : "none", count);
 }
@@ -59,14 +67,15 @@ static lk_status_t refuse(const lk_jws_t *jws, const char *where, size_t count, 
 lk_status_t lk_jwks_verify(lk_arena_t *arena, const char *url, const lk_jws_t *jws, lk_error_t *err)
 {
     const void *set = NULL;
+    lk_status_t verified = LK_NOT_FOUND;
     for (int anew = 0; anew != 2; ++anew) {
         lk_status_t status = lk_remote_get(&sets, arena, url, anew, &set, err);
         if (status != LK_OK)
             return status;
-        if (verifies(arena, set, jws))
+        if ((verified = verify(arena, set, jws)) == LK_OK)
             return LK_OK;
     }
-    return refuse(jws, url, ((const key_set_t *)set)->count, err);
+    return refuse(jws, verified, url, ((const key_set_t *)set)->count, err);
 }
 
 lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err)
@@ -78,9 +87,8 @@ lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err)
 lk_status_t lk_jwks_verify_with(lk_arena_t *arena, const json_t *object, const lk_jws_t *jws, lk_error_t *err)
 {
     const key_set_t *set = read_set(arena, object);
-    if (set != NULL && verifies(arena, set, jws))
-        return LK_OK;
-    return refuse(jws, "the set", set != NULL ? set->count : 0, err);
+    lk_status_t status = set != NULL ? verify(arena, set, jws) : LK_NOT_FOUND;
+    return status == LK_OK ? LK_OK : refuse(jws, status, "the set", set != NULL ? set->count : 0, err);
 }
 
 /* --- keys to encrypt with --- */
@@ -126,5 +134,5 @@ int lk_jwks_is_settled(lk_arena_t *arena, const char *url, const lk_jws_t *jws)
         return 0;
     if (jws == NULL || lk_remote_get(&sets, arena, url, 0, &set, NULL) != LK_OK)
         return 1;
-    return verifies(arena, set, jws) || lk_remote_is_settled(&sets, url, 1);
+    return verify(arena, set, jws) == LK_OK || lk_remote_is_settled(&sets, url, 1);
 }

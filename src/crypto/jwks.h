@@ -9,8 +9,9 @@
  * not in the set has it fetched again, at most once in a few seconds. */
 
 /* Checks the signature of what another issuer signed with a key of the set at `url`: the one that the header's kid names, or, where
- * it names none, each that fits. LK_UNAVAILABLE where the set cannot be had at all, LK_INVALID where no key verifies; the detail
- * says which. Blocks where it fetches: the outbound lane. */
+ * it names none, each that fits. LK_UNAVAILABLE where the set cannot be had at all, LK_NOT_FOUND where
+ * it has no key that the token could mean, LK_INVALID where none verifies; the detail says which. Blocks where it fetches: the
+ * outbound lane. */
 lk_status_t lk_jwks_verify(lk_arena_t *arena, const char *url, const lk_jws_t *jws, lk_error_t *err);
 /* Fetches the set anew, unless that was done a moment ago. LK_UNAVAILABLE where there is none. */
 lk_status_t lk_jwks_reload(lk_arena_t *arena, const char *url, lk_error_t *err);

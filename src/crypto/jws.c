@@ -257,6 +257,11 @@ const lk_alg_t *lk_jws_accepted_alg(const lk_jws_t *jws, const lk_key_t *key)
     return alg;
 }
 
+int lk_jws_fits(const lk_jws_t *jws, const lk_key_t *key)
+{
+    return lk_jws_accepted_alg(jws, key) != NULL;
+}
+
 lk_status_t lk_jws_verify(const lk_jws_t *jws, const lk_key_t *key, lk_error_t *err)
 {
     const lk_alg_t *alg = lk_jws_accepted_alg(jws, key);

@@ -24,6 +24,8 @@ typedef struct st_lk_jws_t {
 /* Three base64url parts, JSON objects in the first two, no "crit"; at most 64 KiB. LK_INVALID otherwise, with the reason in the
  * detail. */
 lk_status_t lk_jws_parse(lk_arena_t *arena, const char *token, lk_jws_t *ret_jws, lk_error_t *err);
+/* 1 where the key is of the kind that the header's alg needs, and for nothing else. */
+int lk_jws_fits(const lk_jws_t *jws, const lk_key_t *key);
 /* Checks the signature with one key. The key's type must fit the header's alg (an HMAC alg never verifies with a public key). */
 lk_status_t lk_jws_verify(const lk_jws_t *jws, const lk_key_t *key, lk_error_t *err);
 /* The same for what another issuer signed (ID and logout tokens of identity providers): by libjwt, which knows nothing of our keys

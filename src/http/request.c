@@ -211,7 +211,7 @@ void lk_request_route(lk_exchange_t *exchange)
     exchange->route = find_route(exchange);
 }
 
-/* --- grant types --- */
+/* --- lanes by form --- */
 
 /* 1 where the form-encoded text up to `end` stands for `plain`. */
 static int form_is(const char *text, const char *end, const char *plain)
@@ -226,19 +226,24 @@ static int form_is(const char *text, const char *end, const char *plain)
     return *plain == '\0';
 }
 
-int lk_request_grant_hashes(const char *form, size_t len)
+lk_lane_id_t lk_request_form_lane(const char *form, size_t len)
 {
-    const char *at = form, *end = form + len;
-    while (at < end) {
-        const char *stop = memchr(at, '&', (size_t)(end - at));
-        if (stop == NULL)
+    static const struct {
+        const char *name, *value; /* NULL: any */
+        lk_lane_id_t lane;
+    } rows[] = {
+        {"grant_type", "password", LK_LANE_HASH}, {"client_assertion", NULL, LK_LANE_BROKER}, {"assertion", NULL, LK_LANE_BROKER}};
+    lk_lane_id_t lane = LK_LANE_QUICK;
+    for (const char *at = form, *end = form + len, *stop; at < end; at = stop + 1) {
+        if ((stop = memchr(at, '&', (size_t)(end - at))) == NULL)
             stop = end;
         const char *equals = memchr(at, '=', (size_t)(stop - at));
-        if (equals != NULL && form_is(at, equals, "grant_type"))
-            return form_is(equals + 1, stop, "password");
-        at = stop + 1;
+        for (size_t i = 0; equals != NULL && i != sizeof(rows) / sizeof(rows[0]); ++i)
+            if (form_is(at, equals, rows[i].name) && (rows[i].value == NULL || form_is(equals + 1, stop, rows[i].value)) &&
+                lane != LK_LANE_HASH)
+                lane = rows[i].lane;
     }
-    return 0;
+    return lane;
 }
 
 /* --- on the lane: decode --- */

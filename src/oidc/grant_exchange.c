@@ -82,16 +82,7 @@ static lk_status_t read_audiences(const lk_request_t *req, const lk_realm_t *rea
 
 static int is_within_audience(const lk_verified_t *token, const char *client_id)
 {
-    const json_t *audience = json_object_get(token->claims, "aud");
-    const char *single = json_string_value(audience);
-    if (strcmp(token->azp, client_id) == 0 || (single != NULL && strcmp(single, client_id) == 0))
-        return 1;
-    for (size_t i = 0; i != json_array_size(audience); ++i) {
-        const char *one = json_string_value(json_array_get(audience, i));
-        if (one != NULL && strcmp(one, client_id) == 0)
-            return 1;
-    }
-    return 0;
+    return strcmp(token->azp, client_id) == 0 || lk_json_names(json_object_get(token->claims, "aud"), client_id);
 }
 
 static lk_status_t read_subject(const lk_request_t *req, const lk_realm_t *realm, exchange_t *exchange, lk_error_t *err)

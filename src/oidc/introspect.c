@@ -26,11 +26,24 @@ static lk_status_t inactive(const lk_request_t *req, lk_reply_t *reply)
     return LK_OK;
 }
 
-static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_reply_t *reply,
-                                 lk_error_t *err)
+/* Only whom a token is for is told about it: whom it names itself, or the claims that are shown here (a lightweight one's). */
+static int is_audience(const lk_token_context_t *context, const lk_bearer_t *bearer, const lk_client_t *client)
+{
+    lk_arena_t *arena = context->req->arena;
+    json_t *shown = NULL;
+    if (lk_json_names(json_object_get(bearer->token.claims, "aud"), client->client_id))
+        return 1;
+    return context->audiences != NULL &&
+           lk_json_parse(arena, context->audiences, strlen(context->audiences), &shown, NULL) == LK_OK &&
+           lk_json_names(shown, client->client_id);
+}
+
+static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                 const lk_bearer_t *bearer, lk_reply_t *reply, lk_error_t *err)
 {
     static const char *const copied[] = {"exp", "iat", "jti", "iss", "typ", "azp", "sid", "scope", "auth_time", "cnf"};
     lk_token_context_t context;
+    lk_buffer_t claims;
     json_t *extra = lk_json_own(req->arena, json_object());
     for (size_t i = 0; i != sizeof(copied) / sizeof(copied[0]); ++i) {
         json_t *value = json_object_get(bearer->token.claims, copied[i]);
@@ -41,16 +54,22 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
     json_object_set_new(extra, "username", json_string(bearer->user->username));
     json_object_set_new(extra, "token_type", json_string(bearer->token.typ));
     json_object_set_new(extra, "active", json_true());
+    lk_bearer_context(req, realm, bearer, &context);
+    lk_buffer_init(&claims, req->arena, LK_MAX_REPLY_BODY);
+    lk_status_t status = lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &claims, err);
+    if (status != LK_OK)
+        return status;
+    if (!is_audience(&context, bearer, client))
+        return inactive(req, reply);
     lk_event_user(req, bearer->user->id);
     lk_event_session(req, bearer->token.sid);
     lk_event_detail(req, "token_id", bearer->token.jti);
     lk_event_detail(req, "token_issued_for", bearer->client->client_id);
     lk_event_detail(req, "token_type", bearer->token.typ);
     lk_event_success(req);
-    lk_bearer_context(req, realm, bearer, &context);
-    reply->content_type = "application/json";
+    lk_reply_text(reply, 200, "application/json", claims.base);
     lk_reply_set_header(reply, "cache-control", "no-cache");
-    return lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &reply->body, err);
+    return LK_OK;
 }
 
 lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -72,5 +91,5 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
     status = lk_bearer_check_any(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
         return inactive(req, reply);
-    return status != LK_OK ? status : answer_active(req, realm, &bearer, reply, err);
+    return status != LK_OK ? status : answer_active(req, realm, client, &bearer, reply, err);
 }

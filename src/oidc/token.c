@@ -29,7 +29,7 @@ static int has_duplicates(const lk_request_t *req, const char *repeatable)
     return 0;
 }
 
-static lk_status_t find_grant(const lk_request_t *req, const lk_realm_t *realm, lk_grant_t *ret_grant, lk_error_t *err)
+static lk_status_t find_grant(const lk_request_t *req, const lk_realm_t *realm, size_t *ret_row, lk_error_t *err)
 {
     const char *grant_type = lk_pairs_get(&req->form, "grant_type");
     if (req->malformed_form)
@@ -39,13 +39,11 @@ static lk_status_t find_grant(const lk_request_t *req, const lk_realm_t *realm, 
     size_t row = 0;
     while (row != NUM_GRANTS && strcmp(grants[row].grant_type, grant_type) != 0)
         ++row;
-    if (has_duplicates(req, row != NUM_GRANTS ? grants[row].repeatable : NULL))
-        return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
     if (row == NUM_GRANTS)
         return lk_fail(err, LK_INVALID, "unsupported_grant_type", "Unsupported grant_type");
     lk_event_begin(req, realm, grants[row].event);
     lk_event_detail(req, "grant_type", grant_type);
-    *ret_grant = grants[row].grant;
+    *ret_row = row;
     return LK_OK;
 }
 
@@ -59,15 +57,17 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
 {
     const lk_realm_t *realm;
     const lk_client_t *client;
-    lk_grant_t grant = NULL;
+    size_t row = 0;
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status != LK_OK)
         return status;
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
-    if ((status = find_grant(req, realm, &grant, err)) != LK_OK ||
+    if ((status = find_grant(req, realm, &row, err)) != LK_OK ||
         (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
         return status;
     lk_client_cors(req, client, reply);
-    return grant(req, realm, client, reply, err);
+    if (has_duplicates(req, grants[row].repeatable))
+        return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
+    return grants[row].grant(req, realm, client, reply, err);
 }

@@ -264,6 +264,7 @@ lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, c
     lk_claims_set_text(build.arena, &build.claims, "sub", context->user->id);
     run_mappers(&build);
     set_audiences(&build);
+    context->audiences = lk_claims_list(build.arena, build.audiences, build.num_audiences, 1);
     json_object_foreach((json_t *)extra, name, value)
     {
         lk_claims_set(build.arena, &build.claims, name, lk_json_text(build.arena, value));

@@ -68,7 +68,7 @@ typedef struct st_lk_token_context_t {
     lk_role_set_t roles;                   /* the user's roles as far as the client's scope lets them through */
     const struct st_lk_plan_t *plan;       /* token/mapper.h */
     struct st_lk_role_names_t *role_names; /* likewise */
-    /* left by lk_token_access for the refresh token, as JSON; may be NULL */
+    /* left by lk_token_access for the refresh token, and by lk_token_claims, as JSON; may be NULL */
     const char *audiences, *access_nonce;
 } lk_token_context_t;
 

@@ -1,0 +1,197 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "crypto/jwks.h"
+#include "oidc/client_auth.h"
+
+/* private_key_jwt and client_secret_jwt (OpenID Connect Core section 9, RFC 7523): the client signs who it is. */
+
+#define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#define BY_KEY "Client authentication with signed JWT failed"
+#define BY_SECRET "Client authentication with client secret signed JWT failed"
+#define MAX_SPAN 60 /* seconds; attribute token.endpoint.auth.signing.max.exp */
+#define NO_KEY "Unable to load public key"
+
+static lk_status_t deny(lk_error_t *err, const char *reason)
+{
+    return lk_client_deny(err, "invalid_client", reason);
+}
+
+/* --- what both have in common --- */
+
+lk_status_t lk_client_auth_assertion(lk_client_auth_t *auth, const char *prefix, const char *code, lk_error_t *err)
+{
+    const char *type = lk_pairs_get(&auth->req->form, "client_assertion_type");
+    const char *text = lk_pairs_get(&auth->req->form, "client_assertion");
+    lk_error_t why = {0};
+    if (type == NULL)
+        return lk_client_refuse(err, "Parameter client_assertion_type is missing");
+    if (strcmp(type, ASSERTION_TYPE) != 0)
+        return lk_client_refuse(err, "Parameter client_assertion_type has value '%.200s' but expected is '%s'", type,
+                                ASSERTION_TYPE);
+    if (text == NULL)
+        return lk_client_refuse(err, "client_assertion parameter missing");
+    if (auth->has_assertion)
+        return LK_OK;
+    if (lk_assertion_read(auth->req->arena, text, &auth->assertion, &why) != LK_OK) {
+        lk_fail_http(err, LK_DENIED, 400, code, "%s: Parsing error", prefix);
+        return lk_error_detail(err, "%s", why.detail);
+    }
+    auth->has_assertion = 1;
+    return LK_OK;
+}
+
+/* The client names itself, twice; a third time in the form where it wants. */
+static lk_status_t find_client(lk_client_auth_t *auth, lk_error_t *err)
+{
+    const lk_assertion_t *assertion = &auth->assertion;
+    const char *client_id = lk_pairs_get(&auth->req->form, "client_id");
+    const lk_client_t *client;
+    if (assertion->subject == NULL || assertion->issuer == NULL || strcmp(assertion->subject, assertion->issuer) != 0)
+        return deny(err, "the assertion's issuer is not its subject");
+    if (client_id != NULL && strcmp(client_id, assertion->subject) != 0)
+        return deny(err, "the assertion's subject is not the client_id");
+    lk_status_t status = lk_client_auth_find(auth, assertion->subject, &client, err);
+    if (status != LK_OK)
+        return status;
+    if (client == NULL)
+        return deny(err, "the assertion's subject is no client");
+    auth->client = client;
+    if (!client->enabled || client->bearer_only || client->public_client)
+        return deny(err, "the client is disabled, public or bearer-only");
+    return LK_OK;
+}
+
+/* The client's only algorithm where it has one, and none of the other kind in any case. */
+static int is_alg_allowed(const lk_client_auth_t *auth, int by_secret)
+{
+    const char *wanted = lk_client_attribute(auth->client, "token.endpoint.auth.signing.alg", "");
+    const char *alg = auth->assertion.jws.alg;
+    const lk_alg_t *found = lk_alg_find(alg);
+    /* An HMAC with any other kind of key is refused when the signature is checked: so says Keycloak's answer. */
+    return found != NULL && (by_secret || !lk_alg_is_hmac(found)) && (*wanted == '\0' || strcmp(wanted, alg) == 0);
+}
+
+/* What an assertion may name as its audience: the realm, or an endpoint where clients prove themselves. */
+static int is_for_us(const lk_client_auth_t *auth)
+{
+    static const char *const endpoints[] = {"", "/protocol/openid-connect/token", "/protocol/openid-connect/token/introspect",
+                                            "/protocol/openid-connect/ext/par/request", "/protocol/openid-connect/ext/ciba/auth"};
+    const char *issuer = lk_realm_issuer(auth->req, auth->realm);
+    const json_t *aud = json_object_get(auth->assertion.jws.claims, "aud");
+    for (size_t i = 0; i != sizeof(endpoints) / sizeof(endpoints[0]); ++i)
+        if (lk_json_names(aud, lk_printf(auth->req->arena, "%s%s", issuer, endpoints[i])))
+            return 1;
+    return 0;
+}
+
+lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, lk_error_t *err)
+{
+    int64_t span = lk_client_attribute_int(auth->client, "token.endpoint.auth.signing.max.exp", MAX_SPAN);
+    lk_error_t why = {0};
+    if (json_array_size(json_object_get(auth->assertion.jws.claims, "aud")) > 1)
+        return lk_client_refuse(err, "Multiple audiences not allowed");
+    if (!is_for_us(auth))
+        return lk_client_refuse(err, "Invalid token audience");
+    lk_status_t status = lk_assertion_check_times(&auth->assertion, span, &why);
+    if (status == LK_OK)
+        status = lk_assertion_use(auth->req, auth->realm, &auth->assertion, auth->client->id, span, &why);
+    if (status == LK_DENIED)
+        return lk_client_refuse(err, "%s", why.text);
+    if (status != LK_OK)
+        *err = why;
+    return status;
+}
+
+/* --- private_key_jwt --- */
+
+/* A single key, or certificate, that stands in the client itself. */
+static lk_status_t verify_single(const lk_client_auth_t *auth, lk_error_t *err)
+{
+    const lk_jws_t *jws = &auth->assertion.jws;
+    const char *text = lk_client_attribute(auth->client, "jwt.credential.certificate", "");
+    const char *kid = lk_client_attribute(auth->client, "jwt.credential.kid", "");
+    lk_key_t *key;
+    if (*text == '\0')
+        text = lk_client_attribute(auth->client, "jwt.credential.public.key", "");
+    if (*text == '\0' || lk_key_from_public(auth->req->arena, text, NULL, "sig", &key, NULL) != LK_OK ||
+        (jws->kid != NULL && strcmp(jws->kid, *kid != '\0' ? kid : key->kid) != 0) || !lk_jws_fits(jws, key))
+        return lk_fail(err, LK_NOT_FOUND, NULL, NO_KEY);
+    return lk_jws_verify_foreign(auth->req->arena, jws, key, err);
+}
+
+static lk_status_t verify(const lk_client_auth_t *auth, lk_error_t *err)
+{
+    lk_arena_t *arena = auth->req->arena;
+    const char *url = lk_client_attribute(auth->client, "jwks.url", ""),
+               *text = lk_client_attribute(auth->client, "jwks.string", "");
+    json_t *set;
+    if (lk_client_attribute_bool(auth->client, "use.jwks.url", 0))
+        return *url != '\0' ? lk_jwks_verify(arena, url, &auth->assertion.jws, err) : lk_fail(err, LK_NOT_FOUND, NULL, NO_KEY);
+    if (!lk_client_attribute_bool(auth->client, "use.jwks.string", 0))
+        return verify_single(auth, err);
+    if (lk_json_parse(arena, text, strlen(text), &set, err) != LK_OK)
+        return lk_error_detail(err, "the client's jwks.string is no JSON");
+    return lk_jwks_verify_with(arena, set, &auth->assertion.jws, err);
+}
+
+static lk_status_t refuse_signature(lk_status_t status, const lk_error_t *why, lk_error_t *err)
+{
+    if (status == LK_NOT_FOUND)
+        lk_client_refuse(err, NO_KEY);
+    else if (status == LK_UNAVAILABLE)
+        lk_client_refuse(err, BY_KEY ": Error when loading public keys");
+    else
+        lk_client_refuse(err, BY_KEY ": Signature on JWT token failed validation");
+    return lk_error_detail(err, "%s %s", why->text, why->detail);
+}
+
+lk_status_t lk_client_by_key(lk_client_auth_t *auth, lk_error_t *err)
+{
+    lk_error_t why = {0};
+    lk_status_t status = lk_client_auth_assertion(auth, BY_KEY, "invalid_client", err);
+    if (status == LK_OK)
+        status = find_client(auth, err);
+    if (status != LK_OK)
+        return status;
+    if (!is_alg_allowed(auth, 0))
+        return lk_client_refuse(err, "Invalid signature algorithm");
+    if ((status = verify(auth, &why)) != LK_OK)
+        return refuse_signature(status, &why, err);
+    return lk_client_auth_claims(auth, err);
+}
+
+/* --- client_secret_jwt --- */
+
+static int verifies_with(const lk_request_t *req, const char *secret, const lk_jws_t *jws)
+{
+    if (secret == NULL || *secret == '\0' || jws->alg == NULL || strncmp(jws->alg, "HS", 2) != 0)
+        return 0;
+    lk_bytes_t bytes = {(const unsigned char *)secret, strlen(secret)};
+    return lk_jws_verify(jws, lk_key_from_secret(req->arena, NULL, bytes, jws->alg, "sig"), NULL) == LK_OK;
+}
+
+int lk_client_secret_verifies(const lk_request_t *req, const lk_client_t *client, const lk_jws_t *jws)
+{
+    return verifies_with(req, client->secret, jws);
+}
+
+lk_status_t lk_client_by_secret_key(lk_client_auth_t *auth, lk_error_t *err)
+{
+    lk_status_t status = lk_client_auth_assertion(auth, BY_SECRET, "unauthorized_client", err);
+    if (status == LK_OK)
+        status = find_client(auth, err);
+    if (status != LK_OK)
+        return status;
+    const lk_jws_t *jws = &auth->assertion.jws;
+    if (!is_alg_allowed(auth, 1))
+        return lk_client_refuse(err, "Invalid signature algorithm");
+    if (!verifies_with(auth->req, auth->client->secret, jws) &&
+        !verifies_with(auth->req, lk_client_attribute(auth->client, "client.secret.rotated", NULL), jws)) {
+        lk_fail_http(err, LK_DENIED, 400, "unauthorized_client", "%s: Signature on JWT token by client secret %sfailed validation",
+                     BY_SECRET, strncmp(jws->alg, "HS", 2) == 0 ? " " : ""); /* so spelt where an HMAC is wrong */
+        return lk_error_detail(err, "the HMAC is not the client secret's");
+    }
+    return lk_client_auth_claims(auth, err);
+}
