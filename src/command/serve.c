@@ -46,11 +46,9 @@ static void log_without_meaning(void)
         lk_log(LK_LOG_INFO, LK_LOG_MAIN, NULL, "Options of Keycloak that have no meaning here were accepted:%s", names.base);
 }
 
-static int database_is_up(void *context)
+static lk_status_t database_is_up(void *context, lk_error_t *err)
 {
-    lk_error_t err;
-    (void)context;
-    return lk_store_ping(lk_process.app.store, &err) == LK_OK;
+    return lk_store_ping(lk_process.app.store, err);
 }
 
 static lk_client_auth_t client_auth(const char *text)
@@ -75,6 +73,8 @@ static void set_management(lk_server_options_t *options, const lk_settings_t *s)
     options->management_relative_path = s->http_management_relative_path;
     options->health_enabled = s->health_enabled;
     options->metrics_enabled = s->metrics_enabled;
+    options->metrics_histograms = s->http_metrics_histograms_enabled;
+    options->metrics_slos = s->http_metrics_slos;
     options->health_on_main = !s->http_management_health_enabled;
     options->health_checks = checks;
     options->num_health_checks = sizeof(checks) / sizeof(checks[0]);

@@ -41,6 +41,8 @@ typedef struct st_lk_settings_t {
     int http_enabled;
     const char *http_host;
     int http_max_queued_requests;
+    int http_metrics_histograms_enabled;
+    const char *http_metrics_slos;
     int http_pool_max_threads;
     int http_port;
     const char *http_relative_path;

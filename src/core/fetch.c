@@ -8,6 +8,7 @@
 #include <string.h>
 #include <strings.h>
 #include "core/buffer.h"
+#include "core/counters.h"
 #include "core/time.h"
 #include "core/trace.h"
 
@@ -127,6 +128,24 @@ static const char *media_type(lk_arena_t *arena, CURL *curl)
     return type;
 }
 
+static lk_counters_t calls = {"latchkey_upstream_requests_total", "Calls to other servers", NULL, NULL};
+static lk_counters_t seconds = {"latchkey_upstream_seconds_total", "Time spent in calls to other servers", NULL, NULL};
+
+/* By the other's address without path: realms name few of them. */
+static void count(lk_arena_t *arena, CURL *curl, const lk_fetch_t *fetch, const char *outcome)
+{
+    const char *host = strstr(fetch->url, "://");
+    size_t len = host != NULL ? (size_t)(host + 3 - fetch->url) + strcspn(host + 3, "/?#") : 0;
+    double took = 0;
+    lk_buffer_t labels;
+    lk_buffer_init(&labels, arena, 4096);
+    lk_labels_put(&labels, "outcome", outcome);
+    lk_labels_put(&labels, "server", lk_strndup(arena, fetch->url, len));
+    curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME, &took);
+    lk_counters_add(&calls, labels.base, 1);
+    lk_counters_add(&seconds, labels.base, took);
+}
+
 lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *ret_fetched, lk_error_t *err)
 {
     lk_fetched_t fetched = {.status = 0};
@@ -146,6 +165,7 @@ lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *r
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &fetched.server_skew);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     CURLcode code = curl_easy_perform(curl);
+    count(arena, curl, fetch, code == CURLE_OK ? "answered" : "failed");
     if (code != CURLE_OK) {
         lk_fail(err, LK_UNAVAILABLE, NULL, NULL);
         status = lk_error_detail(err, "%.*s: %s", (int)strcspn(fetch->url, "?"), fetch->url,

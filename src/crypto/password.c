@@ -154,6 +154,18 @@ static int is_stale(const stored_t *stored, const lk_hashing_t *hashing)
             params->memory != default_argon2.memory || params->parallelism != default_argon2.parallelism);
 }
 
+const char *lk_password_strength(lk_arena_t *arena, const lk_password_t *password, const char **ret_algorithm)
+{
+    stored_t stored;
+    if (read_stored(arena, password, &stored, NULL) != LK_OK)
+        return NULL;
+    *ret_algorithm = stored.scheme->name;
+    return stored.scheme->digest != NULL
+               ? lk_printf(arena, "%d", stored.iterations)
+               : lk_printf(arena, "Argon2%s-%s[m=%u,t=%d,p=%u]", stored.argon2.type, stored.argon2.version, stored.argon2.memory,
+                           stored.iterations, stored.argon2.parallelism);
+}
+
 lk_status_t lk_password_verify(lk_arena_t *arena, const char *password, const lk_password_t *stored, const lk_hashing_t *hashing,
                                int *ret_match, int *ret_stale, lk_error_t *err)
 {

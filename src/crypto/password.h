@@ -27,6 +27,9 @@ lk_status_t lk_password_hash(lk_arena_t *arena, const char *password, const lk_h
  * memory up to 1 GiB, iterations up to 10 million. */
 lk_status_t lk_password_verify(lk_arena_t *arena, const char *password, const lk_password_t *stored, const lk_hashing_t *hashing,
                                int *ret_match, int *ret_stale, lk_error_t *err);
+/* What a stored hash costs, as Keycloak's metrics say it: "Argon2id-1.3[m=7168,t=5,p=1]", or PBKDF2's iterations. NULL where it
+ * cannot be read. *ret_algorithm as it is stored. */
+const char *lk_password_strength(lk_arena_t *arena, const lk_password_t *stored, const char **ret_algorithm);
 /* Spends the time of one hash: for unknown users, so that they answer no faster. */
 void lk_password_waste(lk_arena_t *arena, const char *password, const lk_hashing_t *hashing);
 

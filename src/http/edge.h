@@ -113,6 +113,7 @@ struct st_lk_server_t {
     regex_t *access_exclude; /* NULL: none */
     const char *access_pattern;
     lk_spans_t *spans; /* NULL: none are sent */
+    lk_buckets_t buckets;
 };
 
 /* One request and its answer. Lives in its own arena, which is the request's; the loop and one worker use it in turns. */

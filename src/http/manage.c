@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <sys/resource.h>
 #include <dirent.h>
+#include "core/counters.h"
 #include "core/time.h"
 #include "http/edge.h"
 #include "http/user_events.h"
@@ -19,11 +20,17 @@ static lk_server_t *server_of(const lk_request_t *req)
     return lk_exchange_of(req)->loop->server;
 }
 
-static void add_check(lk_buffer_t *checks, const char *name, int is_up, int *all_up)
+static void add_check(lk_buffer_t *checks, const char *name, int is_up, const char *reason, int *all_up)
 {
     lk_buffer_puts(checks, checks->len != 0 ? ",\n        {\n            \"name\": " : "        {\n            \"name\": ");
     lk_buffer_json_string(checks, name);
-    lk_buffer_printf(checks, ",\n            \"status\": \"%s\"\n        }", is_up ? "UP" : "DOWN");
+    lk_buffer_printf(checks, ",\n            \"status\": \"%s\"", is_up ? "UP" : "DOWN");
+    if (!is_up && *reason != '\0') {
+        lk_buffer_puts(checks, ",\n            \"data\": {\n                \"reason\": ");
+        lk_buffer_json_string(checks, reason);
+        lk_buffer_puts(checks, "\n            }");
+    }
+    lk_buffer_puts(checks, "\n        }");
     *all_up = *all_up && is_up;
 }
 
@@ -43,11 +50,14 @@ static lk_status_t handle_ready(const lk_request_t *req, lk_reply_t *reply, lk_e
     (void)err;
     lk_buffer_init(&checks, req->arena, 65536);
     lk_buffer_puts(&checks, "");
-    add_check(&checks, "Graceful Shutdown", !atomic_load(&server->is_stopping), &is_up);
-    add_check(&checks, "Keycloak Initialized", atomic_load(&server->is_ready), &is_up);
+    add_check(&checks, "Graceful Shutdown", !atomic_load(&server->is_stopping), "it was told to end", &is_up);
+    add_check(&checks, "Keycloak Initialized", atomic_load(&server->is_ready), "it is starting: migrations, realms, imports",
+              &is_up);
     for (size_t i = 0; i < server->options.num_health_checks; ++i) {
         const lk_health_check_t *check = server->options.health_checks + i;
-        add_check(&checks, check->name, check->up(check->context), &is_up);
+        lk_error_t reason = {0};
+        lk_status_t status = check->up(check->context, &reason);
+        add_check(&checks, check->name, status == LK_OK, reason.detail, &is_up);
     }
     reply_health(reply, &checks, is_up);
     return LK_OK;
@@ -175,22 +185,38 @@ static void write_process(lk_buffer_t *text, const lk_server_t *server)
                      (double)sysconf(_SC_NPROCESSORS_ONLN));
 }
 
+static void write_agroal(lk_buffer_t *text, const char *name, const char *type, const char *help, double value)
+{
+    lk_buffer_printf(text, "# HELP agroal_%s %s\n# TYPE agroal_%s %s\nagroal_%s{datasource=\"default\"} %.15g\n", name, help, name,
+                     type, name, value);
+}
+
 static void write_pool(lk_buffer_t *text, const lk_app_t *app)
 {
     lk_store_stats_t stats;
     if (app == NULL || app->store == NULL)
         return;
     lk_store_stats(app->store, &stats);
-    lk_metrics_write(text, "agroal_active_count", "gauge", "Database connections in use", stats.busy);
-    lk_metrics_write(text, "agroal_available_count", "gauge", "Database connections that wait for use", stats.open - stats.busy);
-    lk_metrics_write(text, "agroal_awaiting_count", "gauge", "Threads that wait for a database connection", stats.waiting);
-    lk_metrics_write(text, "agroal_max_size", "gauge", "Database connections at most", stats.max);
-    lk_metrics_write(text, "agroal_acquire_count_total", "counter", "Times a database connection was borrowed",
-                     (double)stats.acquired);
-    lk_metrics_write(text, "agroal_creation_count_total", "counter", "Database connections created", (double)stats.created);
-    lk_metrics_write(text, "agroal_invalid_count_total", "counter", "Database connections lost", (double)stats.lost);
+    write_agroal(text, "active_count", "gauge", "Database connections in use", stats.busy);
+    write_agroal(text, "available_count", "gauge", "Database connections that wait for use", stats.open - stats.busy);
+    write_agroal(text, "awaiting_count", "gauge", "Threads that wait for a database connection", stats.waiting);
+    write_agroal(text, "max_size", "gauge", "Database connections at most", stats.max);
+    write_agroal(text, "acquire_count_total", "counter", "Times a database connection was borrowed", (double)stats.acquired);
+    write_agroal(text, "creation_count_total", "counter", "Database connections created", (double)stats.created);
+    write_agroal(text, "invalid_count_total", "counter", "Database connections lost", (double)stats.lost);
     lk_metrics_write(text, "latchkey_db_acquire_timeouts_total", "counter", "Times no database connection came free in time",
                      (double)stats.timeouts);
+}
+
+static void write_spans(lk_buffer_t *text, lk_server_t *server)
+{
+    uint64_t sent, dropped;
+    if (server->spans == NULL)
+        return;
+    lk_spans_stats(server->spans, &sent, &dropped);
+    lk_metrics_write(text, "latchkey_spans_sent_total", "counter", "Spans that the collector took", (double)sent);
+    lk_metrics_write(text, "latchkey_spans_dropped_total", "counter", "Spans that it did not take, or that found the queue full",
+                     (double)dropped);
 }
 
 static lk_status_t handle_metrics(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -212,6 +238,8 @@ static lk_status_t handle_metrics(const lk_request_t *req, lk_reply_t *reply, lk
     write_process(text, server);
     write_pool(text, req->app);
     lk_user_events_write_metrics(text, server);
+    lk_counters_write(text);
+    write_spans(text, server);
     return LK_OK;
 }
 

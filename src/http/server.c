@@ -185,7 +185,7 @@ static void prepare_loops(lk_server_t *server)
     for (size_t i = 0; i < server->num_loops; ++i) {
         server->loops[i].server = server;
         server->loops[i].index = i;
-        lk_metrics_init(&server->loops[i].metrics);
+        lk_metrics_init(&server->loops[i].metrics, &server->buckets);
     }
 }
 
@@ -252,6 +252,9 @@ static lk_status_t prepare(lk_server_t *server, lk_error_t *err)
     int wants_tls = options->https.port != -1 || (options->management.port != -1 && options->management_tls);
     make_routers(server);
     make_lanes(server);
+    if (server->options.metrics_histograms && lk_buckets_parse(server->options.metrics_slos, &server->buckets) != 0)
+        return lk_fail(err, LK_INVALID, NULL, "http-metrics-slos: \"%s\" is no rising list of milliseconds, %d at most",
+                       server->options.metrics_slos, LK_METRICS_BUCKETS);
     if (lk_access_init(server, err) != LK_OK || (wants_tls && lk_tls_create(&options->tls, &server->tls, err) != LK_OK))
         return err->kind;
     return lk_listen_resolve(server, err);

@@ -34,10 +34,11 @@ typedef struct st_lk_listen_options_t {
     int port;         /* 0: any free one, lk_server_port() tells; -1: none */
 } lk_listen_options_t;
 
-/* One line of /health/ready. `up` returns 1 or 0; it runs on a worker and may block for a second. */
+/* One line of /health/ready. `up` returns LK_OK, or why not (the detail is shown); it runs on a worker and may block for a second.
+ */
 typedef struct st_lk_health_check_t {
     const char *name;
-    int (*up)(void *context);
+    lk_status_t (*up)(void *context, lk_error_t *err);
     void *context;
 } lk_health_check_t;
 
@@ -56,6 +57,8 @@ typedef struct st_lk_server_options_t {
     int management_tls;                   /* the management port speaks TLS too, with `tls` */
     const char *management_relative_path; /* NULL: relative_path */
     int health_enabled, metrics_enabled;
+    int metrics_histograms; /* of requests, with the bounds of metrics_slos (milliseconds, NULL: our own); otherwise a summary */
+    const char *metrics_slos;
     int health_on_main; /* /health on the main port instead of the management port */
     const lk_health_check_t *health_checks;
     size_t num_health_checks;

@@ -1,10 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "core/counters.h"
 #include "core/log.h"
 #include "http/edge.h"
 #include "http/user_events.h"
@@ -13,21 +12,13 @@
 #define CATEGORY "org.keycloak.events"
 #define LISTENER "jboss-logging" /* what a realm's eventsListeners call the log */
 #define MAX_LINE 8192
-#define NUM_SLOTS 4096 /* combinations of labels that are counted one by one */
 
-/* The labels as they stand in the exposition, and how often. */
-typedef struct st_slot_t {
-    char *labels; /* NULL: free */
-    uint64_t count;
-} slot_t;
+static lk_counters_t counted = {"keycloak_user_events_total", "Keycloak user events", NULL, NULL};
 
 static struct {
-    pthread_mutex_t mutex;
     lk_user_events_options_t options;
     lk_log_level_t success_level, error_level;
-    slot_t *slots;
-    uint64_t uncounted;
-} state = {.mutex = PTHREAD_MUTEX_INITIALIZER, .success_level = LK_LOG_DEBUG, .error_level = LK_LOG_WARN};
+} state = {.success_level = LK_LOG_DEBUG, .error_level = LK_LOG_WARN};
 
 void lk_user_events_init(const lk_user_events_options_t *options)
 {
@@ -36,8 +27,6 @@ void lk_user_events_init(const lk_user_events_options_t *options)
         lk_log_level_parse(options->success_level, &state.success_level);
     if (options->error_level != NULL)
         lk_log_level_parse(options->error_level, &state.error_level);
-    if (options->counted && state.slots == NULL && (state.slots = calloc(NUM_SLOTS, sizeof(*state.slots))) == NULL)
-        abort();
 }
 
 static void put_in_log(const lk_request_t *req, const lk_event_t *event)
@@ -72,17 +61,6 @@ static const char *detail(const lk_event_t *event, const char *name)
     return NULL;
 }
 
-static void put_label(lk_buffer_t *labels, const char *name, const char *value)
-{
-    lk_buffer_printf(labels, "%s%s=\"", labels->len != 0 ? "," : "", name);
-    for (const char *at = value != NULL ? value : ""; *at != '\0'; ++at) {
-        if (*at == '"' || *at == '\\')
-            lk_buffer_putc(labels, '\\');
-        lk_buffer_putc(labels, *at == '\n' ? ' ' : *at);
-    }
-    lk_buffer_putc(labels, '"');
-}
-
 /* NULL where events of its kind are not counted. */
 static const char *labels_of(lk_arena_t *arena, const lk_event_t *event)
 {
@@ -97,41 +75,14 @@ static const char *labels_of(lk_arena_t *arena, const lk_event_t *event)
         return NULL;
     lk_buffer_init(&labels, arena, MAX_LINE);
     if (lists(tags, "clientId"))
-        put_label(&labels, "client_id", event->client_id);
-    put_label(&labels, "error", event->error);
-    put_label(&labels, "event", name);
+        lk_labels_put(&labels, "client_id", event->client_id);
+    lk_labels_put(&labels, "error", event->error);
+    lk_labels_put(&labels, "event", name);
     if (lists(tags, "idp"))
-        put_label(&labels, "idp", detail(event, "identity_provider"));
+        lk_labels_put(&labels, "idp", detail(event, "identity_provider"));
     if (lists(tags, "realm"))
-        put_label(&labels, "realm", event->realm->name);
+        lk_labels_put(&labels, "realm", event->realm->name);
     return labels.overflow ? NULL : labels.base;
-}
-
-static size_t hash(const char *text)
-{
-    size_t value = 5381;
-    for (; *text != '\0'; ++text)
-        value = value * 33 + (unsigned char)*text;
-    return value;
-}
-
-static void count(const char *labels)
-{
-    pthread_mutex_lock(&state.mutex);
-    slot_t *slot = NULL;
-    for (size_t i = 0, at = hash(labels) % NUM_SLOTS; i != NUM_SLOTS; ++i, at = (at + 1) % NUM_SLOTS) {
-        slot = &state.slots[at];
-        if (slot->labels == NULL)
-            slot->labels = strdup(labels);
-        if (slot->labels != NULL && strcmp(slot->labels, labels) == 0)
-            break;
-        slot = NULL;
-    }
-    if (slot != NULL)
-        ++slot->count;
-    else
-        ++state.uncounted;
-    pthread_mutex_unlock(&state.mutex);
 }
 
 void lk_user_events_tell(lk_server_t *server, const lk_request_t *req, lk_status_t status, const lk_error_t *err)
@@ -141,7 +92,7 @@ void lk_user_events_tell(lk_server_t *server, const lk_request_t *req, lk_status
         put_in_log(req, event);
         const char *labels = state.options.counted ? labels_of(req->arena, event) : NULL;
         if (labels != NULL)
-            count(labels);
+            lk_counters_add(&counted, labels, 1);
         if (server->app != NULL && server->app->events != NULL && lk_event_is_stored(req->arena, event))
             lk_event_store_put(server->app->events, event, req->client_ip);
     }
@@ -156,16 +107,4 @@ void lk_user_events_write_metrics(lk_buffer_t *text, lk_server_t *server)
         lk_metrics_write(text, "latchkey_events_lost_total", "counter", "Events that could not be kept", (double)stats.lost);
         lk_metrics_write(text, "latchkey_events_queued", "gauge", "Events that wait for the database", (double)stats.queued);
     }
-    if (!state.options.counted)
-        return;
-    lk_buffer_puts(text, "# HELP keycloak_user_events_total Keycloak user events\n# TYPE keycloak_user_events_total counter\n");
-    pthread_mutex_lock(&state.mutex);
-    for (size_t i = 0; i != NUM_SLOTS; ++i)
-        if (state.slots[i].labels != NULL)
-            lk_buffer_printf(text, "keycloak_user_events_total{%s} %llu\n", state.slots[i].labels,
-                             (unsigned long long)state.slots[i].count);
-    double uncounted = (double)state.uncounted;
-    pthread_mutex_unlock(&state.mutex);
-    lk_metrics_write(text, "latchkey_user_events_uncounted_total", "counter", "User events beyond the labels that are kept",
-                     uncounted);
 }

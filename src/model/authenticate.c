@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/counters.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -138,6 +139,22 @@ static lk_status_t after_match(attempt_t *attempt, const lk_password_t *stored, 
     return status;
 }
 
+static lk_counters_t validations = {"keycloak_credentials_password_hashing_validations_total", "Password validations", NULL, NULL};
+
+static void count_validation(attempt_t *attempt, const lk_password_t *stored, int match)
+{
+    const char *algorithm, *strength = lk_password_strength(attempt->arena, stored, &algorithm);
+    lk_buffer_t labels;
+    if (strength == NULL)
+        return;
+    lk_buffer_init(&labels, attempt->arena, 4096);
+    lk_labels_put(&labels, "algorithm", algorithm);
+    lk_labels_put(&labels, "hashing_strength", strength);
+    lk_labels_put(&labels, "outcome", match ? "valid" : "invalid");
+    lk_labels_put(&labels, "realm", attempt->realm->name);
+    lk_counters_add(&validations, labels.base, 1);
+}
+
 static lk_status_t check_password(attempt_t *attempt, lk_login_result_t *ret_result, lk_error_t *err)
 {
     lk_password_t stored = {lk_row_str(&attempt->rows, 0, "credential_data"), lk_row_str(&attempt->rows, 0, "secret_data")};
@@ -147,6 +164,8 @@ static lk_status_t check_password(attempt_t *attempt, lk_login_result_t *ret_res
         lk_password_waste(attempt->arena, attempt->password, &attempt->hashing);
     else
         status = lk_password_verify(attempt->arena, attempt->password, &stored, &attempt->hashing, &match, &stale, err);
+    if (status == LK_OK)
+        count_validation(attempt, &stored, match);
     if (status == LK_OK && match)
         return after_match(attempt, &stored, stale, ret_result, err);
     if (status == LK_OK)

@@ -545,7 +545,7 @@ static void test_tls(const char *cert_file, const char *key_file)
 
 static int database_is_up = 1;
 
-static int database_up(void *context)
+static lk_status_t database_up(void *context, lk_error_t *err)
 {
     return __atomic_load_n(&database_is_up, __ATOMIC_SEQ_CST);
 }
