@@ -30,7 +30,7 @@ static json_t *credentials(const lk_client_t *client)
     return json_object();
 }
 
-static json_t *keycloak_json(const lk_admin_t *admin)
+json_t *lk_client_keycloak_json(const lk_admin_t *admin)
 {
     const lk_client_t *client = admin->client;
     json_t *json = json_pack("{s:s}", "realm", admin->realm->name);
@@ -77,6 +77,6 @@ lk_status_t lk_client_installation(lk_admin_t *admin, lk_error_t *err)
     if (strcmp(admin->args[0], "keycloak-oidc-keycloak-json") != 0)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Unknown Provider");
     lk_reply_text(admin->reply, 200, "text/plain", "");
-    write_pretty(admin->req->arena, &admin->reply->body, lk_json_own(admin->req->arena, keycloak_json(admin)), 0);
+    write_pretty(admin->req->arena, &admin->reply->body, lk_json_own(admin->req->arena, lk_client_keycloak_json(admin)), 0);
     return LK_OK;
 }

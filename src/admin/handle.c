@@ -95,7 +95,7 @@ static int changes_snapshot(const lk_admin_t *admin)
     return (admin->row->flags & LK_ADMIN_USERS) == 0 || (admin->user != NULL && admin->user->service_account_client_id != NULL);
 }
 
-static lk_status_t commit(lk_admin_t *admin, lk_error_t *err)
+lk_status_t lk_admin_commit(lk_admin_t *admin, lk_error_t *err)
 {
     if (admin->tx == NULL)
         return LK_OK;
@@ -128,7 +128,7 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     if (status == LK_OK)
         status = lk_admin_event_store(&admin, err);
     if (status == LK_OK)
-        status = commit(&admin, err);
+        status = lk_admin_commit(&admin, err);
     if (status != LK_OK)
         lk_admin_event_refused(&admin, err);
     lk_tx_rollback(&admin.tx);

@@ -16,6 +16,12 @@ LK_HANDLER(lk_admin_events_clear);
 LK_HANDLER(lk_events_config_get);
 LK_HANDLER(lk_events_config_put);
 
+/* registration.c */
+LK_HANDLER(lk_client_registration_token);
+LK_HANDLER(lk_initial_access_list);
+LK_HANDLER(lk_initial_access_create);
+LK_HANDLER(lk_initial_access_remove);
+
 /* clients.c */
 LK_HANDLER(lk_clients_list);
 LK_HANDLER(lk_client_remove);

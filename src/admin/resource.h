@@ -73,6 +73,8 @@ lk_status_t lk_resolve_role_by_id(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *missing, const lk_client_t **ret_client,
                                  lk_error_t *err);
 
+/* keycloak.json of admin->client. New reference. */
+json_t *lk_client_keycloak_json(const lk_admin_t *admin);
 /* 400 with all that Keycloak does not like. */
 lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err);
 /* Protocol mappers that come with a client or client scope: defaults, ids. */
@@ -139,8 +141,10 @@ lk_status_t lk_admin_reply_created(lk_admin_t *admin, const char *id);
     lk_query((admin)->sql, (admin)->req->arena, (query), (ret_rows), (err), (admin)->realm->id, __VA_ARGS__)
 /* A row's column of type jsonb, in the arena; NULL for SQL's NULL. */
 json_t *lk_admin_json(lk_admin_t *admin, const lk_rows_t *rows, int row, const char *column);
-/* The transaction of a row with LK_ADMIN_LATE. */
+/* The transaction of a row with LK_ADMIN_LATE, or of what is no row of the tables (row->flags tell which locks it takes). */
 lk_status_t lk_admin_begin_write(lk_admin_t *admin, lk_error_t *err);
+/* Its end; nothing where none was begun. */
+lk_status_t lk_admin_commit(lk_admin_t *admin, lk_error_t *err);
 /* 501: what Keycloak has behind a feature that is off. */
 lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err);
 /* A user as the answer. */

@@ -19,6 +19,7 @@ static const lk_admin_row_t client[] = {
     {"POST", "/client-secret", lk_client_secret_renew},
     {"GET", "/client-secret/rotated", lk_client_rotated_secret_get},
     {"DELETE", "/client-secret/rotated", lk_client_rotated_secret_remove},
+    {"POST", "/registration-access-token", lk_client_registration_token},
     {"GET", "/service-account-user", lk_client_service_account},
     {"POST", "/nodes", lk_client_node_add},
     {"DELETE", "/nodes/{node}", lk_client_node_remove, LK_ADMIN_NO_CACHE},
@@ -286,6 +287,12 @@ static const lk_admin_row_t client_policies[] = {
     {"PUT", "/profiles", lk_client_profiles_put},
 };
 
+static const lk_admin_row_t initial_access[] = {
+    {"GET", "", lk_initial_access_list},
+    {"POST", "", lk_initial_access_create, LK_ADMIN_USERS},
+    {"DELETE", "/{id}", lk_initial_access_remove, LK_ADMIN_USERS},
+};
+
 static const lk_admin_row_t events[] = {
     {"GET", "/events", lk_events_list},
     {"DELETE", "/events", lk_events_clear, LK_ADMIN_USERS},
@@ -341,6 +348,7 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
 
+    {REALM "/clients-initial-access", "clients", NULL, NULL, ROWS(initial_access)},
     {REALM, "events", NULL, NULL, ROWS(events)},
     {REALM "/localization", "realm", NULL, NULL, ROWS(localization)},
     {REALM "/client-policies", "realm", NULL, NULL, ROWS(client_policies)},

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include "admin/admin.h"
+#include "admin/registration.h"
 #include "broker/broker.h"
 #include "http/edge.h"
 #include "login/login.h"
@@ -77,6 +78,9 @@ const lk_route_t lk_routes[] = {
     {LK_GET, BROKER "/link", lk_broker_legacy_link_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, BROKER "/token", lk_broker_token_handle, LK_LANE_BROKER, LK_ERRORS_ADMIN, 0, "GET, HEAD, OPTIONS"},
     {LK_GET, REALM "/broker/after-first-broker-login", lk_broker_after_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+
+    {LK_POST, REALM "/clients-registrations/{provider}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "POST, OPTIONS"},
+    {LK_GET | LK_PUT | LK_DELETE, REALM "/clients-registrations/{provider}/{client}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET, PUT, DELETE, OPTIONS"},
 
     {LK_GET, "/resources/{version}/{type}/{theme}/{path*}", lk_resource_handle, LK_LANE_LOOP, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE, NULL},
     {LK_GET, "/admin", handle_console, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
