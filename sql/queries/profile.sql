@@ -27,4 +27,13 @@ INSERT INTO credential (realm_id, user_id, id, type, user_label, created_date, p
 VALUES ($1, $2, $3, 'otp', $4, $5::bigint, 20, $6, $7);
 
 -- name: otp_credentials
-SELECT secret_data, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'otp'
+SELECT id, user_label, secret_data, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'otp'
+ORDER BY priority, created_date, id
+
+-- $4: as it was read; nothing happens where somebody has used the counter meanwhile
+-- name: otp_count
+UPDATE credential SET credential_data = $5 WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND credential_data = $4 RETURNING id
+
+-- All types that the user has, with spaces between them.
+-- name: credential_types
+SELECT coalesce(string_agg(DISTINCT type, ' '), '') AS types FROM credential WHERE realm_id = $1 AND user_id = $2

@@ -29,12 +29,10 @@ static lk_status_t refuse(const visit_t *visit, int status, const char *key, con
 /* --- an error of the provider --- */
 
 /* The login page again, with a word about what happened. */
-static lk_status_t login_page(const visit_t *visit, const char *key, lk_reply_t *reply)
+static lk_status_t login_page(const visit_t *visit, const char *key, lk_reply_t *reply, lk_error_t *err)
 {
-    json_t *model = lk_page_model(visit->req, visit->realm, visit->client, visit->state.login);
-    lk_page_message(model, "error", key, lk_broker_display_name(visit->upstream.provider));
-    lk_login_show_form(visit->req, visit->realm, visit->client, visit->state.login, model, reply);
-    return LK_OK;
+    return lk_login_walk_again(visit->req, visit->realm, visit->client, visit->state.login, key,
+                               lk_broker_display_name(visit->upstream.provider), reply, err);
 }
 
 static lk_status_t answer_error(visit_t *visit, const char *error, lk_reply_t *reply, lk_error_t *err)
@@ -57,7 +55,7 @@ static lk_status_t answer_error(visit_t *visit, const char *error, lk_reply_t *r
         return lk_broker_link_end(&step, visit->state.linking_user, denied ? "cancelled" : "error", reply, err);
     }
     lk_broker_note(req, visit->realm, req->params[1], denied ? "access denied" : "error", &reason);
-    return login_page(visit, denied ? "access-denied-when-idp-auth" : UNEXPECTED, reply);
+    return login_page(visit, denied ? "access-denied-when-idp-auth" : UNEXPECTED, reply, err);
 }
 
 /* --- a code --- */

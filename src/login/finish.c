@@ -9,11 +9,10 @@
 #include "login/page.h"
 #include "login/respond.h"
 #include "model/federated.h"
+#include "token/acr.h"
 
 /* The last steps of a login. */
 
-#define ACR_SIGNED_IN "1"
-#define ACR_COOKIE "0"
 #define CONSENT_EXECUTION "OAUTH_GRANT"
 #define LOGIN "login" /* used values: the tabs of logins */
 
@@ -53,6 +52,23 @@ static lk_client_session_t *new_client_session(const lk_request_t *req, const lk
     return client_session;
 }
 
+/* The claim acr: without conditions in the flow somebody who signed in has level 1, and a cookie's word is 0. */
+static const char *acr_of(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                          int by_cookie)
+{
+    lk_acr_wish_t wish = lk_acr_wish(req->arena, client, login->auth.acr_values, login->auth.claims);
+    return lk_acr_name(req->arena, realm, client, &wish, login->level != LK_LEVEL_NONE ? login->level : by_cookie ? 0 : 1);
+}
+
+/* What later logins in this session must know: levels, and what they were reached by. */
+static void note_progress(const lk_request_t *req, const lk_login_t *login, json_t *notes)
+{
+    if (login->levels != NULL)
+        json_object_set_new(notes, LK_NOTE_LEVELS, json_string(lk_json_text(req->arena, login->levels)));
+    if (login->completed != NULL)
+        json_object_set_new(notes, LK_NOTE_COMPLETED, json_string(lk_json_text(req->arena, login->completed)));
+}
+
 static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *login, const lk_user_t *user)
 {
     lk_session_t *session = LK_NEW(req->arena, lk_session_t);
@@ -68,6 +84,7 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
         lk_json_own(req->arena, json_pack("{s:s}", "AUTH_TIME", lk_printf(req->arena, "%lld", (long long)login->auth_time)));
     if (login->session_notes != NULL)
         json_object_update_missing(session->notes, login->session_notes);
+    note_progress(req, login, session->notes);
     return session;
 }
 
@@ -138,7 +155,7 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
                            const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
     lk_session_t *session = new_session(req, login, user);
-    const char *acr = login->by_cookie ? ACR_COOKIE : ACR_SIGNED_IN;
+    const char *acr = acr_of(req, realm, client, login, login->by_cookie);
     lk_client_session_t *client_session = new_client_session(req, client, login, acr, login->auth_time);
     int first = 0;
     lk_status_t status = store_session(req, realm, login, session, client_session, &first, err);
@@ -191,7 +208,8 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         return status;
     if (!first)
         return answer_used(req, realm, client, login, reply, err);
-    lk_client_session_t *client_session = new_client_session(req, client, login, ACR_COOKIE, auth_time);
+    const char *acr = acr_of(req, realm, client, login, 1);
+    lk_client_session_t *client_session = new_client_session(req, client, login, acr, auth_time);
     if ((status = lk_session_attach(req->app->sql, req->arena, realm, session, client_session, err)) != LK_OK)
         return status;
     if (how != 0)
@@ -201,5 +219,5 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
     if ((status = lk_login_set_session_cookies(req, realm, session, user->username, reply, err)) != LK_OK)
         return status;
     lk_login_event_done(req, realm, client, login, user, session);
-    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, ACR_COOKIE, auth_time, reply, err);
+    return lk_login_respond(req, realm, client, &login->auth, user, session, client_session, acr, auth_time, reply, err);
 }

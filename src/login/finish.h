@@ -18,9 +18,16 @@ enum {
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                       lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err);
-/* The first page of a login: user name and password. */
-void lk_login_show_form(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
-                        json_t *model, lk_reply_t *reply);
+/* Walks the browser flow, or on in it. */
+lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                          unsigned how, lk_reply_t *reply, lk_error_t *err);
+/* The same with an error above the page: another provider could not say who it is. */
+lk_status_t lk_login_walk_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                                const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err);
+
+/* Notes of a session that later logins in it read: JSON as text. */
+#define LK_NOTE_LEVELS "loa-map"
+#define LK_NOTE_COMPLETED "AUTHENTICATORS_COMPLETED"
 
 /* --- required actions: a table --- */
 
@@ -49,8 +56,8 @@ typedef struct st_lk_required_action_type_t {
     /* What answers a POST in place of submit; may be NULL. */
     lk_status_t (*answer)(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);
 } lk_required_action_type_t;
-/* The first action that the user still has to do, then the one that the client asks for, or NULL. Where the client asks for what is
- * not known here, that is noted in the login. */
+/* The first action that the user still has to do, by their own list or the login's, then the one that the client asks for, or NULL.
+ * Where the client asks for what is not known here, that is noted in the login. */
 const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
                                                       const lk_user_t *user);
 /* "up" of "idp_link:up"; NULL where nothing is after the colon. */

@@ -79,6 +79,20 @@ static const lk_required_action_type_t *type_of(const lk_required_action_t *acti
     return action->enabled ? lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias) : NULL;
 }
 
+static size_t setup_index(const lk_login_t *login, const char *alias)
+{
+    size_t i = 0;
+    while (i != json_array_size(login->setup) && strcmp(json_string_value(json_array_get(login->setup, i)), alias) != 0)
+        ++i;
+    return i;
+}
+
+/* On the user's list, or on this login's: a factor that the flow requires and that was not set up. */
+static int is_owed(const lk_login_t *login, const lk_user_t *user, const char *alias)
+{
+    return lk_strings_contain(&user->required_actions, alias) || setup_index(login, alias) != json_array_size(login->setup);
+}
+
 /* In the realm's order of priority; actions that the realm has disabled, or that nothing here can do, are passed over. */
 const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
                                                       const lk_user_t *user)
@@ -89,8 +103,7 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
         const lk_required_action_type_t *type = type_of(action);
         if (type == NULL)
             continue;
-        if (lk_strings_contain(&user->required_actions, action->alias) ||
-            (type->is_needed != NULL && type->is_needed(req, realm, user)))
+        if (is_owed(login, user, action->alias) || (type->is_needed != NULL && type->is_needed(req, realm, user)))
             return type;
         if (is_asked_for(login, action->alias))
             asked = type;
@@ -103,7 +116,7 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
 /* Whether it is there because the client asks for it, and the user may say no. */
 static int is_by_client(const lk_step_t *step, const lk_required_action_type_t *type)
 {
-    return is_asked_for(step->login, type->alias) && !lk_strings_contain(&step->user->required_actions, type->alias);
+    return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type->alias);
 }
 
 static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
@@ -125,6 +138,7 @@ static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk
 static lk_status_t fulfil(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_error_t *err)
 {
     json_t *left = lk_json_own(req->arena, json_array());
+    json_array_remove(step->login->setup, setup_index(step->login, type->alias));
     for (size_t i = 0; i != step->user->required_actions.count; ++i)
         if (strcmp(step->user->required_actions.entries[i], type->alias) != 0)
             json_array_append_new(left, json_string(step->user->required_actions.entries[i]));

@@ -4,11 +4,13 @@
 #include "broker/broker.h"
 #include "core/json.h"
 #include "core/time.h"
-#include "login/finish.h"
+#include "login/authenticators.h"
 #include "login/page.h"
-#include "login/steps.h"
+#include "token/acr.h"
 
-/* The beginning of a login: may the browser's session do, or must somebody sign in? */
+/* The beginning of a login: what does not need a person. */
+
+/* --- may the browser's session do? --- */
 
 static int64_t session_auth_time(const lk_session_t *session)
 {
@@ -16,99 +18,102 @@ static int64_t session_auth_time(const lk_session_t *session)
     return noted != 0 ? noted : session->started;
 }
 
-/* The level of assurance that a session's cookie gives is 0: whoever asks for more (acr_values, numbers or names of acr.loa.map)
- * gets the sign-in page. */
-static int asks_for_more(const lk_realm_t *realm, const lk_client_t *client, const char *acr_values)
+static int is_too_old(const lk_auth_request_t *auth, const lk_session_t *session)
 {
-    const char *map_text = lk_client_attribute(client, "acr.loa.map", lk_json_str(realm->attributes, "acr.loa.map", "{}"));
-    json_t *map = acr_values == NULL ? NULL : json_loads(map_text, 0, NULL);
-    int level = 0;
-    for (const char *at = acr_values; at != NULL && *at != '\0';) {
-        size_t len = strcspn(at, " ");
-        char word[64] = "";
-        memcpy(word, at, len < sizeof(word) ? len : sizeof(word) - 1);
-        json_t *mapped = json_object_get(map, word);
-        if (mapped != NULL)
-            level = (int)(json_is_string(mapped) ? strtol(json_string_value(mapped), NULL, 10) : json_integer_value(mapped));
-        else
-            level = (int)strtol(word, NULL, 10);
-        if (level > 0)
-            break;
-        at += len;
-        at += strspn(at, " ");
+    return lk_has_word(auth->prompt, "login") ||
+           (auth->max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + auth->max_age < lk_now());
+}
+
+static json_t *session_note(const lk_request_t *req, const lk_session_t *session, const char *name)
+{
+    const char *text = lk_json_str(session->notes, name, NULL);
+    json_t *value = NULL;
+    return text != NULL && lk_json_parse(req->arena, text, strlen(text), &value, NULL) == LK_OK ? value : NULL;
+}
+
+/* Whoever must sign in again goes on with the session, and with nothing of what it had proved. */
+static void sign_in_again(lk_walk_t *walk)
+{
+    walk->login->forced = 1;
+    walk->login->completed = NULL;
+    walk->notice = "reauthenticate";
+    walk->notice_type = "info";
+}
+
+lk_status_t lk_cookie_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    const lk_user_t *user;
+    lk_login_t *login = walk->login;
+    *ret_outcome = LK_FLOW_ATTEMPTED;
+    lk_status_t status = lk_login_cookie_session(walk->req, walk->realm, &walk->session, &user, err);
+    if (status == LK_OK && walk->session == NULL && lk_request_cookie(walk->req, "KEYCLOAK_IDENTITY") != NULL)
+        lk_login_clear_cookies(walk->req, walk->realm, walk->reply);
+    if (status != LK_OK || walk->session == NULL || (walk->user != NULL && strcmp(walk->user->id, user->id) != 0))
+        return status;
+    lk_walk_set_user(walk, user);
+    login->sid = walk->session->id;
+    login->levels = session_note(walk->req, walk->session, LK_NOTE_LEVELS);
+    login->completed = session_note(walk->req, walk->session, LK_NOTE_COMPLETED);
+    if (is_too_old(&login->auth, walk->session)) {
+        sign_in_again(walk);
+        return LK_OK;
     }
-    json_decref(map);
-    return level > 0;
-}
-
-/* Why the session will not do; 0 where it will. */
-typedef enum en_refusal_t { SESSION_DOES, SESSION_TOO_OLD, LEVEL_TOO_LOW } refusal_t;
-static refusal_t judge_session(const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
-                               const lk_session_t *session)
-{
-    if (lk_has_word(auth->prompt, "login"))
-        return SESSION_TOO_OLD;
-    if (auth->max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + auth->max_age < lk_now())
-        return SESSION_TOO_OLD;
-    return asks_for_more(realm, client, auth->acr_values) ? LEVEL_TOO_LOW : SESSION_DOES;
-}
-
-static lk_status_t ask_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                             const lk_user_t *user, const lk_session_t *session, refusal_t refusal, lk_reply_t *reply)
-{
-    login->expected_user = user->id;
-    login->sid = session->id;
-    json_t *model = lk_page_model(req, realm, client, login);
-    json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", user->username, "showUsername", 1));
-    if (refusal == SESSION_TOO_OLD)
-        lk_page_message(model, "info", "reauthenticate", NULL);
-    lk_login_show_form(req, realm, client, login, model, reply);
+    login->level = lk_walk_session_level(walk);
+    if (lk_walk_requested_level(walk) > login->level)
+        return LK_OK;
+    walk->by_session = 1;
+    *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
 }
 
-/* To the provider that kc_idp_hint names, or that the realm's browser flow has as its default. */
-static lk_status_t go_to_provider(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
-                                  const lk_identity_provider_t *provider, const lk_user_t *user, const lk_session_t *session,
-                                  lk_reply_t *reply)
+/* --- to the provider that kc_idp_hint names, or that the execution has as its default --- */
+
+lk_status_t lk_redirector_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    if (session != NULL) {
-        login->expected_user = user->id;
-        login->sid = session->id;
-    }
-    lk_login_set_restart_cookie(req, realm, login, reply);
-    lk_reply_redirect(reply, 303, lk_login_provider_url(req, req->base_url, realm, login, provider->alias));
-    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    const char *alias = walk->login->auth.kc_idp_hint;
+    (void)err;
+    *ret_outcome = LK_FLOW_ATTEMPTED;
+    if (alias == NULL)
+        alias = lk_json_config(walk->config, "defaultProvider", NULL);
+    const lk_identity_provider_t *provider = alias != NULL ? lk_realm_identity_provider(walk->realm, alias) : NULL;
+    if (provider == NULL || !provider->enabled || (walk->notice_type != NULL && strcmp(walk->notice_type, "error") == 0) ||
+        (walk->passive && !lk_broker_passes_prompt_none(provider)))
+        return LK_OK;
+    lk_reply_redirect(walk->reply, 303, lk_login_provider_url(walk->req, walk->req->base_url, walk->realm, walk->login, alias));
+    lk_page_headers(walk->realm, LK_PAGE_NO_STORE, walk->reply);
+    *ret_outcome = LK_FLOW_ANSWERED;
     return LK_OK;
 }
 
-/* With the session of the browser's cookie, with another provider, or with the sign-in page. */
-static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                         unsigned how, lk_reply_t *reply, lk_error_t *err)
+/* --- the request --- */
+
+/* prompt=create: to the registration page, unless somebody is signed in. */
+static lk_status_t wants_account(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, unsigned how,
+                                 int *ret_wants, lk_error_t *err)
 {
     const lk_session_t *session;
     const lk_user_t *user;
+    *ret_wants = 0;
+    if (!lk_has_word(login->auth.prompt, "create") || (how & LK_LOGIN_PASSIVE))
+        return LK_OK;
     lk_status_t status = lk_login_cookie_session(req, realm, &session, &user, err);
+    *ret_wants = status == LK_OK && session == NULL;
+    return status;
+}
+
+/* With the session of the browser's cookie, with another provider, or with the first page of the flow. */
+static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                         unsigned how, lk_reply_t *reply, lk_error_t *err)
+{
+    int wants = 0;
+    lk_status_t status = wants_account(req, realm, login, how, &wants, err);
     if (status != LK_OK)
         return status;
-    if (session == NULL && lk_request_cookie(req, "KEYCLOAK_IDENTITY") != NULL)
-        lk_login_clear_cookies(req, realm, reply);
-    refusal_t refusal = session == NULL ? SESSION_TOO_OLD : judge_session(realm, client, &login->auth, session);
-    if (refusal == SESSION_DOES)
-        return lk_login_continue_session(req, realm, client, login, user, session, how, reply, err);
-    const lk_identity_provider_t *provider = lk_broker_chosen(realm, &login->auth);
-    if (provider != NULL && (!(how & LK_LOGIN_PASSIVE) || lk_broker_passes_prompt_none(provider)))
-        return go_to_provider(req, realm, login, provider, user, session, reply);
-    if (how & LK_LOGIN_PASSIVE)
-        return lk_login_redirect_error(req, realm, client, &login->auth, "login_required", NULL, reply, err);
+    if (!wants)
+        return lk_login_walk(req, realm, client, login, how, reply, err);
     if (!(how & LK_LOGIN_RESUMED))
         lk_login_set_restart_cookie(req, realm, login, reply);
-    if (session != NULL)
-        return ask_again(req, realm, client, login, user, session, refusal, reply);
-    if (lk_has_word(login->auth.prompt, "create")) {
-        lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
-        return LK_OK;
-    }
-    lk_login_show_form(req, realm, client, login, lk_page_model(req, realm, client, login), reply);
+    lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "registration", NULL));
     return LK_OK;
 }
 
@@ -135,9 +140,4 @@ lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, con
 int lk_login_begins_with_redirect(const lk_auth_request_t *auth)
 {
     return auth->pushed_id != NULL || auth->device_id != NULL;
-}
-
-lk_status_t lk_login_resume(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
-{
-    return enter(req, step->realm, step->client, step->login, LK_LOGIN_RESUMED, reply, err);
 }

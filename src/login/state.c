@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/state.h"
+#include "token/acr.h"
 
 #define SEAL_FORM "login-form"
 #define SEAL_RESTART "login-restart"
@@ -49,13 +50,19 @@ static const lk_pack_t members[] = {
     LOGIN("s", NUMBER, started),
     LOGIN("u", TEXT, user_id),
     LOGIN("at", NUMBER, auth_time),
-    LOGIN("pu", TEXT, password_user),
     LOGIN("eu", TEXT, expected_user),
+    LOGIN("pg", JSON, progress),
+    LOGIN("cp", JSON, completed),
+    LOGIN("lv", JSON, levels),
+    LOGIN("su", JSON, setup),
+    LOGIN("l", NUMBER, level),
+    LOGIN("ex", TEXT, current),
     LOGIN("si", TEXT, sid),
     LOGIN("as", TEXT, action_started),
     LOGIN("ba", TEXT, broker_alias),
     LOGIN("bs", TEXT, broker_session_id),
     LOGIN("sn", JSON, session_notes),
+    LOGIN("fc", FLAG, forced),
     LOGIN("b", FLAG, by_cookie),
     LOGIN("m", FLAG, remember_me),
     LOGIN("c", FLAG, consented),
@@ -227,7 +234,18 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
     login->root = *ret_new_root ? lk_random_token(req->arena, 18) : cookie_root(req, realm);
     login->tab = lk_random_token(req->arena, 8);
     login->started = lk_now();
+    login->level = LK_LEVEL_NONE;
     return login;
+}
+
+void lk_login_forget(lk_login_t *login)
+{
+    login->user_id = login->action_started = login->current = NULL;
+    login->progress = login->completed = login->levels = login->setup = NULL;
+    login->level = LK_LEVEL_NONE;
+    login->consented = login->by_cookie = login->forced = 0;
+    if (login->sid == NULL) /* else it goes on with that session, whose user signs in again */
+        login->expected_user = NULL;
 }
 
 static lk_login_t *form_login(const lk_request_t *req, const lk_realm_t *realm)
@@ -268,10 +286,7 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
     }
     if (restart == NULL || restart->finished || strcmp(restart->root, root) != 0)
         return login != NULL ? LK_LOGIN_EXPIRED : LK_LOGIN_NONE;
-    /* what was proved so far is forgotten: the login begins again, with the request as it was */
-    restart->user_id = restart->password_user = NULL;
-    restart->action_started = NULL;
-    restart->consented = 0;
+    lk_login_forget(restart); /* what was proved so far: the login begins again, with the request as it was */
     restart->started = lk_now();
     *ret_login = restart;
     return LK_LOGIN_RESTARTED;

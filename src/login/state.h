@@ -15,13 +15,19 @@ typedef struct st_lk_login_t {
     int64_t started;               /* seconds */
     const char *user_id;           /* who has proved who they are, or NULL */
     int64_t auth_time;             /* when they did */
-    const char *password_user;     /* whose password was right, and who still owes the second factor; or NULL */
-    const char *expected_user;     /* who must sign in again (prompt=login, max_age), or NULL */
+    const char *expected_user;     /* whom it is about, who has proved nothing yet: named by a form or by the session's cookie */
+    json_t *progress;              /* executions of the flow that are done (login/flow.h), or NULL */
+    json_t *completed;             /* {execution id: seconds} of authenticators that are done, or NULL */
+    json_t *levels;                /* {level of assurance: seconds when it was reached}, the session's included; or NULL */
+    json_t *setup;                 /* required actions that stand in for a factor that was not set up; or NULL */
+    int64_t level;                 /* of assurance that this login has reached; LK_LEVEL_NONE */
+    const char *current;           /* id of the execution whose page is shown, or NULL */
     const char *sid;               /* the session that is gone on with after signing in again, or NULL */
     const char *action_started;    /* the required action that is shown */
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
     const char *broker_session_id; /* what that one calls its session, or NULL */
     json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
+    int forced;                    /* the session's word does not count: prompt=login, max_age */
     int by_cookie;                 /* user_id was proved by the session's cookie, not by signing in */
     int remember_me;
     int consented;
@@ -32,6 +38,8 @@ typedef struct st_lk_login_t {
 /* A new login in this browser's running root, or in a new one. *ret_new_root tells which. */
 lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_auth_request_t *auth,
                          int *ret_new_root);
+/* Forgets who it was and how far they got: the login begins again. */
+void lk_login_forget(lk_login_t *login);
 /* The client_data parameter: base64url of {"ru","rt","rm","st"}. */
 char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth);
 /* The session_code parameter: everything but what client_data says, bound to that by its hash. */

@@ -178,6 +178,7 @@ const lk_role_t *lk_realm_role(const lk_realm_t *realm, const char *client_id_or
 const lk_role_t *lk_realm_role_by_id(const lk_realm_t *realm, const char *id);
 const lk_group_t *lk_realm_group_by_id(const lk_realm_t *realm, const char *id);
 const lk_group_t *lk_realm_group_by_path(const lk_realm_t *realm, const char *path);
+const lk_flow_t *lk_realm_flow(const lk_realm_t *realm, const char *alias);
 const lk_scope_t *lk_realm_scope(const lk_realm_t *realm, const char *name);
 const lk_scope_t *lk_realm_scope_by_id(const lk_realm_t *realm, const char *id);
 const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm, const char *alias);

@@ -223,6 +223,14 @@ static int compare_scopes_by_name(const void *a, const void *b)
     return strcmp((*(const lk_scope_t *const *)a)->name, (*(const lk_scope_t *const *)b)->name);
 }
 
+const lk_flow_t *lk_realm_flow(const lk_realm_t *realm, const char *alias)
+{
+    for (size_t i = 0; i != realm->num_flows; ++i)
+        if (strcmp(realm->flows[i].alias, alias) == 0)
+            return &realm->flows[i];
+    return NULL;
+}
+
 const lk_scope_t *lk_realm_scope(const lk_realm_t *realm, const char *name)
 {
     lk_scope_t wanted = {.name = name};

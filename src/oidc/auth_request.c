@@ -9,6 +9,7 @@
 #include "login/respond.h"
 #include "oidc/auth_request.h"
 #include "oidc/oidc.h"
+#include "token/acr.h"
 
 static const char *parameter(const lk_auth_check_t *check, const char *name)
 {
@@ -72,27 +73,14 @@ static int read_max_age(lk_auth_check_t *check)
     return 0;
 }
 
-/* Essential acr values that this server cannot give (OpenID Connect Core 5.5.1.1). Text that is no JSON is ignored, as Keycloak
- * does. */
+/* Essential acr values that nobody knows here (OpenID Connect Core 5.5.1.1). */
 static int check_claims(lk_auth_check_t *check)
 {
-    json_t *claims, *acr, *value;
-    size_t i;
-    if (check->auth.claims == NULL ||
-        lk_json_parse(check->req->arena, check->auth.claims, strlen(check->auth.claims), &claims, NULL) != LK_OK)
-        return 0;
-    acr = json_object_get(json_object_get(claims, "id_token"), "acr");
-    if (!json_is_true(json_object_get(acr, "essential")))
-        return 0;
-    const char *map = lk_client_attribute(check->client, "acr.loa.map", lk_json_str(check->realm->attributes, "acr.loa.map", "{}"));
-    json_array_foreach(json_object_get(acr, "values"), i, value)
-    {
-        const char *text = json_string_value(value);
-        if (text != NULL &&
-            (strspn(text, "0123456789") == strlen(text) || strstr(map, lk_printf(check->req->arena, "\"%s\"", text)) != NULL))
-            return 0;
-    }
-    return lk_auth_refuse_page(check, "invalidParameterMessage", "claims");
+    lk_acr_wish_t wish = lk_acr_wish(check->req->arena, check->client, check->auth.acr_values, check->auth.claims);
+    int64_t level;
+    return lk_acr_requested(check->req->arena, check->realm, check->client, &wish, &level) == 0
+               ? 0
+               : lk_auth_refuse_page(check, "invalidParameterMessage", "claims");
 }
 
 static int read_parameters(lk_auth_check_t *check)

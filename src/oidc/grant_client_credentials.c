@@ -8,7 +8,7 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
                                         lk_reply_t *reply, lk_error_t *err)
 {
     lk_token_context_t context = {
-        .req = req, .realm = realm, .client = client, .grant = LK_GRANT_CLIENT_CREDENTIALS, .acr = "1", .now = lk_now()};
+        .req = req, .realm = realm, .client = client, .grant = LK_GRANT_CLIENT_CREDENTIALS, .now = lk_now()};
     if (client->public_client)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "Public client not allowed to retrieve service account");
     if (!client->service_accounts_enabled)

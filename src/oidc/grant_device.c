@@ -42,7 +42,7 @@ static lk_status_t load_session(lk_token_context_t *context, const lk_device_t *
         return invalid(err, "Session not active");
     if (!context->user->enabled)
         return invalid(err, "User disabled");
-    context->acr = lk_json_str(context->client_session->notes, "acr", "1");
+    context->acr = lk_json_str(context->client_session->notes, "acr", NULL);
     context->auth_time = lk_json_int(context->client_session->notes, "auth_time", 0);
     status = lk_session_refresh(context->req->app->sql, context->req->arena, context->realm, context->session,
                                 context->client_session, NULL, context->now, err);

@@ -178,8 +178,7 @@ static lk_status_t answer(exchange_t *exchange, lk_reply_t *reply, lk_error_t *e
 lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                     lk_error_t *err)
 {
-    exchange_t exchange = {
-        .context = {.req = req, .realm = realm, .client = client, .grant = LK_GRANT_EXCHANGE, .acr = "1", .now = lk_now()}};
+    exchange_t exchange = {.context = {.req = req, .realm = realm, .client = client, .grant = LK_GRANT_EXCHANGE, .now = lk_now()}};
     lk_token_context_t *context = &exchange.context;
     lk_status_t status = check_parameters(req, client, err);
     if (status == LK_OK)
@@ -195,7 +194,7 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
     if (status != LK_OK)
         return status;
     if (exchange.subject.client_session != NULL) {
-        context->acr = lk_json_str(exchange.subject.client_session->notes, "acr", "1");
+        context->acr = lk_json_str(exchange.subject.client_session->notes, "acr", NULL);
         context->auth_time = lk_json_int(exchange.subject.client_session->notes, "auth_time", 0);
     }
     lk_token_prepare(context);

@@ -106,7 +106,7 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     lk_scopes_of_token(req->arena, realm, client, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")),
                        &context.scopes);
     context.nonce = lk_json_str(token.claims, "nonce", NULL);
-    context.acr = lk_json_str(context.client_session->notes, "acr", "1");
+    context.acr = lk_json_str(context.client_session->notes, "acr", NULL);
     context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
     lk_grant_touch(&context);
     lk_event_detail(req, "age_of_refresh_token", lk_printf(req->arena, "%lld", (long long)(context.now - token.iat)));

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "token/acr.h"
 #include "token/mapper.h"
 
 /* Mappers that show the session, the client and plain settings. */
@@ -69,15 +70,46 @@ void lk_map_session_note(lk_build_t *build, const lk_step_t *step)
 
 void lk_map_acr(lk_build_t *build, const lk_step_t *step)
 {
+    const lk_token_context_t *context = build->context;
+    const char *acr = context->acr != NULL ? context->acr : lk_acr_name(build->arena, context->realm, context->client, NULL, 1);
     (void)step;
-    lk_claims_set_text(build->arena, &build->claims, "acr", build->context->acr != NULL ? build->context->acr : "1");
+    lk_claims_set_text(build->arena, &build->claims, "acr", acr);
 }
 
-/* Authentication method references: the executions here carry none. */
+/* --- amr: authentication method references --- */
+
+static const json_t *execution_config(const lk_realm_t *realm, const char *id)
+{
+    const json_t *execution;
+    size_t i;
+    for (size_t flow = 0; flow != realm->num_flows; ++flow)
+        json_array_foreach((json_t *)realm->flows[flow].executions, i, execution)
+        {
+            if (strcmp(lk_json_str(execution, "id", ""), id) == 0)
+                return json_object_get(realm->authenticator_configs, lk_json_str(execution, "authenticatorConfig", ""));
+        }
+    return NULL;
+}
+
+/* What the executions that were done call themselves (default.reference.value), each for so long (default.reference.maxAge). */
 void lk_map_amr(lk_build_t *build, const lk_step_t *step)
 {
+    const lk_token_context_t *context = build->context;
+    const char *text = context->session != NULL ? lk_json_str(context->session->notes, "AUTHENTICATORS_COMPLETED", NULL) : NULL,
+               *id;
+    json_t *completed = NULL, *values = lk_json_own(build->arena, json_array());
+    const json_t *when;
     (void)step;
-    lk_claims_set(build->arena, &build->claims, "amr", "[]");
+    if (text != NULL && lk_json_parse(build->arena, text, strlen(text), &completed, NULL) != LK_OK)
+        completed = NULL;
+    json_object_foreach(completed, id, when)
+    {
+        const json_t *config = execution_config(context->realm, id);
+        const char *value = lk_json_config(config, "default.reference.value", "");
+        if (*value != '\0' && json_integer_value(when) + lk_json_config_int(config, "default.reference.maxAge", 0) >= context->now)
+            json_array_append_new(values, json_string(value));
+    }
+    lk_claims_set(build->arena, &build->claims, "amr", lk_json_text(build->arena, values));
 }
 
 void lk_map_nonce(lk_build_t *build, const lk_step_t *step)

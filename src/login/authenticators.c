@@ -1,0 +1,71 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include "login/authenticators.h"
+
+#include <string.h>
+#include "core/json.h"
+
+/* The authenticators that flows may name, one row each; a new one is a row and a small function. */
+
+/* What the realm's flows name and nothing here does: Kerberos, organizations, CAPTCHAs. It never applies. */
+static lk_status_t skip(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    (void)walk, (void)err;
+    *ret_outcome = LK_FLOW_ATTEMPTED;
+    return LK_OK;
+}
+
+static lk_status_t allow(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    (void)walk, (void)err;
+    *ret_outcome = LK_FLOW_DONE;
+    return LK_OK;
+}
+
+static lk_status_t deny(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    const char *message = lk_json_config(walk->config, "denyErrorMessage", NULL);
+    (void)err;
+    walk->failure = message != NULL && *message != '\0' ? message : "accessDenied";
+    *ret_outcome = LK_FLOW_FAILED;
+    return LK_OK;
+}
+
+#define USER LK_STEP_NEEDS_USER
+#define QUIET LK_STEP_QUIET
+#define CONDITION (LK_STEP_CONDITION | LK_STEP_QUIET)
+
+static const lk_authenticator_t types[] = {
+    /* id, flags, credential, required action, authenticate, action, flow_done */
+    {"auth-cookie", QUIET, NULL, NULL, lk_cookie_authenticate, NULL, NULL},
+    {"identity-provider-redirector", QUIET, NULL, NULL, lk_redirector_authenticate, NULL, NULL},
+    {"auth-spnego", QUIET, NULL, NULL, skip, NULL, NULL},
+    {"organization", QUIET, "organization", NULL, skip, NULL, NULL},
+    {"auth-username-password-form", 0, "password", NULL, lk_form_username_password_show, lk_form_username_password_submit, NULL},
+    {"auth-username-form", 0, NULL, NULL, lk_form_username_show, lk_form_username_submit, NULL},
+    {"auth-password-form", USER, "password", NULL, lk_form_password_show, lk_form_password_submit, NULL},
+    {"auth-otp-form", USER, "otp", "CONFIGURE_TOTP", lk_form_otp_show, lk_form_otp_submit, NULL},
+    {"allow-access-authenticator", QUIET, NULL, NULL, allow, NULL, NULL},
+    {"deny-access-authenticator", QUIET, NULL, NULL, deny, NULL, NULL},
+    /* of direct grants */
+    {"direct-grant-validate-username", QUIET, NULL, NULL, lk_direct_username, NULL, NULL},
+    {"direct-grant-validate-password", QUIET | USER, NULL, NULL, lk_direct_password, NULL, NULL},
+    {"direct-grant-validate-otp", QUIET | USER, "otp", NULL, lk_direct_otp, NULL, NULL},
+    /* conditions */
+    {"conditional-user-configured", CONDITION | USER, NULL, NULL, lk_condition_configured, NULL, NULL},
+    {"conditional-user-role", CONDITION | USER, NULL, NULL, lk_condition_role, NULL, NULL},
+    {"conditional-user-attribute", CONDITION | USER, NULL, NULL, lk_condition_attribute, NULL, NULL},
+    {"conditional-credential", CONDITION, NULL, NULL, lk_condition_credential, NULL, NULL},
+    {"conditional-sub-flow-executed", CONDITION, NULL, NULL, lk_condition_subflow, NULL, NULL},
+    {"conditional-client-scope", CONDITION, NULL, NULL, lk_condition_scope, NULL, NULL},
+    {LK_LEVEL_CONDITION, CONDITION, NULL, NULL, lk_condition_level, NULL, lk_condition_level_reached},
+};
+#define NUM_TYPES (sizeof(types) / sizeof(types[0]))
+
+const lk_authenticator_t *lk_authenticator_find(const char *id)
+{
+    for (size_t i = 0; id != NULL && i != NUM_TYPES; ++i)
+        if (strcmp(types[i].id, id) == 0)
+            return &types[i];
+    return NULL;
+}

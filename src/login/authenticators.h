@@ -1,0 +1,44 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_LOGIN_AUTHENTICATORS_H
+#define LK_LOGIN_AUTHENTICATORS_H
+
+#include "login/flow.h"
+
+/* The functions that the table in authenticators.c names. */
+
+#define LK_LEVEL_CONDITION "conditional-level-of-authentication"
+
+#define LK_AUTHENTICATE(name) lk_status_t name(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+
+LK_AUTHENTICATE(lk_condition_configured);
+LK_AUTHENTICATE(lk_condition_role);
+LK_AUTHENTICATE(lk_condition_attribute);
+LK_AUTHENTICATE(lk_condition_credential);
+LK_AUTHENTICATE(lk_condition_subflow);
+LK_AUTHENTICATE(lk_condition_scope);
+LK_AUTHENTICATE(lk_condition_level);
+void lk_condition_level_reached(lk_walk_t *walk);
+
+LK_AUTHENTICATE(lk_cookie_authenticate);
+LK_AUTHENTICATE(lk_redirector_authenticate);
+
+LK_AUTHENTICATE(lk_form_username_password_show);
+LK_AUTHENTICATE(lk_form_username_password_submit);
+LK_AUTHENTICATE(lk_form_username_show);
+LK_AUTHENTICATE(lk_form_username_submit);
+LK_AUTHENTICATE(lk_form_password_show);
+LK_AUTHENTICATE(lk_form_password_submit);
+LK_AUTHENTICATE(lk_form_otp_show);
+LK_AUTHENTICATE(lk_form_otp_submit);
+
+LK_AUTHENTICATE(lk_direct_username);
+LK_AUTHENTICATE(lk_direct_password);
+LK_AUTHENTICATE(lk_direct_otp);
+
+/* The level that the request asks for; LK_LEVEL_NONE: any. */
+int64_t lk_walk_requested_level(const lk_walk_t *walk);
+/* The highest level that the session has reached and that is not too old yet; LK_LEVEL_NONE where it has none. */
+int64_t lk_walk_session_level(const lk_walk_t *walk);
+
+#endif
