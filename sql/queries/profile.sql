@@ -34,6 +34,7 @@ ORDER BY priority, created_date, id
 -- name: otp_count
 UPDATE credential SET credential_data = $5 WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND credential_data = $4 RETURNING id
 
--- All types that the user has, with spaces between them.
+-- All types that the user has, the one they prefer first, with spaces between them.
 -- name: credential_types
-SELECT coalesce(string_agg(DISTINCT type, ' '), '') AS types FROM credential WHERE realm_id = $1 AND user_id = $2
+SELECT coalesce(string_agg(type, ' ' ORDER BY priority, created), '') AS types
+FROM (SELECT type, min(priority) AS priority, min(created_date) AS created FROM credential WHERE realm_id = $1 AND user_id = $2 GROUP BY type) each

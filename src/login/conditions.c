@@ -74,7 +74,7 @@ lk_status_t lk_condition_attribute(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
     return met(found != negate, ret_outcome);
 }
 
-/* "otp##webauthn": whether one of them was used in this login; included=false turns that round. */
+/* "otp##webauthn": whether one of them was used in this login, or ("included" is not true) none was. */
 lk_status_t lk_condition_credential(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     const char *list = lk_json_config(walk->config, "credentials", "");
@@ -85,7 +85,7 @@ lk_status_t lk_condition_credential(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
         used = lk_walk_used_credential(walk, lk_strndup(walk->req->arena, at, len));
         at += len;
     }
-    return met(used == lk_json_config_bool(walk->config, "included", 1), ret_outcome);
+    return met(used == lk_json_config_bool(walk->config, "included", 0), ret_outcome);
 }
 
 lk_status_t lk_condition_subflow(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)

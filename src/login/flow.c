@@ -313,7 +313,10 @@ static lk_status_t run_alternatives(lk_walk_t *walk, const json_t *executions, i
         if (!lk_execution_requires(execution, "ALTERNATIVE") || lk_execution_is_condition(execution) ||
             lk_walk_mark(walk, execution) == ATTEMPTED)
             continue;
-        lk_status_t status = run_execution(walk, execution, depth, ret_outcome, err);
+        const json_t *next = execution;
+        lk_status_t status = lk_execution_is_flow(execution) ? LK_OK : lk_walk_preferred(walk, &next, err);
+        if (status == LK_OK)
+            status = run_execution(walk, next, depth, ret_outcome, err);
         if (status != LK_OK || *ret_outcome == LK_FLOW_ANSWERED)
             return status;
         failed |= *ret_outcome == LK_FLOW_FAILED;
@@ -390,6 +393,28 @@ lk_status_t lk_flow_submit(lk_walk_t *walk, const char *alias, lk_flow_outcome_t
             return status;
     }
     return run_flow(walk, walk->top, 0, ret_outcome, err);
+}
+
+static int has_below(const lk_realm_t *realm, const char *alias, const char *authenticator, int depth)
+{
+    const json_t *executions = lk_flow_executions(realm, alias), *execution;
+    size_t i;
+    json_array_foreach((json_t *)executions, i, execution)
+    {
+        if (lk_execution_requires(execution, "DISABLED"))
+            continue;
+        if (lk_execution_is_flow(execution) && depth != LK_FLOW_MAX_DEPTH &&
+            has_below(realm, lk_json_str(execution, "flowAlias", NULL), authenticator, depth + 1))
+            return 1;
+        if (strcmp(lk_json_str(execution, "authenticator", ""), authenticator) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+int lk_flow_has(const lk_realm_t *realm, const char *alias, const char *authenticator)
+{
+    return has_below(realm, alias, authenticator, 0);
 }
 
 const char *lk_flow_of_client(const lk_realm_t *realm, const lk_client_t *client, const char *kind, const char *realms)

@@ -59,6 +59,8 @@ const lk_authenticator_t *lk_authenticator_find(const char *id);
 lk_status_t lk_flow_run(lk_walk_t *walk, const char *alias, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
 /* Hands what was posted to the execution whose page was shown last, and walks on. */
 lk_status_t lk_flow_submit(lk_walk_t *walk, const char *alias, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
+/* 1 where the flow, or one in it, has that authenticator and does not disable it. */
+int lk_flow_has(const lk_realm_t *realm, const char *alias, const char *authenticator);
 /* The flow that a client has of its own for "browser" or "direct_grant", else the realm's. */
 const char *lk_flow_of_client(const lk_realm_t *realm, const lk_client_t *client, const char *kind, const char *realms);
 /* Whom the walk is about from now on. */
@@ -89,6 +91,8 @@ lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_o
 /* The alternatives to the execution whose page is shown, itself included, which this user can do. */
 lk_status_t lk_walk_ways(lk_walk_t *walk, const json_t *execution, const json_t **ret_ways, size_t max, size_t *ret_count,
                          lk_error_t *err);
+/* Of those that could be shown now, the one whose credential the user prefers. */
+lk_status_t lk_walk_preferred(lk_walk_t *walk, const json_t **execution, lk_error_t *err);
 /* The page "select-authenticator". */
 lk_status_t lk_walk_show_ways(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
 /* What was chosen there. */

@@ -110,6 +110,25 @@ static const json_t *first_step(const lk_walk_t *walk, const json_t *execution)
     return NULL;
 }
 
+static size_t rank_of(const lk_walk_t *walk, const json_t *step)
+{
+    const char *type = lk_execution_type(step)->credential, *at = walk->credentials;
+    size_t len = strlen(type);
+    for (; *at != '\0'; at += strcspn(at, " "), at += strspn(at, " "))
+        if (strncmp(at, type, len) == 0 && (at[len] == ' ' || at[len] == '\0'))
+            break;
+    return (size_t)(at - walk->credentials);
+}
+
+/* What the user prefers comes first; else the flow's order. */
+static void insert_by_rank(const lk_walk_t *walk, const json_t *step, const json_t **ways, size_t *count)
+{
+    size_t at = (*count)++;
+    for (; at != 0 && rank_of(walk, ways[at - 1]) > rank_of(walk, step); --at)
+        ways[at] = ways[at - 1];
+    ways[at] = step;
+}
+
 /* Only who is known has another way: without a user nobody knows what they can do. */
 lk_status_t lk_walk_ways(lk_walk_t *walk, const json_t *execution, const json_t **ret_ways, size_t max, size_t *ret_count,
                          lk_error_t *err)
@@ -133,10 +152,20 @@ lk_status_t lk_walk_ways(lk_walk_t *walk, const json_t *execution, const json_t 
         if ((status = lk_walk_has_credential(walk, type->credential, &can, err)) != LK_OK)
             return status;
         if (can)
-            ret_ways[count++] = step;
+            insert_by_rank(walk, step, ret_ways, &count);
     }
     *ret_count = count;
     return LK_OK;
+}
+
+lk_status_t lk_walk_preferred(lk_walk_t *walk, const json_t **execution, lk_error_t *err)
+{
+    const json_t *ways[MAX_WAYS];
+    size_t count = 0;
+    lk_status_t status = lk_walk_ways(walk, *execution, ways, MAX_WAYS, &count, err);
+    if (status == LK_OK && count > 1 && lk_execution_requires(ways[0], "ALTERNATIVE"))
+        *execution = ways[0];
+    return status;
 }
 
 lk_status_t lk_walk_show_ways(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)

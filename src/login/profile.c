@@ -161,7 +161,8 @@ static json_t *shown_values(const lk_profile_form_t *form, const json_t *old, co
 /* Where the two password fields of a registration go. */
 static int is_before_password(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
 {
-    return form->user == NULL && strcmp(attribute->name, form->realm->registration_email_as_username ? "email" : "username") == 0;
+    return form->user == NULL && !form->no_password &&
+           strcmp(attribute->name, form->realm->registration_email_as_username ? "email" : "username") == 0;
 }
 
 static void add_fields(const lk_profile_form_t *form, const lk_profile_t *profile, const char *group, json_t *fields)
@@ -278,7 +279,7 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
 
 void lk_update_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model, 0});
+    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model, 0, 0});
 }
 
 lk_status_t lk_update_profile_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)

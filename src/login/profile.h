@@ -12,6 +12,7 @@ typedef struct st_lk_profile_form_t {
     const lk_user_t *user; /* NULL: somebody who registers */
     json_t *model;         /* of the page */
     int is_review;         /* of a user to be, as an identity provider described them: whether they exist is asked later */
+    int no_password;       /* somebody who registers without one */
 } lk_profile_form_t;
 
 /* Adds the model's "fields": with what was posted, or else what the user has. */

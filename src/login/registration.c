@@ -5,17 +5,36 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/events.h"
+#include "login/flow.h"
 #include "login/page.h"
 #include "login/profile.h"
 #include "model/password_policy.h"
 #include "model/user_write.h"
 
+#define PASSWORD "registration-password-action"
+#define TERMS "registration-terms-and-conditions"
+#define TERMS_ACTION "TERMS_AND_CONDITIONS"
+
+/* Which of its parts the realm's flow "registration" has: a password, terms to be agreed to. */
+static int has_part(const lk_realm_t *realm, const char *authenticator)
+{
+    return lk_flow_has(realm, realm->registration_flow, authenticator);
+}
+
+static int has_password(const lk_realm_t *realm)
+{
+    return lk_realm_flow(realm, realm->registration_flow != NULL ? realm->registration_flow : "") == NULL ||
+           has_part(realm, PASSWORD);
+}
+
 static lk_status_t show(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, json_t *model, lk_reply_t *reply)
 {
+    if (has_part(realm, TERMS))
+        json_object_set_new(model, "termsAcceptanceRequired", json_true());
     json_object_set_new(json_object_get(model, "url"), "registrationAction",
                         json_string(lk_login_action_url(req, realm, login, "registration",
                                                         lk_login_execution_id(req->arena, realm, "registration-user-creation"))));
-    lk_profile_show(&(lk_profile_form_t){.req = req, .realm = realm, .model = model});
+    lk_profile_show(&(lk_profile_form_t){.req = req, .realm = realm, .model = model, .no_password = !has_password(realm)});
     lk_page_show(req, realm, 200, "register", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
     return LK_OK;
@@ -57,7 +76,9 @@ static lk_status_t create(const lk_request_t *req, const lk_realm_t *realm, cons
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)
         status = lk_user_create(tx, req->arena, realm, newcomer->rep, err);
-    if (status == LK_OK)
+    if (status == LK_OK && has_part(realm, TERMS))
+        status = lk_user_remove_required_action(tx, req->arena, realm, newcomer->user.id, TERMS_ACTION, err);
+    if (status == LK_OK && newcomer->password.hash.secret_data != NULL)
         status = lk_new_password_store(tx, req->arena, realm, &newcomer->user, &newcomer->password, 0, err);
     if (status == LK_OK)
         status = lk_tx_commit(&tx, err);
@@ -70,6 +91,9 @@ static lk_status_t check_password(const lk_request_t *req, const lk_realm_t *rea
                                   int *ret_valid, lk_error_t *err)
 {
     const char *password = lk_pairs_get(&req->form, "password");
+    *ret_valid = 1;
+    if (!has_password(realm))
+        return LK_OK;
     *ret_valid = lk_new_password_check(model, password, lk_pairs_get(&req->form, "password-confirm"), "password");
     if (!*ret_valid)
         return LK_OK;
@@ -80,6 +104,22 @@ static lk_status_t check_password(const lk_request_t *req, const lk_realm_t *rea
     *ret_valid = 0;
     lk_page_field_message(model, "password", err->code, lk_password_policy_argument(req->arena, realm->password_policy, err->code));
     return LK_OK;
+}
+
+/* Where the flow has terms they must be agreed to; when that was the user keeps, as Keycloak does. */
+static int check_terms(const lk_request_t *req, const lk_realm_t *realm, json_t *model, newcomer_t *newcomer)
+{
+    if (!has_part(realm, TERMS))
+        return 1;
+    if (lk_pairs_get(&req->form, "termsAccepted") == NULL) {
+        lk_page_field_message(model, "termsAccepted", "termsAcceptanceRequired", NULL);
+        return 0;
+    }
+    json_t *attributes = json_object_get(newcomer->rep, "attributes");
+    if (attributes == NULL)
+        json_object_set_new(newcomer->rep, "attributes", attributes = json_object());
+    json_object_set_new(attributes, "terms_and_conditions", json_pack("[s]", lk_printf(req->arena, "%lld", (long long)lk_now())));
+    return 1;
 }
 
 static void begin_event(const lk_request_t *req)
@@ -103,6 +143,8 @@ static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_re
     introduce(req, status == LK_OK ? values : NULL, &newcomer);
     if (status == LK_OK)
         status = check_password(req, step->realm, model, &newcomer, &valid, err);
+    if (status == LK_OK)
+        valid &= check_terms(req, step->realm, model, &newcomer);
     if (status == LK_OK && (values == NULL || !valid)) {
         lk_event_error(req, "invalid_registration");
         return show(req, step->realm, step->login, model, reply);

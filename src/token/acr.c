@@ -90,14 +90,19 @@ lk_acr_wish_t lk_acr_wish(lk_arena_t *arena, const lk_client_t *client, const ch
     return wish;
 }
 
+static int64_t minimum_of(const json_t *names, const lk_client_t *client)
+{
+    const char *minimum = lk_client_attribute(client, "minimum.acr.value", NULL);
+    return minimum != NULL && *minimum != '\0' ? level_of(names, minimum) : LK_LEVEL_NONE;
+}
+
 int lk_acr_requested(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_acr_wish_t *wish,
                      int64_t *ret_level)
 {
     const json_t *names = names_of(arena, realm, client);
-    const char *minimum = lk_client_attribute(client, "minimum.acr.value", NULL);
     int essential = wish->required.count != 0;
     const lk_strings_t *values = essential ? &wish->required : &wish->wanted;
-    int64_t lowest = LK_LEVEL_NONE, floor = minimum != NULL && *minimum != '\0' ? level_of(names, minimum) : LK_LEVEL_NONE;
+    int64_t lowest = LK_LEVEL_NONE, floor = minimum_of(names, client);
     for (size_t i = 0; i != values->count; ++i) {
         int64_t level = level_of(names, values->entries[i]);
         if (level == LK_LEVEL_NONE && essential)
@@ -121,12 +126,14 @@ static void take_best(const char *name, int64_t mapped, int64_t level, int64_t *
     }
 }
 
-static const char *best_of(const json_t *names, const lk_strings_t *values, int64_t level)
+/* Values below `floor` do not count: the client's minimum takes their place. */
+static const char *best_of(const json_t *names, const lk_strings_t *values, int64_t floor, int64_t level)
 {
     const char *name = NULL;
     int64_t best = LK_LEVEL_NONE;
     for (size_t i = 0; json_object_size(names) != 0 && i != values->count; ++i)
-        take_best(values->entries[i], level_of(names, values->entries[i]), level, &best, &name);
+        if (level_of(names, values->entries[i]) >= floor)
+            take_best(values->entries[i], level_of(names, values->entries[i]), level, &best, &name);
     return name;
 }
 
@@ -134,10 +141,10 @@ const char *lk_acr_name(lk_arena_t *arena, const lk_realm_t *realm, const lk_cli
                         int64_t level)
 {
     const json_t *names = names_of(arena, realm, client), *value;
-    const char *name = wish != NULL ? best_of(names, &wish->required, level) : NULL, *key;
-    int64_t best = LK_LEVEL_NONE;
+    int64_t best = LK_LEVEL_NONE, floor = minimum_of(names, client);
+    const char *name = wish != NULL ? best_of(names, &wish->required, floor, level) : NULL, *key;
     if (name == NULL && wish != NULL)
-        name = best_of(names, &wish->wanted, level);
+        name = best_of(names, &wish->wanted, floor, level);
     if (name != NULL)
         return name;
     json_object_foreach((json_t *)names, key, value)
