@@ -46,6 +46,14 @@ int lk_seen_mark(const lk_jws_t *jws, const lk_key_t *key, unsigned char *ret_ma
 int lk_seen_has(const unsigned char *mark);
 void lk_seen_add(const unsigned char *mark);
 
+/* One part of a compact token, strictly base64url: other alphabets and padding would give one token several texts. 1 on success. */
+int lk_jose_part(lk_arena_t *arena, const char *part, size_t len, lk_bytes_t *ret_bytes);
+/* The same for a part that is a JSON object. */
+lk_status_t lk_jose_object(lk_arena_t *arena, const char *part, size_t len, json_t **ret_object, lk_error_t *err);
+
+/* The public JWK with nothing but the key in it: kty, and n e or crv x y. New reference. */
+json_t *lk_jwk_public(lk_arena_t *arena, const lk_key_t *key);
+
 /* Takes over `pkey`, also on failure; fills type, curve, public_key, kid (unless given) and what signing needs. */
 lk_status_t lk_key_adopt(lk_arena_t *arena, EVP_PKEY *pkey, lk_key_t *key, lk_error_t *err);
 

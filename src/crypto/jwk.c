@@ -167,9 +167,29 @@ static void put_curve(lk_arena_t *arena, json_t *jwk, const lk_key_t *key)
     }
 }
 
+static const char *const types[] = {[LK_KEY_RSA] = "RSA", [LK_KEY_EC] = "EC", [LK_KEY_OKP] = "OKP", [LK_KEY_OCT] = "oct"};
+
+static void put_numbers(lk_arena_t *arena, json_t *jwk, const lk_key_t *key)
+{
+    if (key->type == LK_KEY_RSA) {
+        put_number(arena, jwk, "n", key, OSSL_PKEY_PARAM_RSA_N, 0);
+        put_number(arena, jwk, "e", key, OSSL_PKEY_PARAM_RSA_E, 0);
+    } else if (key->type != LK_KEY_OCT) {
+        put_curve(arena, jwk, key);
+    }
+}
+
+json_t *lk_jwk_public(lk_arena_t *arena, const lk_key_t *key)
+{
+    json_t *jwk = json_object();
+
+    put_text(jwk, "kty", types[key->type]);
+    put_numbers(arena, jwk, key);
+    return jwk;
+}
+
 json_t *lk_key_to_jwk(lk_arena_t *arena, const lk_key_t *key)
 {
-    static const char *const types[] = {[LK_KEY_RSA] = "RSA", [LK_KEY_EC] = "EC", [LK_KEY_OKP] = "OKP", [LK_KEY_OCT] = "oct"};
     json_t *jwk = json_object();
 
     put_text(jwk, "kid", key->kid);
@@ -177,11 +197,6 @@ json_t *lk_key_to_jwk(lk_arena_t *arena, const lk_key_t *key)
     put_text(jwk, "alg", key->alg);
     put_text(jwk, "use", key->use);
     put_certificate(arena, jwk, key->certificate);
-    if (key->type == LK_KEY_RSA) {
-        put_number(arena, jwk, "n", key, OSSL_PKEY_PARAM_RSA_N, 0);
-        put_number(arena, jwk, "e", key, OSSL_PKEY_PARAM_RSA_E, 0);
-    } else if (key->type != LK_KEY_OCT) {
-        put_curve(arena, jwk, key);
-    }
+    put_numbers(arena, jwk, key);
     return jwk;
 }

@@ -151,8 +151,7 @@ lk_status_t lk_jws_sign(lk_arena_t *arena, const lk_key_t *key, const char *alg,
 
 #define refuse(err, why) (lk_fail((err), LK_INVALID, NULL, "Invalid token"), lk_error_detail((err), "%s", (why)), LK_INVALID)
 
-/* One part, strictly base64url: other alphabets and padding would give one token several texts. */
-static int decode_part(lk_arena_t *arena, const char *part, size_t len, lk_bytes_t *ret_bytes)
+int lk_jose_part(lk_arena_t *arena, const char *part, size_t len, lk_bytes_t *ret_bytes)
 {
     for (size_t i = 0; i != len; ++i)
         if (part[i] == '+' || part[i] == '/' || part[i] == '=')
@@ -160,12 +159,12 @@ static int decode_part(lk_arena_t *arena, const char *part, size_t len, lk_bytes
     return lk_base64_decode(arena, part, len, ret_bytes) == 0;
 }
 
-static lk_status_t decode_object(lk_arena_t *arena, const char *part, size_t len, json_t **ret_object, lk_error_t *err)
+lk_status_t lk_jose_object(lk_arena_t *arena, const char *part, size_t len, json_t **ret_object, lk_error_t *err)
 {
     lk_bytes_t text;
     json_t *value;
 
-    if (!decode_part(arena, part, len, &text))
+    if (!lk_jose_part(arena, part, len, &text))
         return refuse(err, "a part of the token is not base64url");
     if (lk_json_parse(arena, (const char *)text.base, text.len, &value, NULL) != LK_OK || !json_is_object(value))
         return refuse(err, "a part of the token is not a JSON object");
@@ -185,10 +184,10 @@ lk_status_t lk_jws_parse(lk_arena_t *arena, const char *token, lk_jws_t *ret_jws
     token = lk_strndup(arena, token, len);
     if ((first = strchr(token, '.')) == NULL || (second = strchr(first + 1, '.')) == NULL || strchr(second + 1, '.') != NULL)
         return refuse(err, "the token has not three parts");
-    if ((status = decode_object(arena, token, (size_t)(first - token), &jws.header, err)) != LK_OK ||
-        (status = decode_object(arena, first + 1, (size_t)(second - first - 1), &jws.claims, err)) != LK_OK)
+    if ((status = lk_jose_object(arena, token, (size_t)(first - token), &jws.header, err)) != LK_OK ||
+        (status = lk_jose_object(arena, first + 1, (size_t)(second - first - 1), &jws.claims, err)) != LK_OK)
         return status;
-    if (!decode_part(arena, second + 1, strlen(second + 1), &jws.signature))
+    if (!lk_jose_part(arena, second + 1, strlen(second + 1), &jws.signature))
         return refuse(err, "the signature is not base64url");
     if (json_object_get(jws.header, "crit") != NULL)
         return refuse(err, "the header has critical extensions"); /* none is understood (RFC 7515 section 4.1.11) */
