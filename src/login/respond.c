@@ -93,12 +93,10 @@ static delivery_t delivery_of(const lk_auth_request_t *auth, int *ret_jwt)
 static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                parameters_t *parameters, lk_error_t *err)
 {
-    const char *alg = lk_client_attribute(client, "authorization.signed.response.alg", realm->default_signature_algorithm);
-    const lk_key_t *key = lk_realm_signing_key(realm, alg);
+    const char *alg = lk_token_alg(realm, client, "authorization.signed.response.alg");
+    lk_token_context_t context = {.req = req, .realm = realm, .client = client};
     lk_buffer_t claims;
     char *token;
-    if (key == NULL)
-        return lk_fail(err, LK_INTERNAL, "server_error", "The realm has no active key for %s", alg);
     lk_buffer_init(&claims, req->arena, 262144);
     lk_buffer_printf(&claims, "{\"exp\":%lld,\"iss\":", (long long)(lk_now() + realm->access_code_lifespan));
     lk_buffer_json_string(&claims, lk_realm_issuer(req, realm));
@@ -113,7 +111,9 @@ static lk_status_t wrap_in_jwt(const lk_request_t *req, const lk_realm_t *realm,
         lk_buffer_json_string(&claims, parameters->entries[i].value);
     }
     lk_buffer_putc(&claims, '}');
-    lk_status_t status = lk_jws_sign(req->arena, key, alg, "JWT", claims.base, claims.len, &token, err);
+    lk_status_t status = lk_token_sign(&context, alg, &claims, &token, err);
+    if (status == LK_OK && lk_client_encrypts(client, LK_ENCRYPT_AUTHORIZATION))
+        status = lk_encrypt_for(req, client, LK_ENCRYPT_AUTHORIZATION, "JWT", token, strlen(token), &token, err);
     if (status == LK_OK) {
         parameters->count = 0;
         add(parameters, "response", token);

@@ -90,8 +90,6 @@ lk_status_t lk_client_keys_encryption(const lk_request_t *req, const lk_client_t
     const char *url = set_url(req, client);
     const json_t *set;
     if (url != NULL) {
-        if (!req->may_wait && !lk_jwks_is_settled(req->arena, url, NULL))
-            return move(err);
         lk_status_t status = lk_jwks_encryption_key(req->arena, url, alg, ret_key, err);
         return status == LK_UNAVAILABLE ? refuse(client, "its key set cannot be had", err) : status;
     }

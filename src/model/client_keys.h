@@ -10,10 +10,10 @@
  * (`use.jwks.string`), or the one key of `jwt.credential.certificate` or `jwt.credential.public.key`, which signs only.
  *
  * Sets at an address are kept for the process and fetched again when a token names a key that is not in them (crypto/jwks.h). All
- * that may fetch returns LK_ELSEWHERE where a call is due and the request's lane may not wait for it: the caller must not have
+ * verifies returns LK_ELSEWHERE where a call is due and the request's lane may not wait for it: the caller must not have
  * changed anything yet, and passes it on; the handler then runs again in the outbound lane. */
 
-/* Before a handler changes anything: 1 where the functions below will not return LK_ELSEWHERE. */
+/* Before a handler changes anything: 1 where no set has to be fetched, or the lane may wait for one. */
 int lk_client_keys_ready(const lk_request_t *req, const lk_client_t *client);
 
 /* Checks a signature of the client's (private_key_jwt, request objects) with the key that the header names, or where it names none
@@ -21,7 +21,8 @@ int lk_client_keys_ready(const lk_request_t *req, const lk_client_t *client);
  */
 lk_status_t lk_client_keys_verify(const lk_request_t *req, const lk_client_t *client, const lk_jws_t *jws, lk_error_t *err);
 
-/* The key that is encrypted for with `alg` (RSA-OAEP, ECDH-ES, ...). LK_INVALID where there is none. */
+/* The key that is encrypted for with `alg` (RSA-OAEP, ECDH-ES, ...). LK_INVALID where there is none. Waits where the set has to be
+ * fetched, since an answer is written last: handlers ask lk_client_keys_ready first. */
 lk_status_t lk_client_keys_encryption(const lk_request_t *req, const lk_client_t *client, const char *alg, const lk_key_t **ret_key,
                                       lk_error_t *err);
 

@@ -157,6 +157,10 @@ static int check_response_mode(lk_auth_check_t *check)
     lk_response_type_parse(check->auth.response_type, &type);
     if (lk_response_type_is_front_channel(&type) && strcmp(mode, "query") == 0)
         return refuse(check, "invalid_request", "Response_mode 'query' not allowed for implicit or hybrid flow");
+    if (lk_response_type_is_front_channel(&type) && strcmp(mode, "query.jwt") == 0 &&
+        !lk_client_encrypts(check->client, LK_ENCRYPT_AUTHORIZATION))
+        return refuse(check, "invalid_request",
+                      "Response_mode 'query.jwt' is allowed only when the authorization response token is encrypted");
     return 0;
 }
 

@@ -27,7 +27,7 @@ static lk_status_t find_client(lk_auth_check_t *check, lk_error_t *err)
         lk_auth_refuse_page(check, "bearerOnlyMessage", NULL);
         check->page_status = 403;
     }
-    return LK_OK;
+    return check->page_error == NULL ? lk_encryption_ready(check->req, check->client, err) : LK_OK;
 }
 
 static lk_status_t answer_page(const lk_auth_check_t *check, lk_reply_t *reply)

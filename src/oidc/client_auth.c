@@ -86,7 +86,7 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
                             auth.client->client_authenticator_type != NULL ? auth.client->client_authenticator_type
                                                                            : "client-secret");
             *ret_client = auth.client;
-            return LK_OK;
+            return lk_encryption_ready(req, auth.client, err);
         }
         if (status != LK_OK && (status != LK_DENIED || decides)) {
             *err = why;

@@ -38,6 +38,25 @@ static int is_audience(const lk_token_context_t *context, const lk_bearer_t *bea
            lk_json_names(shown, client->client_id);
 }
 
+/* The claims once more, signed (Keycloak's "jwt"), where the client may have them and asks for them. */
+static lk_status_t add_jwt(lk_token_context_t *context, const lk_client_t *client, json_t *extra, lk_error_t *err)
+{
+    const char *accept = lk_request_header(context->req, "accept");
+    lk_buffer_t claims;
+    char *token;
+    if (accept == NULL || strstr(accept, "application/jwt") == NULL ||
+        !lk_client_attribute_bool(client, "client.introspection.response.allow.jwt.claim.enabled", 0))
+        return LK_OK;
+    lk_buffer_init(&claims, context->req->arena, LK_MAX_REPLY_BODY);
+    lk_status_t status = lk_token_claims(context, LK_TOKEN_INTROSPECTION, extra, &claims, err);
+    if (status == LK_OK)
+        status =
+            lk_token_sign(context, lk_token_alg(context->realm, client, "access.token.signed.response.alg"), &claims, &token, err);
+    if (status == LK_OK)
+        json_object_set_new(extra, "jwt", json_string(token));
+    return status;
+}
+
 static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                  const lk_bearer_t *bearer, lk_reply_t *reply, lk_error_t *err)
 {
@@ -50,14 +69,16 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
         if (value != NULL)
             json_object_set(extra, copied[i], value);
     }
+    lk_bearer_context(req, realm, bearer, &context);
+    lk_status_t status = add_jwt(&context, client, extra, err);
+    if (status != LK_OK)
+        return status;
     json_object_set_new(extra, "client_id", json_string(bearer->client->client_id));
     json_object_set_new(extra, "username", json_string(bearer->user->username));
     json_object_set_new(extra, "token_type", json_string(bearer->token.typ));
     json_object_set_new(extra, "active", json_true());
-    lk_bearer_context(req, realm, bearer, &context);
     lk_buffer_init(&claims, req->arena, LK_MAX_REPLY_BODY);
-    lk_status_t status = lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &claims, err);
-    if (status != LK_OK)
+    if ((status = lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &claims, err)) != LK_OK)
         return status;
     if (!is_audience(&context, bearer, client))
         return inactive(req, reply);

@@ -38,8 +38,8 @@ static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, i
     return LK_OK;
 }
 
-/* A JWT where the client asks for one (OpenID Connect Core 5.3.2). */
-static lk_status_t answer_signed(lk_token_context_t *context, const char *alg, lk_reply_t *reply, lk_error_t *err)
+/* A JWT where the client asks for one (OpenID Connect Core 5.3.2): signed, encrypted, or both; alg NULL: not signed. */
+static lk_status_t answer_jwt(lk_token_context_t *context, const char *alg, lk_reply_t *reply, lk_error_t *err)
 {
     lk_arena_t *arena = context->req->arena;
     json_t *extra = lk_json_own(
@@ -47,9 +47,13 @@ static lk_status_t answer_signed(lk_token_context_t *context, const char *alg, l
     lk_buffer_t claims;
     char *token;
     lk_buffer_init(&claims, arena, LK_MAX_REPLY_BODY);
-    lk_status_t status = lk_token_claims(context, LK_TOKEN_USERINFO, extra, &claims, err);
-    if (status == LK_OK)
+    lk_status_t status = lk_token_claims(context, LK_TOKEN_USERINFO, alg != NULL ? extra : NULL, &claims, err);
+    token = claims.base;
+    if (status == LK_OK && alg != NULL)
         status = lk_token_sign(context, alg, &claims, &token, err);
+    if (status == LK_OK && lk_client_encrypts(context->client, LK_ENCRYPT_USERINFO))
+        status = lk_encrypt_for(context->req, context->client, LK_ENCRYPT_USERINFO, alg != NULL ? "JWT" : NULL, token,
+                                strlen(token), &token, err);
     if (status == LK_OK)
         lk_reply_text(reply, 200, "application/jwt", token);
     return status;
@@ -63,9 +67,10 @@ static int is_signed(const lk_client_t *client)
 
 static lk_status_t answer(lk_token_context_t *context, lk_reply_t *reply, lk_error_t *err)
 {
-    const char *alg = lk_client_attribute(context->client, "user.info.response.signature.alg", NULL);
-    if (is_signed(context->client))
-        return answer_signed(context, alg, reply, err);
+    const char *alg =
+        is_signed(context->client) ? lk_client_attribute(context->client, "user.info.response.signature.alg", NULL) : NULL;
+    if (alg != NULL || lk_client_encrypts(context->client, LK_ENCRYPT_USERINFO))
+        return answer_jwt(context, alg, reply, err);
     reply->content_type = "application/json";
     return lk_token_claims(context, LK_TOKEN_USERINFO, NULL, &reply->body, err);
 }
@@ -87,6 +92,8 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     if (status == LK_DENIED)
         return challenge(req, realm, 401, "invalid_token",
                          strcmp(err->text, NO_SESSION) == 0 ? NO_SESSION : "Token verification failed", reply);
+    if (status == LK_OK)
+        status = lk_encryption_ready(req, bearer.client, err);
     if (status != LK_OK)
         return status;
     if (!lk_has_word(bearer.token.scope, "openid"))

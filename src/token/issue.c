@@ -112,11 +112,11 @@ static int64_t access_lifespan(const lk_token_context_t *context)
     return end != 0 && end - context->now < span && end > context->now ? end - context->now : span;
 }
 
-static const char *signing_alg(const lk_token_context_t *context, const char *attribute)
+const char *lk_token_alg(const lk_realm_t *realm, const lk_client_t *client, const char *attribute)
 {
-    const char *alg = lk_client_attribute(context->client, attribute, NULL);
+    const char *alg = lk_client_attribute(client, attribute, NULL);
     if (alg == NULL || *alg == '\0')
-        alg = context->realm->default_signature_algorithm;
+        alg = realm->default_signature_algorithm;
     return alg != NULL && *alg != '\0' ? alg : "RS256";
 }
 
@@ -198,7 +198,7 @@ lk_status_t lk_token_access(lk_token_context_t *context, char **ret_token, int64
     if (status != LK_OK)
         return status;
     *ret_expires_in = lifespan;
-    return sign(&build, signing_alg(context, "access.token.signed.response.alg"), ret_token, err);
+    return sign(&build, lk_token_alg(context->realm, context->client, "access.token.signed.response.alg"), ret_token, err);
 }
 
 lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, const char *code, const char *state,
@@ -206,7 +206,7 @@ lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, c
 {
     lk_build_t build;
     lk_arena_t *arena = context->req->arena;
-    const char *alg = signing_alg(context, "id.token.signed.response.alg");
+    const char *alg = lk_token_alg(context->realm, context->client, "id.token.signed.response.alg");
     begin(&build, context, LK_TOKEN_ID);
     lk_build_add_audience(&build, context->client->client_id);
     set_common(&build, access_lifespan(context), lk_random_uuid(arena), "ID");
@@ -220,7 +220,11 @@ lk_status_t lk_token_id(lk_token_context_t *context, const char *access_token, c
         lk_claims_set_text(arena, &build.claims, "s_hash", lk_half_hash(arena, alg, state));
     run_mappers(&build);
     set_audiences(&build);
-    return sign(&build, alg, ret_token, err);
+    lk_status_t status = sign(&build, alg, ret_token, err);
+    if (status == LK_OK && lk_client_encrypts(context->client, LK_ENCRYPT_ID))
+        status =
+            lk_encrypt_for(context->req, context->client, LK_ENCRYPT_ID, "JWT", *ret_token, strlen(*ret_token), ret_token, err);
+    return status;
 }
 
 lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, const char **ret_jti, int64_t *ret_expires_in,

@@ -94,6 +94,8 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
  * replace. */
 lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, const json_t *extra, lk_buffer_t *out,
                             lk_error_t *err);
+/* The algorithm that the client's attribute names, or else the realm's. */
+const char *lk_token_alg(const lk_realm_t *realm, const lk_client_t *client, const char *attribute);
 /* Signs claims with the realm's key for that algorithm, which is made where there is none. */
 lk_status_t lk_token_sign(const lk_token_context_t *context, const char *alg, const lk_buffer_t *claims, char **ret_token,
                           lk_error_t *err);
@@ -173,5 +175,16 @@ const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, co
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
 /* Origins that may read answers: webOrigins, with "+" for those of the redirect URIs. */
 lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client);
+
+/* --- encryption for clients (encrypt.c) --- */
+
+typedef enum en_lk_encrypt_kind_t { LK_ENCRYPT_ID, LK_ENCRYPT_USERINFO, LK_ENCRYPT_AUTHORIZATION } lk_encrypt_kind_t;
+/* 1 where the client's attributes ask for it. */
+int lk_client_encrypts(const lk_client_t *client, lk_encrypt_kind_t kind);
+/* Before a handler changes anything: LK_ELSEWHERE where the client's keys have to be fetched first. */
+lk_status_t lk_encryption_ready(const lk_request_t *req, const lk_client_t *client, lk_error_t *err);
+/* LK_INVALID where the client has no key for it. */
+lk_status_t lk_encrypt_for(const lk_request_t *req, const lk_client_t *client, lk_encrypt_kind_t kind, const char *cty,
+                           const char *text, size_t len, char **ret_token, lk_error_t *err);
 
 #endif
