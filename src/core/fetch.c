@@ -58,16 +58,24 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context)
     return body->overflow ? 0 : size * count;
 }
 
+typedef struct st_head_t {
+    lk_buffer_t text;
+    long skew;
+} head_t;
+#define MAX_HEAD (256 * 1024)
+
 static size_t take_header(char *line, size_t size, size_t count, void *context)
 {
     static const char name[] = "date:";
+    head_t *head = context;
     size_t len = size * count;
     char date[64] = "";
+    lk_buffer_append(&head->text, line, len);
     if (len > sizeof(name) && len < sizeof(date) && strncasecmp(line, name, sizeof(name) - 1) == 0) {
         memcpy(date, line + sizeof(name) - 1, len - (sizeof(name) - 1));
         time_t then = curl_getdate(date, NULL);
         if (then > 0)
-            *(long *)context = (long)((int64_t)then - lk_now());
+            head->skew = (long)((int64_t)then - lk_now());
     }
     return len;
 }
@@ -86,6 +94,8 @@ static struct curl_slist *headers_of(lk_arena_t *arena, const lk_fetch_t *fetch)
         headers = curl_slist_append(headers, lk_printf(arena, "traceparent: %s", parent));
     if (fetch->authorization != NULL)
         headers = curl_slist_append(headers, lk_printf(arena, "Authorization: %s", fetch->authorization));
+    for (const char *const *line = fetch->lines; line != NULL && *line != NULL; ++line)
+        headers = curl_slist_append(headers, *line);
     return headers;
 }
 
@@ -113,6 +123,12 @@ static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *
     if (body.base != NULL) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.base);
+    }
+    if (fetch->method != NULL)
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, fetch->method);
+    if (fetch->unchecked) {
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 0L);
     }
 }
 
@@ -150,6 +166,7 @@ lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *r
 {
     lk_fetched_t fetched = {.status = 0};
     lk_buffer_t body;
+    head_t head = {.skew = 0};
     CURL *curl = borrow();
     struct curl_slist *headers = headers_of(arena, fetch);
     lk_status_t status = LK_OK;
@@ -160,9 +177,11 @@ lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *r
     }
     lk_buffer_init(&body, arena, fetch->max_bytes != 0 ? fetch->max_bytes : LK_FETCH_MAX_BYTES);
     lk_buffer_puts(&body, "");
+    lk_buffer_init(&head.text, arena, MAX_HEAD);
+    lk_buffer_puts(&head.text, "");
     set_options(curl, fetch, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
-    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &fetched.server_skew);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &head);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     CURLcode code = curl_easy_perform(curl);
     count(arena, curl, fetch, code == CURLE_OK ? "answered" : "failed");
@@ -176,6 +195,8 @@ lk_status_t lk_fetch(lk_arena_t *arena, const lk_fetch_t *fetch, lk_fetched_t *r
     }
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &fetched.status);
     fetched.content_type = media_type(arena, curl);
+    fetched.head = head.text.base;
+    fetched.server_skew = head.skew;
     fetched.body = (lk_bytes_t){(const unsigned char *)body.base, body.len};
     *ret_fetched = fetched;
 Exit:

@@ -16,6 +16,9 @@ typedef struct st_lk_fetch_t {
     const char *content_type;
     const char *authorization; /* the header's value, or NULL */
     const char *accept;        /* NULL: application/json */
+    const char *method;        /* NULL: GET, or POST with a body */
+    const char *const *lines;  /* further headers, "name: value", up to a NULL; or NULL */
+    int unchecked;             /* the server's certificate is not looked at: for a person who asked for that */
     long timeout_ms;           /* of the whole call; 0: LK_FETCH_TIMEOUT_MS */
     size_t max_bytes;          /* of the answer's body; 0: LK_FETCH_MAX_BYTES */
 } lk_fetch_t;
@@ -27,6 +30,7 @@ typedef struct st_lk_fetched_t {
     long status;
     const char *content_type; /* lower case, without parameters; "" where there is none */
     lk_bytes_t body;          /* followed by a NUL that does not count */
+    const char *head;         /* status line and headers, as they came */
     long server_skew;         /* seconds that the other's clock is ahead, by its Date; 0 where it says none */
 } lk_fetched_t;
 
