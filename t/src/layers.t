@@ -13,6 +13,7 @@ MAY = {
     "store": {"core", "crypto", "store"},
     "theme": {"core", "crypto", "theme"},
     "config": {"core", "config"},
+    "cli": {"core", "cli"},
     "model": MODEL,
     "token": MODEL | {"token"},
     # The endpoints share headers where a protocol crosses their border: a login ends in a code, a logout in back-channel calls.

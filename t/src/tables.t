@@ -15,6 +15,13 @@ run = subprocess.run([latchkey, "show-config", "--markdown"], capture_output=Tru
 stale = os.path.getmtime(latchkey) < (TOP / "src/config/options.c").stat().st_mtime  # the program is that of another state
 check("docs/options.md is what show-config --markdown prints", [] if stale or run.stdout == manual else ["make it anew", run.stderr.strip()])
 
+lkadm = os.path.join(os.path.dirname(latchkey), "lkadm")
+run = subprocess.run([lkadm, "manual"], capture_output=True, text=True)
+stale = os.path.getmtime(lkadm) < max((TOP / f"src/cli/{name}.c").stat().st_mtime for name in ("options", "verbs", "help"))
+check("docs/lkadm.1 is what lkadm manual prints", [] if stale or run.stdout == text("docs/lkadm.1") else ["make it anew", run.stderr.strip()])
+guide, verbs = text("docs/lkadm.md"), re.findall(r'^    \{"([a-z -]+)", lk_verb_', text("src/cli/verbs.c"), re.M)
+check("each verb of lkadm is in its guide", (name for name in verbs if f"lkadm {name}" not in guide))
+
 variables = set(re.findall(r'getenv\("(\w+)"\)', sources)) - {"PATH"}
 pages = "".join(text(path) for path in files("*.md", "*.1", "README", under="."))
 check("each variable of the environment is documented", (name for name in sorted(variables) if name not in pages))
