@@ -26,6 +26,8 @@ static const struct {
     {"start-dev", NULL, lk_command_start_dev, "Serve with a private Postgres in the data folder, plain HTTP and any host name."},
     {"import", NULL, lk_command_import, "Import realms from --file or --dir, and end."},
     {"export", NULL, lk_command_export, "Export --realm, or all realms, to --file or --dir, and end."},
+    {"plan", NULL, lk_command_plan, "Show what a realm file, or a folder of them, would change."},
+    {"apply", NULL, lk_command_apply, "Change realms as a realm file, or a folder of them, says."},
     {"show-config", NULL, lk_command_show_config, "Print the settings in force."},
     {"doctor", NULL, lk_command_doctor,
      "Look at what usually breaks (database, host name, identity providers) and say what to do."},

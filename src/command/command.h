@@ -47,6 +47,8 @@ int lk_command_start(void);
 int lk_command_start_dev(void);
 int lk_command_import(void);
 int lk_command_export(void);
+int lk_command_plan(void);
+int lk_command_apply(void);
 int lk_command_show_config(void);
 int lk_command_build(void);
 int lk_command_doctor(void);

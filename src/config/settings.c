@@ -65,7 +65,11 @@ static int is_java_option(const char *text)
 
 static const char *long_name(const char *text)
 {
-    return strcmp(text, "-cf") == 0 ? "--config-file" : strcmp(text, "-v") == 0 ? "--verbose" : text;
+    static const char *const shorts[][2] = {{"-cf", "--config-file"}, {"-v", "--verbose"}, {"-o", "--output"}};
+    for (size_t i = 0; i != sizeof(shorts) / sizeof(shorts[0]); ++i)
+        if (strcmp(shorts[i][0], text) == 0)
+            return shorts[i][1];
+    return text;
 }
 
 static lk_status_t read_command_line(reader_t *reader, int argc, char *const *argv, lk_error_t *err)

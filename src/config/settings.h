@@ -95,6 +95,8 @@ typedef struct st_lk_settings_t {
     int markdown;
     const char *file;
     const char *dir;
+    const char *output;
+    int detailed_exitcode;
     const char *realm;
     const char *users;
     int64_t users_per_file;

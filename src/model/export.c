@@ -91,7 +91,8 @@ static lk_status_t put_list(lk_export_t *export, const lk_rows_t *rows, const ch
         lk_status_t status = lk_export_column(export->arena, rows, i, "rep", &rep, err);
         if (status != LK_OK)
             return status;
-        drop_execution_ids(rep);
+        if (!(export->flags & LK_EXPORT_EXECUTION_IDS))
+            drop_execution_ids(rep);
         json_array_append_new(list, lk_rep_ordered(fields, rep));
     }
     return LK_OK;
@@ -195,12 +196,14 @@ static lk_status_t assemble(lk_export_t *export, const lk_rows_t *rows, lk_error
     return status;
 }
 
-lk_status_t lk_export_open(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, lk_export_t **ret_export, lk_error_t *err)
+lk_status_t lk_export_open(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, unsigned flags, lk_export_t **ret_export,
+                           lk_error_t *err)
 {
     lk_export_t *export = LK_NEW(arena, lk_export_t);
     lk_statement_t statements[NUM_PARTS];
     lk_rows_t rows[NUM_PARTS];
     export->tx = tx;
+    export->flags = flags;
     export->arena = arena;
     export->realm_id = lk_strdup(arena, realm_id);
     const char *params[] = {export->realm_id};
@@ -307,45 +310,62 @@ static void put_memberships(const lk_export_t *export, lk_arena_t *arena, json_t
     }
 }
 
-lk_status_t lk_export_users(lk_export_t *export, lk_arena_t *arena, const char **position, json_t **ret_batch, lk_error_t *err)
+static lk_status_t users_of_rows(const lk_export_t *export, lk_arena_t *arena, const lk_rows_t *rows, json_t **ret_users,
+                                 lk_error_t *err)
 {
-    lk_rows_t rows;
-    json_t *batch = lk_json_own(arena, json_array()), *user;
-    lk_status_t status = lk_query(export->tx, arena, LK_Q_EXPORT_USERS, &rows, err, export->realm_id, *position, USER_BATCH);
-    for (int i = 0; status == LK_OK && i != rows.count; ++i) {
-        status = lk_export_column(arena, &rows, i, "rep", &user, err);
+    json_t *users = lk_json_own(arena, json_array()), *user;
+    for (int i = 0; i != rows->count; ++i) {
+        lk_status_t status = lk_export_column(arena, rows, i, "rep", &user, err);
         if (status == LK_OK)
-            status = put_parts_of_user(arena, &rows, i, user, err);
+            status = put_parts_of_user(arena, rows, i, user, err);
         if (status != LK_OK)
             return status;
         complete_credentials(user);
         name_consented_scopes(export, user);
-        lk_export_put_roles(export, arena, user, lk_row_str(&rows, i, "role_ids"), "realmRoles", "clientRoles");
-        put_memberships(export, arena, user, lk_row_str(&rows, i, "group_ids"));
-        json_array_append_new(batch, lk_rep_ordered(&lk_user_fields, user));
+        lk_export_put_roles(export, arena, user, lk_row_str(rows, i, "role_ids"), "realmRoles", "clientRoles");
+        put_memberships(export, arena, user, lk_row_str(rows, i, "group_ids"));
+        json_array_append_new(users, lk_rep_ordered(&lk_user_fields, user));
     }
-    if (status != LK_OK)
-        return status;
-    if (rows.count != 0)
+    *ret_users = users;
+    return LK_OK;
+}
+
+lk_status_t lk_export_users(lk_export_t *export, lk_arena_t *arena, const char **position, json_t **ret_batch, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(export->tx, arena, LK_Q_EXPORT_USERS, &rows, err, export->realm_id, *position, USER_BATCH);
+    if (status == LK_OK)
+        status = users_of_rows(export, arena, &rows, ret_batch, err);
+    if (status == LK_OK && rows.count != 0)
         *position = lk_strdup(export->arena, lk_row_str(&rows, rows.count - 1, "username"));
-    *ret_batch = batch;
+    return status;
+}
+
+lk_status_t lk_export_users_named(lk_export_t *export, lk_arena_t *arena, const json_t *names, json_t **ret_users, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status =
+        lk_query(export->tx, arena, LK_Q_EXPORT_USERS_NAMED, &rows, err, export->realm_id, lk_json_text(arena, names));
+    return status == LK_OK ? users_of_rows(export, arena, &rows, ret_users, err) : status;
+}
+
+lk_status_t lk_export_whole(lk_export_t *export, json_t **ret_realm, lk_error_t *err)
+{
+    const char *position = "";
+    json_t *batch, *clients = lk_export_member(export->rep, "clients", JSON_ARRAY);
+    do {
+        lk_status_t status = lk_export_clients(export, export->arena, &position, &batch, err);
+        if (status != LK_OK)
+            return status;
+        json_array_extend(clients, batch);
+    } while (json_array_size(batch) != 0);
+    *ret_realm = lk_export_rep(export);
     return LK_OK;
 }
 
 lk_status_t lk_export_realm(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, json_t **ret_realm, lk_error_t *err)
 {
     lk_export_t *export;
-    const char *position = "";
-    json_t *batch;
-    lk_status_t status = lk_export_open(tx, arena, realm_id, &export, err);
-    if (status != LK_OK)
-        return status;
-    json_t *clients = lk_export_member(export->rep, "clients", JSON_ARRAY);
-    do {
-        if ((status = lk_export_clients(export, arena, &position, &batch, err)) != LK_OK)
-            return status;
-        json_array_extend(clients, batch);
-    } while (json_array_size(batch) != 0);
-    *ret_realm = lk_export_rep(export);
-    return LK_OK;
+    lk_status_t status = lk_export_open(tx, arena, realm_id, 0, &export, err);
+    return status == LK_OK ? lk_export_whole(export, ret_realm, err) : status;
 }

@@ -12,8 +12,11 @@
 /* One realm within one read-only transaction. Lifetime: the arena's. */
 typedef struct st_lk_export_t lk_export_t;
 
+/* Executions of flows with the ids by which the admin API addresses them, which Keycloak's files do not have. */
+#define LK_EXPORT_EXECUTION_IDS 1
 /* Reads all but clients and users, which may be many. */
-lk_status_t lk_export_open(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, lk_export_t **ret_export, lk_error_t *err);
+lk_status_t lk_export_open(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, unsigned flags, lk_export_t **ret_export,
+                           lk_error_t *err);
 const char *lk_export_realm_name(const lk_export_t *export);
 /* The realm without clients and users, members in Keycloak's order; lives as long as the export. */
 json_t *lk_export_rep(lk_export_t *export);
@@ -25,7 +28,11 @@ typedef lk_status_t (*lk_export_next_t)(lk_export_t *export, lk_arena_t *arena, 
 lk_status_t lk_export_clients(lk_export_t *export, lk_arena_t *arena, const char **position, json_t **ret_batch, lk_error_t *err);
 lk_status_t lk_export_users(lk_export_t *export, lk_arena_t *arena, const char **position, json_t **ret_batch, lk_error_t *err);
 
+/* The users of these names (an array of texts in lower case): for a few. */
+lk_status_t lk_export_users_named(lk_export_t *export, lk_arena_t *arena, const json_t *names, json_t **ret_users, lk_error_t *err);
+
 /* The whole realm in memory, with its clients, without users. */
+lk_status_t lk_export_whole(lk_export_t *export, json_t **ret_realm, lk_error_t *err);
 lk_status_t lk_export_realm(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, json_t **ret_realm, lk_error_t *err);
 
 /* --- files --- */

@@ -226,7 +226,7 @@ static lk_status_t export_to_file(job_t *job, lk_sql_t *tx, lk_arena_t *arena, c
         lk_json_writer_open(&output.json, '[');
     for (int i = 0; i != realms->count && status == LK_OK; ++i) {
         lk_arena_t *one = lk_arena_create("export realm");
-        status = lk_export_open(tx, one, lk_row_str(realms, i, "id"), &job->export, job->err);
+        status = lk_export_open(tx, one, lk_row_str(realms, i, "id"), 0, &job->export, job->err);
         if (status == LK_OK)
             status = write_realm(job, &output.json, 1);
         lk_arena_destroy(&one);
@@ -251,7 +251,7 @@ static lk_status_t export_all(job_t *job, lk_sql_t *tx, lk_arena_t *arena)
         return cannot_write(options->dir, strerror(errno), job->err);
     for (int i = 0; i != realms.count && status == LK_OK; ++i) {
         lk_arena_t *one = lk_arena_create("export realm");
-        status = lk_export_open(tx, one, lk_row_str(&realms, i, "id"), &job->export, job->err);
+        status = lk_export_open(tx, one, lk_row_str(&realms, i, "id"), 0, &job->export, job->err);
         if (status == LK_OK)
             status = export_to_dir(job, one);
         lk_arena_destroy(&one);

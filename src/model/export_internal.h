@@ -17,6 +17,7 @@ struct st_lk_export_t {
     lk_sql_t *tx;
     lk_arena_t *arena;
     const char *realm_id, *realm_name;
+    unsigned flags;
     json_t *rep;             /* the realm's */
     lk_export_role_t *roles; /* by client and name */
     size_t num_roles;

@@ -77,11 +77,7 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
         lk_import_scopes, lk_import_clients,   lk_import_roles,       lk_import_scope_mappings, lk_import_groups,
         lk_import_flows,  lk_import_providers, lk_import_check_users, lk_import_components,
     };
-    lk_status_t status = lk_defaults_load(im->arena, "realm-defaults.json", im->realm_name, &im->defaults, err);
-    if (status == LK_OK)
-        status = lk_defaults_load(im->arena, "master-defaults.json", im->realm_name, &im->master, err);
-    if (status != LK_OK)
-        return status;
+    lk_status_t status;
     json_t *rep = complete_rep(im);
     im->rep = rep;
     im->policy = lk_json_str(rep, "passwordPolicy", NULL);
@@ -90,11 +86,16 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
         if ((status = parts[i](im, err)) != LK_OK)
             return status;
     set_default_role(im, rep);
-    lk_import_service_accounts(im);
     return LK_OK;
 }
 
-static lk_status_t check_emails(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
+static lk_status_t load_defaults(lk_import_t *im, lk_error_t *err)
+{
+    lk_status_t status = lk_defaults_load(im->arena, "realm-defaults.json", im->realm_name, &im->defaults, err);
+    return status == LK_OK ? lk_defaults_load(im->arena, "master-defaults.json", im->realm_name, &im->master, err) : status;
+}
+
+lk_status_t lk_import_check_emails(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
 {
     lk_rows_t rows;
     if (lk_json_bool(im->rep, "duplicateEmailsAllowed", 0))
@@ -136,7 +137,7 @@ static lk_status_t write_all(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
     if (status == LK_OK)
         status = lk_import_write_users(im, tx, err);
     if (status == LK_OK)
-        status = check_emails(im, tx, err);
+        status = lk_import_check_emails(im, tx, err);
     if (status == LK_OK)
         status = lk_realm_touch(tx, im->arena, im->realm_id, err);
     /* Last, as it locks master's row until the commit. */
@@ -173,6 +174,29 @@ static lk_status_t write_realm(lk_import_t *im, lk_app_t *app, const char *old_i
     return status;
 }
 
+/* Takes the realm in, in today's members. */
+static void take(lk_import_t *im, const json_t *realm)
+{
+    im->given = lk_json_own(im->arena, lk_rep_strict(&lk_realm_fields, realm));
+    json_object_del(im->given, "users");
+    im->file_version = lk_json_str(realm, "keycloakVersion", NULL);
+    lk_rowset_init(&im->rows, im->arena);
+    init_maps(im);
+    lk_import_modernise(im);
+}
+
+lk_status_t lk_import_collect(lk_import_t *im, const json_t *realm, lk_error_t *err)
+{
+    take(im, realm);
+    /* Nothing is added to what is whole. */
+    im->defaults = im->master = lk_json_own(im->arena, json_object());
+    lk_status_t status = check_name(im->given, &im->realm_name, err);
+    im->realm_id = lk_import_id(im, im->given, "id");
+    if (status == LK_OK)
+        status = prepare(im, err);
+    return status == LK_OK ? lk_import_collect_users(im, err) : status;
+}
+
 lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm, lk_user_source_t *users,
                           const lk_import_options_t *options, lk_import_result_t *ret_result, lk_error_t *err)
 {
@@ -181,10 +205,7 @@ lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm,
     if (lk_rep_check(&lk_realm_fields, realm, "$", options->refuse_unknown, &reason) != LK_OK)
         return lk_fail(err, LK_INVALID, "malformed", "%s", reason.text);
     lk_import_t im = {.arena = arena, .strict = options->refuse_unknown, .users = users};
-    im.given = lk_json_own(arena, lk_rep_strict(&lk_realm_fields, realm));
-    json_object_del(im.given, "users");
-    im.file_version = lk_json_str(realm, "keycloakVersion", NULL);
-    lk_import_modernise(&im);
+    take(&im, realm);
     lk_status_t status = check_name(im.given, &im.realm_name, err);
     if (status == LK_OK)
         status = find_realm(app->sql, arena, im.realm_name, &old_id, err);
@@ -197,10 +218,9 @@ lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm,
         return LK_OK;
     im.realm_id = lk_import_id(&im, im.given, "id");
     im.is_master = strcmp(im.realm_name, "master") == 0;
-    lk_rowset_init(&im.rows, arena);
-    init_maps(&im);
-    if ((status = prepare(&im, err)) != LK_OK)
+    if ((status = load_defaults(&im, err)) != LK_OK || (status = prepare(&im, err)) != LK_OK)
         return status;
+    lk_import_service_accounts(&im);
     status = write_realm(&im, app, old_id, err);
     if (status == LK_CONFLICT && !options->fail_if_exists && !options->override) {
         /* Another replica was quicker. */

@@ -123,8 +123,8 @@ static lk_status_t next_of_files(lk_user_source_t *super, lk_arena_t *arena, jso
 /* --- one realm --- */
 
 typedef struct st_job_t {
-    lk_app_t *app;
-    const lk_import_options_t *options;
+    lk_on_realm_t on_realm;
+    void *context;
     lk_error_t *err;
 } job_t;
 
@@ -158,14 +158,6 @@ static int is_array(lk_span_t value)
     return value.base != value.end && *value.base == '[';
 }
 
-static void report(const job_t *job, lk_arena_t *arena, const lk_import_result_t *result)
-{
-    if (job->app->notice == NULL)
-        return;
-    const char *format = result->skipped ? "Realm '%s' already exists. Import skipped" : "Realm '%s' imported";
-    job->app->notice(LK_LOG_INFO, "latchkey.import", lk_printf(arena, format, result->realm));
-}
-
 /* `more` are users of the realm in files of their own. */
 static lk_status_t import_one(const job_t *job, const mapped_t *file, lk_span_t realm, const users_t *more, size_t num_more)
 {
@@ -184,15 +176,12 @@ static lk_status_t import_one(const job_t *job, const mapped_t *file, lk_span_t 
     users.num_lists += num_more;
     json_t *rep;
     lk_error_t reason = {0};
-    lk_import_result_t result;
     text = lk_scan_expand(arena, text);
     if (status == LK_OK) {
         status = lk_json_parse(arena, text.base, (size_t)(text.end - text.base), &rep, &reason);
         if (status == LK_OK)
-            status = lk_import_run(job->app, arena, rep, &users.super, job->options, &result, &reason);
-        if (status == LK_OK)
-            report(job, arena, &result);
-        else if (job->err != NULL) {
+            status = job->on_realm(job->context, arena, rep, &users.super, &reason);
+        if (status != LK_OK && job->err != NULL) {
             lk_fail(job->err, status, reason.code, "%.100s: %s", file->name, reason.text);
             lk_error_detail(job->err, "%s", reason.detail);
         }
@@ -319,14 +308,39 @@ static lk_status_t import_folder(const job_t *job, const char *path)
     return status;
 }
 
-lk_status_t lk_import_path(lk_app_t *app, const char *path, const lk_import_options_t *options, lk_error_t *err)
+lk_status_t lk_import_each_realm(const char *path, lk_on_realm_t on_realm, void *context, lk_error_t *err)
 {
     struct stat info;
-    job_t job = {app, options, err};
+    job_t job = {on_realm, context, err};
     if (stat(path, &info) == 0 && S_ISDIR(info.st_mode))
         return import_folder(&job, path);
     lk_arena_t *arena = lk_arena_create("import");
     lk_status_t status = import_file(&job, arena, path, NULL, 0);
     lk_arena_destroy(&arena);
     return status;
+}
+
+/* --- import --- */
+
+typedef struct st_target_t {
+    lk_app_t *app;
+    const lk_import_options_t *options;
+} target_t;
+
+static lk_status_t import_realm(void *context, lk_arena_t *arena, json_t *realm, lk_user_source_t *users, lk_error_t *err)
+{
+    target_t *target = context;
+    lk_import_result_t result;
+    lk_status_t status = lk_import_run(target->app, arena, realm, users, target->options, &result, err);
+    if (status != LK_OK || target->app->notice == NULL)
+        return status;
+    const char *format = result.skipped ? "Realm '%s' already exists. Import skipped" : "Realm '%s' imported";
+    target->app->notice(LK_LOG_INFO, "latchkey.import", lk_printf(arena, format, result.realm));
+    return LK_OK;
+}
+
+lk_status_t lk_import_path(lk_app_t *app, const char *path, const lk_import_options_t *options, lk_error_t *err)
+{
+    target_t target = {app, options};
+    return lk_import_each_realm(path, import_realm, &target, err);
 }

@@ -44,6 +44,10 @@ typedef struct st_lk_rowset_t {
     } tables[LK_NUM_TABLES];
 } lk_rowset_t;
 
+/* Of each row, without the realm's id; and by how many of its first values it is known. */
+int lk_rowset_width(lk_import_table_t table);
+int lk_rowset_key_width(lk_import_table_t table);
+
 void lk_rowset_init(lk_rowset_t *rows, lk_arena_t *arena);
 /* The values, without the realm's id, must live as long as the arena. lk_row(rows, LK_TABLE_ROLE, id, client, name, rep) */
 void lk_rowset_add(lk_rowset_t *rows, lk_import_table_t table, const char *const *values, int num_values);
@@ -127,9 +131,22 @@ void lk_import_service_accounts(lk_import_t *im);
 /* Writes the users, batch by batch. */
 lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 
+/* The same into im->rows: for a few users. */
+lk_status_t lk_import_collect_users(lk_import_t *im, lk_error_t *err);
+/* Emails that two users of the realm have, unless it allows that: LK_CONFLICT. */
+lk_status_t lk_import_check_emails(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
+
+/* All rows of a realm that is whole, users among them, without adding anything to it; im->arena, im->users and im->is_master are
+ * given. Service accounts that lack a user are left in im->service_accounts. */
+lk_status_t lk_import_collect(lk_import_t *im, const json_t *realm, lk_error_t *err);
+
 /* The whole of an import; `realm` without users. */
 lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm, lk_user_source_t *users,
                           const lk_import_options_t *options, lk_import_result_t *ret_result, lk_error_t *err);
+
+/* Calls on_realm for each realm of a file (one, or an array of them) or a folder; `realm` has no users, which `users` gives. */
+typedef lk_status_t (*lk_on_realm_t)(void *context, lk_arena_t *arena, json_t *realm, lk_user_source_t *users, lk_error_t *err);
+lk_status_t lk_import_each_realm(const char *path, lk_on_realm_t on_realm, void *context, lk_error_t *err);
 
 /* --- helpers --- */
 

@@ -102,14 +102,14 @@ lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err)
 
 /* --- flows --- */
 
-/* Executions have ids of their own, which no file holds: the admin API addresses them by these. */
+/* Executions have ids of their own, which files of Keycloak do not hold: the admin API addresses them by these. */
 static void identify_executions(lk_import_t *im, json_t *flow)
 {
     json_t *executions = json_deep_copy(json_object_get(flow, "authenticationExecutions")), *execution;
     size_t i;
     json_array_foreach(executions, i, execution)
     {
-        json_object_set_new(execution, "id", json_string(lk_random_uuid(im->arena)));
+        json_object_set_new(execution, "id", json_string(lk_import_id(im, execution, "id")));
     }
     json_object_set_new(flow, "authenticationExecutions", executions);
 }

@@ -12,35 +12,47 @@ static const struct {
     const char *table, *columns;
     int num_columns;
     const char *origin;
+    int key_width; /* columns after realm_id that say which row it is */
 } tables[LK_NUM_TABLES] = {
-    [LK_TABLE_CLIENT] = {"client", "realm_id, id, client_id, rep", 4, "$.clients"},
-    [LK_TABLE_SCOPE] = {"client_scope", "realm_id, id, name, position, realm_default, rep", 6, "$.clientScopes"},
-    [LK_TABLE_CLIENT_SCOPE] = {"client_scope_of_client", "realm_id, client_id, scope_id, is_default", 4, "$.clients"},
-    [LK_TABLE_ROLE] = {"role", "realm_id, id, client_id, name, rep", 5, "$.roles"},
-    [LK_TABLE_COMPOSITE] = {"role_composite", "realm_id, role_id, child_id", 3, "$.roles"},
-    [LK_TABLE_SCOPE_MAPPING] = {"scope_mapping", "realm_id, client_id, scope_id, role_id", 4, "$.scopeMappings"},
-    [LK_TABLE_GROUP] = {"user_group", "realm_id, id, parent_id, name, is_default, rep", 6, "$.groups"},
-    [LK_TABLE_GROUP_ROLE] = {"group_role", "realm_id, group_id, role_id", 3, "$.groups"},
-    [LK_TABLE_PROVIDER] = {"identity_provider", "realm_id, id, alias, rep", 4, "$.identityProviders"},
-    [LK_TABLE_PROVIDER_MAPPER] = {"identity_provider_mapper", "realm_id, id, alias, rep", 4, "$.identityProviderMappers"},
-    [LK_TABLE_COMPONENT] = {"component", "realm_id, id, parent_id, provider_type, provider_id, rep", 6, "$.components"},
-    [LK_TABLE_FLOW] = {"authentication_flow", "realm_id, id, alias, rep", 4, "$.authenticationFlows"},
-    [LK_TABLE_AUTHENTICATOR_CONFIG] = {"authenticator_config", "realm_id, id, alias, rep", 4, "$.authenticatorConfig"},
-    [LK_TABLE_REQUIRED_ACTION] = {"required_action", "realm_id, alias, rep", 3, "$.requiredActions"},
+    [LK_TABLE_CLIENT] = {"client", "realm_id, id, client_id, rep", 4, "$.clients", 1},
+    [LK_TABLE_SCOPE] = {"client_scope", "realm_id, id, name, position, realm_default, rep", 6, "$.clientScopes", 1},
+    [LK_TABLE_CLIENT_SCOPE] = {"client_scope_of_client", "realm_id, client_id, scope_id, is_default", 4, "$.clients", 2},
+    [LK_TABLE_ROLE] = {"role", "realm_id, id, client_id, name, rep", 5, "$.roles", 1},
+    [LK_TABLE_COMPOSITE] = {"role_composite", "realm_id, role_id, child_id", 3, "$.roles", 2},
+    [LK_TABLE_SCOPE_MAPPING] = {"scope_mapping", "realm_id, client_id, scope_id, role_id", 4, "$.scopeMappings", 3},
+    [LK_TABLE_GROUP] = {"user_group", "realm_id, id, parent_id, name, is_default, rep", 6, "$.groups", 1},
+    [LK_TABLE_GROUP_ROLE] = {"group_role", "realm_id, group_id, role_id", 3, "$.groups", 2},
+    [LK_TABLE_PROVIDER] = {"identity_provider", "realm_id, id, alias, rep", 4, "$.identityProviders", 1},
+    [LK_TABLE_PROVIDER_MAPPER] = {"identity_provider_mapper", "realm_id, id, alias, rep", 4, "$.identityProviderMappers", 1},
+    [LK_TABLE_COMPONENT] = {"component", "realm_id, id, parent_id, provider_type, provider_id, rep", 6, "$.components", 1},
+    [LK_TABLE_FLOW] = {"authentication_flow", "realm_id, id, alias, rep", 4, "$.authenticationFlows", 1},
+    [LK_TABLE_AUTHENTICATOR_CONFIG] = {"authenticator_config", "realm_id, id, alias, rep", 4, "$.authenticatorConfig", 1},
+    [LK_TABLE_REQUIRED_ACTION] = {"required_action", "realm_id, alias, rep", 3, "$.requiredActions", 1},
     [LK_TABLE_USER] = {"user_entity",
                        "realm_id, id, username, email, email_verified, enabled, first_name, last_name, created_timestamp, "
                        "service_account_client_id, not_before, attributes, required_actions, rep",
-                       14, "$.users"},
-    [LK_TABLE_USER_ROLE] = {"user_role", "realm_id, user_id, role_id", 3, "$.users"},
-    [LK_TABLE_MEMBERSHIP] = {"user_group_membership", "realm_id, user_id, group_id", 3, "$.users"},
+                       14, "$.users", 1},
+    [LK_TABLE_USER_ROLE] = {"user_role", "realm_id, user_id, role_id", 3, "$.users", 2},
+    [LK_TABLE_MEMBERSHIP] = {"user_group_membership", "realm_id, user_id, group_id", 3, "$.users", 2},
     [LK_TABLE_CREDENTIAL] = {"credential",
                              "realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data, rep",
-                             10, "$.users"},
+                             10, "$.users", 2},
     [LK_TABLE_FEDERATED_IDENTITY] = {"federated_identity",
                                      "realm_id, user_id, identity_provider, external_user_id, external_username, token", 6,
-                                     "$.users"},
-    [LK_TABLE_CONSENT] = {"user_consent", "realm_id, user_id, client_id, scope_ids, created_date, last_updated_date", 6, "$.users"},
+                                     "$.users", 2},
+    [LK_TABLE_CONSENT] = {"user_consent", "realm_id, user_id, client_id, scope_ids, created_date, last_updated_date", 6, "$.users",
+                          2},
 };
+
+int lk_rowset_width(lk_import_table_t table)
+{
+    return tables[table].num_columns - 1;
+}
+
+int lk_rowset_key_width(lk_import_table_t table)
+{
+    return tables[table].key_width;
+}
 
 void lk_rowset_init(lk_rowset_t *rows, lk_arena_t *arena)
 {

@@ -304,3 +304,17 @@ lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err
     im->next_password = 0;
     return walk(im, tx, write_user, err);
 }
+
+lk_status_t lk_import_collect_users(lk_import_t *im, lk_error_t *err)
+{
+    json_t *users;
+    im->next_password = 0;
+    im->users->rewind(im->users);
+    for (;;) {
+        lk_status_t status = im->users->next(im->users, im->arena, &users, err);
+        if (status != LK_OK || users == NULL)
+            return status;
+        if ((status = walk_batch(im, &im->rows, users, write_user, err)) != LK_OK)
+            return status;
+    }
+}

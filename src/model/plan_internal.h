@@ -1,0 +1,39 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_MODEL_PLAN_INTERNAL_H
+#define LK_MODEL_PLAN_INTERNAL_H
+
+#include "model/fields.h"
+#include "model/plan.h"
+
+struct st_lk_plan_t {
+    lk_arena_t *arena;
+    const char *realm_id, *realm_name; /* realm_id: NULL where the realm is not there yet */
+    json_t *current, *wanted;          /* whole representations, with the users that the file names */
+    const json_t *file;
+    lk_planned_t *changes;
+    size_t num_changes, max_changes;
+};
+
+lk_planned_t *lk_plan_add(lk_plan_t *plan, lk_planned_kind_t action, const char *kind, const char *name);
+
+/* Makes plan->wanted out of plan->current and the file, and notes the changes (plan_merge.c). `file` in today's members. */
+lk_status_t lk_plan_merge(lk_plan_t *plan, const json_t *file, lk_error_t *err);
+/* plan_references.c. Where plan->wanted lacks what plan->current has: makes wanted a copy of current whose parts do not name what
+ * goes, for the file to be merged once more; otherwise 0. */
+int lk_plan_drop_references(lk_plan_t *plan);
+/* What plan->wanted still names though it is gone, by the file's fault; or NULL. */
+const char *lk_plan_dangling(lk_plan_t *plan);
+/* Writes what the two representations differ in (plan_rows.c). */
+lk_status_t lk_plan_write(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err);
+
+/* --- values (plan_values.c) --- */
+
+/* Lists are sets, and an empty list, object or text is the same as none. */
+int lk_plan_same(const json_t *a, const json_t *b);
+/* Merges the members of `given` that `fields` knows (and those that it does not) into `target`, and notes what changed in
+ * `ret_fields`. `kept`: names, ended by NULL, of members that are left alone. */
+void lk_plan_patch(const lk_representation_t *fields, const char *const *kept, json_t *target, const json_t *given,
+                   json_t *ret_fields);
+
+#endif
