@@ -85,3 +85,7 @@ WHERE realm_id = $1 AND id = $2 AND NOT required_actions ? $3::text
 
 -- name: user_required_action_remove repeatable
 UPDATE user_entity SET required_actions = required_actions - $3::text WHERE realm_id = $1 AND id = $2
+
+-- The address ($3) is the user's own, if it still is the one that they have.
+-- name: user_email_verified repeatable
+UPDATE user_entity SET email_verified = true, required_actions = required_actions - 'VERIFY_EMAIL' WHERE realm_id = $1 AND id = $2 AND email = $3

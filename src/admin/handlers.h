@@ -182,6 +182,11 @@ LK_HANDLER(lk_user_consents);
 LK_HANDLER(lk_user_consent_remove);
 LK_HANDLER(lk_user_end_sessions);
 LK_HANDLER(lk_user_impersonate);
+/* user_mail.c */
+LK_HANDLER(lk_user_send_verify_email);
+LK_HANDLER(lk_user_send_actions);
+LK_HANDLER(lk_user_send_reset_password);
+LK_HANDLER(lk_smtp_test);
 /* sessions.c */
 LK_HANDLER(lk_user_sessions);
 LK_HANDLER(lk_user_offline_sessions);

@@ -154,6 +154,9 @@ static const lk_admin_row_t user[] = {
     {"GET", "/offline-sessions/{client}", lk_user_offline_sessions},
     {"GET", "/consents", lk_user_consents},
     {"DELETE", "/consents/{client}", lk_user_consent_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
+    {"PUT", "/send-verify-email", lk_user_send_verify_email, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"PUT", "/execute-actions-email", lk_user_send_actions, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"PUT", "/reset-password-email", lk_user_send_reset_password, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
     {"POST", "/logout", lk_user_end_sessions, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
     {"POST", "/impersonation", lk_user_impersonate, LK_ADMIN_NO_CHANGE | LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "impersonation"},
 };
@@ -165,6 +168,7 @@ static const lk_admin_row_t sessions[] = {
     {"GET", "/attack-detection/brute-force/users/{user}", lk_login_failures_get},
     {"DELETE", "/attack-detection/brute-force/users/{user}", lk_login_failures_clear, LK_ADMIN_USERS},
     {"DELETE", "/attack-detection/brute-force/users", lk_login_failures_clear, LK_ADMIN_USERS},
+    {"POST", "/testSMTPConnection", lk_smtp_test, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND, "manage-realm"},
     {"GET", "/users-management-permissions", lk_admin_not_enabled},
     {"PUT", "/users-management-permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
     {"GET", "/credential-registrators", lk_credential_registrators, 0, "view-realm"},

@@ -13,6 +13,7 @@
 #include <unistd.h>
 #include "command/command.h"
 #include "core/time.h"
+#include "http/mailer.h"
 #include "http/server.h"
 #include "http/user_events.h"
 #include "model/event.h"
@@ -313,6 +314,7 @@ static int begin(int64_t begun)
     if (code != LK_EXIT_OK)
         return code;
     begin_events(&lk_process.settings);
+    lk_process.app.mailer = lk_mailer_start(serving.themes);
     if (lk_process.settings.import_realm && import_at_start(&err) != LK_OK)
         return lk_process_fail("A realm was not imported", &err);
     lk_server_set_ready(serving.server, 1);
@@ -342,6 +344,7 @@ static int serve(int dev_mode)
     if (serving.server != NULL && lk_server_stop(&serving.server) != 0)
         _exit(LK_EXIT_FAILED); /* handlers still run: nothing may be freed */
     lk_event_store_close(&lk_process.app.events);
+    lk_mailer_stop();
     lk_themes_free(&serving.themes);
     return code;
 }

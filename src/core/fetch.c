@@ -99,6 +99,14 @@ static struct curl_slist *headers_of(lk_arena_t *arena, const lk_fetch_t *fetch)
     return headers;
 }
 
+void lk_fetch_trust(void *curl)
+{
+    if (pool.roots == NULL)
+        return;
+    struct curl_blob blob = {(void *)(uintptr_t)pool.roots, strlen(pool.roots), CURL_BLOB_NOCOPY};
+    curl_easy_setopt((CURL *)curl, CURLOPT_CAINFO_BLOB, &blob);
+}
+
 static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *headers)
 {
     const char *text = fetch->form != NULL ? fetch->form : fetch->json;
@@ -116,10 +124,7 @@ static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->timeout_ms != 0 ? fetch->timeout_ms : LK_FETCH_TIMEOUT_MS);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, take_header);
-    if (pool.roots != NULL) {
-        struct curl_blob blob = {(void *)(uintptr_t)pool.roots, strlen(pool.roots), CURL_BLOB_NOCOPY};
-        curl_easy_setopt(curl, CURLOPT_CAINFO_BLOB, &blob);
-    }
+    lk_fetch_trust(curl);
     if (body.base != NULL) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, (long)body.len);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, (const char *)body.base);

@@ -15,6 +15,9 @@ int lk_verify_profile_is_needed(const lk_request_t *req, const lk_realm_t *realm
 void lk_verify_profile_show(const lk_action_context_t *context);
 void lk_configure_totp_show(const lk_action_context_t *context);
 lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+int lk_verify_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
+void lk_verify_email_show(const lk_action_context_t *context);
+lk_status_t lk_verify_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_terms_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 
 /* Checks a new password and its repetition: field messages in the model where they will not do; 1 where they will. */

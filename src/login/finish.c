@@ -6,6 +6,7 @@
 #include "crypto/crypto.h"
 #include "login/events.h"
 #include "login/finish.h"
+#include "login/links.h"
 #include "login/page.h"
 #include "login/respond.h"
 #include "model/federated.h"
@@ -31,8 +32,8 @@ static lk_status_t next_step(const lk_request_t *req, const lk_realm_t *realm, c
     return LK_OK;
 }
 
-static lk_status_t go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution,
-                              lk_reply_t *reply)
+lk_status_t lk_login_go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution,
+                                lk_reply_t *reply)
 {
     lk_login_set_restart_cookie(req, realm, login, reply);
     lk_reply_redirect(reply, 302, lk_login_action_url(req, realm, login, "required-action", execution));
@@ -154,11 +155,18 @@ static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *real
 static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                            const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
+    int first = 0;
+    lk_status_t status = lk_link_redeem(req->app->sql, req, realm, login, &first, err);
+    if (status == LK_OK && !first)
+        lk_login_error_page(req, realm, client, 400, "expiredActionMessage", reply);
+    else if (status == LK_OK && login->by_link)
+        lk_link_show_end(req, realm, client, login, reply);
+    if (status != LK_OK || !first || login->by_link)
+        return status;
     lk_session_t *session = new_session(req, login, user);
     const char *acr = acr_of(req, realm, client, login, login->by_cookie);
     lk_client_session_t *client_session = new_client_session(req, client, login, acr, login->auth_time);
-    int first = 0;
-    lk_status_t status = store_session(req, realm, login, session, client_session, &first, err);
+    status = store_session(req, realm, login, session, client_session, &first, err);
     if (status != LK_OK)
         return status;
     if (!first)
@@ -179,7 +187,7 @@ lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, 
     if (status != LK_OK)
         return status;
     if (execution != NULL)
-        return go_to_step(req, realm, login, execution, reply);
+        return lk_login_go_to_step(req, realm, login, execution, reply);
     return succeed(req, realm, client, login, user, reply, err);
 }
 
@@ -201,7 +209,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         login->sid = session->id;
         login->auth_time = auth_time;
         login->by_cookie = 1;
-        return go_to_step(req, realm, login, execution, reply);
+        return lk_login_go_to_step(req, realm, login, execution, reply);
     }
     int first;
     if ((status = use_pushed(req, realm, login, req->app->sql, &first, err)) != LK_OK)

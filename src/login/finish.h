@@ -10,6 +10,9 @@
  * Each step is a redirect or a page; the state goes on in the browser. */
 lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                               const lk_user_t *user, lk_reply_t *reply, lk_error_t *err);
+/* A redirect to the page of a required action, or (NULL) to whatever comes next. */
+lk_status_t lk_login_go_to_step(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *execution,
+                                lk_reply_t *reply);
 enum {
     LK_LOGIN_PASSIVE = 1, /* prompt=none: a step that is needed is an error to the client */
     LK_LOGIN_RESUMED = 2  /* after a redirect of our own: the browser has KC_RESTART already */

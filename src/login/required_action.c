@@ -32,6 +32,13 @@ static const lk_required_action_type_t types[] = {
      .show = lk_verify_profile_show,
      .submit = lk_update_profile_submit,
      .event = LK_EVENT_VERIFY_PROFILE},
+    {.alias = "VERIFY_EMAIL",
+     .template_name = "login-verify-email",
+     .notice = "verifyEmailMessage",
+     .is_needed = lk_verify_email_is_needed,
+     .show = lk_verify_email_show,
+     .submit = lk_verify_email_submit,
+     .event = LK_EVENT_VERIFY_EMAIL},
     {.alias = "TERMS_AND_CONDITIONS",
      .template_name = "terms",
      .submit = lk_terms_submit,
@@ -117,6 +124,13 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
 static int is_by_client(const lk_step_t *step, const lk_required_action_type_t *type)
 {
     return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type->alias);
+}
+
+/* Whoever has forgotten the password need not be told why there shall be a new one. */
+static const char *notice_of(const lk_login_t *login, const lk_required_action_type_t *type)
+{
+    int is_reset = login->link_id != NULL && strcmp(type->alias, "UPDATE_PASSWORD") == 0;
+    return is_reset ? "resetPasswordMessage" : type->notice;
 }
 
 static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
@@ -221,6 +235,6 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
         return answer(req, &step, type, reply, err);
     json_t *model = lk_page_model(req, step.realm, step.client, step.login);
     if (type->notice != NULL && !is_by_client(&step, type))
-        lk_page_message(model, "warning", type->notice, NULL);
+        lk_page_message(model, "warning", notice_of(step.login, type), NULL);
     return show(req, &step, type, model, reply);
 }

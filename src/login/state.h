@@ -27,6 +27,11 @@ typedef struct st_lk_login_t {
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
     const char *broker_session_id; /* what that one calls its session, or NULL */
     json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
+    const char *link_id;           /* of the link out of a mail that it goes on by, or NULL */
+    const char *link_alias;        /* the identity provider that a link has confirmed, or NULL */
+    const char *link_user;         /* and for which user */
+    int64_t link_expires;          /* seconds */
+    int by_link;                   /* it does what the link is for, and ends with a page: there is no session */
     int forced;                    /* the session's word does not count: prompt=login, max_age */
     int by_cookie;                 /* user_id was proved by the session's cookie, not by signing in */
     int remember_me;

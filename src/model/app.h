@@ -11,6 +11,7 @@
 
 struct st_lk_realms_t;
 struct st_lk_event_store_t;
+struct st_lk_mailer_t;
 
 /* What every handler can reach: lifetime of the process. */
 typedef struct st_lk_app_t {
@@ -18,6 +19,7 @@ typedef struct st_lk_app_t {
     lk_sql_t *sql;                      /* lk_store_sql(store) */
     struct st_lk_realms_t *realms;      /* model/realms.h */
     struct st_lk_event_store_t *events; /* model/event.h; NULL outside of the server */
+    const struct st_lk_mailer_t *mailer; /* model/letter.h; NULL outside of the server */
     lk_notice_t notice;
     const char *version;
     const char *theme_version; /* part of resource URLs: changes with the theme's content */

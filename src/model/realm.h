@@ -118,7 +118,7 @@ typedef struct st_lk_realm_t {
     int otp_policy_code_reusable;
     int internationalization_enabled;
     lk_strings_t supported_locales;
-    const char *default_locale, *login_theme;
+    const char *default_locale, *login_theme, *email_theme;
     const json_t *browser_security_headers, *smtp_server, *attributes, *localization_texts;
     const char *browser_flow, *direct_grant_flow, *registration_flow, *reset_credentials_flow, *first_broker_login_flow;
     int organizations_enabled;

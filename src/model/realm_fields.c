@@ -130,7 +130,7 @@ static const lk_field_t fields[] = {
     FIELD("loginTheme", STRING, 0, NULL, login_theme),
     LK_FIELD_FREE("accountTheme", STRING, 0, NULL),
     LK_FIELD_FREE("adminTheme", STRING, 0, NULL),
-    LK_FIELD_FREE("emailTheme", STRING, 0, NULL),
+    FIELD("emailTheme", STRING, 0, NULL, email_theme),
     FIELD("eventsEnabled", BOOL, 0, "false", events_enabled),
     LK_FIELD_FREE("eventsExpiration", LONG, 0, NULL),
     FIELD("eventsListeners", STRINGS, 0, "[\"jboss-logging\"]", events_listeners),

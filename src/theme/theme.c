@@ -265,15 +265,21 @@ lk_status_t lk_theme_resource(const lk_themes_t *themes, const char *theme_name,
     return LK_OK;
 }
 
-const char *lk_theme_message(const lk_themes_t *themes, const char *theme_name, const char *locale, const json_t *model,
-                             const char *key, const json_t *args, lk_arena_t *arena)
+const char *lk_theme_text(const lk_themes_t *themes, const char *theme_name, const char *type, const char *locale,
+                          const json_t *model, const char *key, const json_t *args, lk_arena_t *arena)
 {
     lk_page_t page;
-    begin_page(find_theme(themes, theme_name), "login", locale, model, arena, &page);
+    begin_page(find_theme(themes, theme_name), type, locale, model, arena, &page);
     json_t *message = lk_json_own(arena, json_pack("{s:s}", "key", key));
     if (args != NULL)
         json_object_set(message, "args", (json_t *)args);
     return lk_value_text(&page, (lk_value_t){message, NULL}, 0);
+}
+
+const char *lk_theme_message(const lk_themes_t *themes, const char *theme_name, const char *locale, const json_t *model,
+                             const char *key, const json_t *args, lk_arena_t *arena)
+{
+    return lk_theme_text(themes, theme_name, "login", locale, model, key, args, arena);
 }
 
 const char *const *lk_theme_locales(const lk_themes_t *themes, const char *theme_name)

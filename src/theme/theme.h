@@ -43,6 +43,9 @@ lk_status_t lk_theme_resource(const lk_themes_t *themes, const char *theme, cons
  * strings, numbers and {"key", "args"} objects replace {0}, {1}, ... An unknown key is its own text. Not escaped. */
 const char *lk_theme_message(const lk_themes_t *themes, const char *theme, const char *locale, const json_t *model, const char *key,
                              const json_t *args, lk_arena_t *arena);
+/* The same of another type of theme: "email". */
+const char *lk_theme_text(const lk_themes_t *themes, const char *theme, const char *type, const char *locale, const json_t *model,
+                          const char *key, const json_t *args, lk_arena_t *arena);
 /* The locales that the theme's login pages have bundles for: sorted, NULL-terminated, as long as `themes` lives. */
 const char *const *lk_theme_locales(const lk_themes_t *themes, const char *theme);
 /* A locale's own name ("Deutsch"), for the selector; the tag itself where it is not known. */

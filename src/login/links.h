@@ -1,0 +1,55 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_LOGIN_LINKS_H
+#define LK_LOGIN_LINKS_H
+
+#include "login/state.h"
+#include "model/letter.h"
+
+/* The links in mails (Keycloak's action tokens): sealed, good for a time, and redeemed once when what they are for is done. A link
+ * that a login has sent goes on with that login in the browser where it began; elsewhere it does what it is for, and ends with a
+ * page. */
+
+#define LK_USED_LINK "action" /* kind of their ids among used values */
+
+typedef enum en_lk_link_type_t {
+    LK_LINK_RESET_PASSWORD,
+    LK_LINK_VERIFY_EMAIL,
+    LK_LINK_EXECUTE_ACTIONS,
+    LK_LINK_IDENTITY_PROVIDER, /* confirms that a provider's account is the user's */
+    LK_NUM_LINKS
+} lk_link_type_t;
+
+typedef struct st_lk_link_t {
+    lk_link_type_t type;
+    const char *id; /* made by lk_link_seal where it is NULL */
+    const char *user_id, *email;
+    const char *client_id;    /* NULL: the account client */
+    const char *redirect_uri; /* where the last page leads, or NULL */
+    const char *actions;      /* required actions, separated by blanks; or NULL */
+    const char *alias;        /* of the identity provider, or NULL */
+    int64_t expires;          /* seconds */
+    json_t *login;            /* that sent it (lk_login_pack), or NULL */
+    int is_of_login;          /* it was sent by a login, whichever goes on now */
+} lk_link_t;
+
+/* The address. */
+const char *lk_link_url(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link);
+/* How long a link of that type is good: the realm's attribute for it, or actionTokenGeneratedByUserLifespan. Seconds. */
+int64_t lk_link_lifespan(const lk_realm_t *realm, lk_link_type_t type);
+/* The letter with the link, for a user who has an address; `wait`: until the mail server has it, else by the mail lane. */
+lk_status_t lk_link_send(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, lk_link_t *link, int wait,
+                         lk_error_t *err);
+/* "Link your account with <provider>": what brokering sends to prove that the account is the user's. When the link is opened in the
+ * login's own browser, the login goes on with link_alias set to the provider and link_user to the user. */
+lk_status_t lk_link_send_identity_provider(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user,
+                                           const lk_login_t *login, const char *alias, const char *display_name, lk_error_t *err);
+
+/* Whether a login was begun by a link that is used up now; marks it. */
+lk_status_t lk_link_redeem(lk_sql_t *sql, const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, int *ret_first,
+                           lk_error_t *err);
+/* The page at the end of what a link was for. */
+void lk_link_show_end(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                      lk_reply_t *reply);
+
+#endif
