@@ -31,7 +31,7 @@ static lk_status_t refuse(const visit_t *visit, int status, const char *key, con
 /* The login page again, with a word about what happened. */
 static lk_status_t login_page(const visit_t *visit, const char *key, lk_reply_t *reply, lk_error_t *err)
 {
-    return lk_login_walk_again(visit->req, visit->realm, visit->client, visit->state.login, key,
+    return lk_login_walk_again(visit->req, visit->realm, visit->client, visit->state.login, "error", key,
                                lk_broker_display_name(visit->upstream.provider), reply, err);
 }
 

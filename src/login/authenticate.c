@@ -100,14 +100,14 @@ lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, cons
 }
 
 lk_status_t lk_login_walk_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                                const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err)
+                                const char *type, const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err)
 {
     lk_walk_t walk = {.req = req,
                       .realm = realm,
                       .client = client,
                       .login = login,
                       .notice = key,
-                      .notice_type = "error",
+                      .notice_type = type,
                       .notice_argument = argument,
                       .reply = reply};
     return walk_on(&walk, LK_LOGIN_RESUMED, err);

@@ -24,9 +24,9 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
 /* Walks the browser flow, or on in it. */
 lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                           unsigned how, lk_reply_t *reply, lk_error_t *err);
-/* The same with an error above the page: another provider could not say who it is. */
+/* The same with a message above the page (type "error", "success"): another provider could not say who it is, a mail was sent. */
 lk_status_t lk_login_walk_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
-                                const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err);
+                                const char *type, const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err);
 
 /* Notes of a session that later logins in it read: JSON as text. */
 #define LK_NOTE_LEVELS "loa-map"

@@ -85,13 +85,12 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, lk_rep
         lk_page_field_message(model, "username", "missingUsernameMessage", NULL);
         return show(req, step->realm, step->login, model, reply);
     }
+    json_decref(model);
     lk_status_t status = send(req, step, username, err);
-    lk_page_message(model, "success", "emailSentMessage", NULL);
-    if (status == LK_OK)
-        lk_login_show_form(req, step->realm, step->client, step->login, model, reply);
-    else
-        json_decref(model);
-    return status;
+    lk_login_forget(step->login);
+    return status == LK_OK
+               ? lk_login_walk_again(req, step->realm, step->client, step->login, "success", "emailSentMessage", NULL, reply, err)
+               : status;
 }
 
 lk_status_t lk_login_reset_credentials_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)

@@ -16,9 +16,9 @@ struct st_lk_mailer_t;
 /* What every handler can reach: lifetime of the process. */
 typedef struct st_lk_app_t {
     lk_store_t *store;
-    lk_sql_t *sql;                      /* lk_store_sql(store) */
-    struct st_lk_realms_t *realms;      /* model/realms.h */
-    struct st_lk_event_store_t *events; /* model/event.h; NULL outside of the server */
+    lk_sql_t *sql;                       /* lk_store_sql(store) */
+    struct st_lk_realms_t *realms;       /* model/realms.h */
+    struct st_lk_event_store_t *events;  /* model/event.h; NULL outside of the server */
     const struct st_lk_mailer_t *mailer; /* model/letter.h; NULL outside of the server */
     lk_notice_t notice;
     const char *version;
