@@ -43,6 +43,7 @@ static lk_status_t answer_error(visit_t *visit, const char *error, lk_reply_t *r
     int needs_person = strcmp(error, "login_required") == 0 || strcmp(error, "interaction_required") == 0 ||
                        strcmp(error, "consent_required") == 0;
     lk_error_t reason = {0};
+    lk_event_drop(req); /* it was told where it happened */
     lk_error_detail(&reason, "the provider says %.60s: %.300s", error, description != NULL ? description : "");
     if (needs_person && lk_has_word(auth->prompt, "none"))
         return lk_login_redirect_error(req, visit->realm, visit->client, auth, error, NULL, reply, err);
@@ -103,6 +104,7 @@ lk_status_t lk_broker_endpoint_handle(const lk_request_t *req, lk_reply_t *reply
     lk_status_t status = lk_request_realm(req, &visit.realm, err);
     if (status != LK_OK)
         return status;
+    lk_event_begin(req, visit.realm, LK_EVENT_IDENTITY_PROVIDER_LOGIN);
     const lk_identity_provider_t *provider = lk_realm_identity_provider(visit.realm, alias);
     if (provider == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Identity Provider [%s] not found.", alias);
@@ -110,6 +112,8 @@ lk_status_t lk_broker_endpoint_handle(const lk_request_t *req, lk_reply_t *reply
         return refuse(&visit, 400, "identityProviderMissingStateMessage", NULL, reply);
     if (lk_broker_state_open(req, visit.realm, alias, state, &visit.state, &reason) != LK_OK)
         return refuse(&visit, 400, "invalidRequestMessage", &reason, reply);
+    lk_event_client(req, visit.state.login->auth.client_id);
+    lk_event_detail(req, "code_id", visit.state.login->root);
     if (lk_upstream_load(req->arena, provider, &visit.upstream, &reason) != LK_OK)
         return refuse(&visit, 502, UNEXPECTED, &reason, reply);
     status = lk_realm_client(req->app->realms, visit.realm, visit.state.login->auth.client_id, &visit.client, err);

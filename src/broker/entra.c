@@ -50,14 +50,7 @@ static int is_allowed(lk_arena_t *arena, const lk_upstream_t *upstream, const ch
         return 0;
     if (strcmp(list, "*") == 0 && upstream->allowed_tenants != NULL)
         return 1;
-    const char *lower = lk_utf8_lower(arena, list), *wanted = lk_utf8_lower(arena, tid);
-    for (const char *at = lower; *at != '\0';) {
-        size_t len = strcspn(at += strspn(at, ", #"), ", #");
-        if (len == strlen(wanted) && memcmp(at, wanted, len) == 0)
-            return 1;
-        at += len;
-    }
-    return 0;
+    return lk_has_item(lk_utf8_lower(arena, list), lk_utf8_lower(arena, tid));
 }
 
 static const char *fill(lk_arena_t *arena, const char *issuer, const char *tid)
@@ -151,24 +144,53 @@ static int wants_groups(lk_arena_t *arena, const lk_identity_provider_t *provide
     return 0;
 }
 
+typedef struct st_question_t {
+    const lk_request_t *req;
+    const lk_realm_t *realm;
+    const lk_upstream_t *upstream;
+    const char *access_token, *oid;
+} question_t;
+
+static lk_status_t ask_as(const question_t *question, const char *who, const char *access_token, json_t **ret_groups,
+                          lk_error_t *err)
+{
+    lk_arena_t *arena = question->req->arena;
+    const char *graph = question->upstream->graph_url;
+    return fetch_groups(arena, graph, lk_printf(arena, "%s/%s/getMemberObjects", graph, who), access_token, ret_groups, err);
+}
+
+static lk_status_t ask_as_user(const question_t *question, json_t **ret_groups, lk_error_t *err)
+{
+    return ask_as(question, "me", question->access_token, ret_groups, err);
+}
+
+static lk_status_t ask_as_application(const question_t *question, json_t **ret_groups, lk_error_t *err)
+{
+    const char *token;
+    if (!is_guid(question->oid))
+        return refuse(err, "the token has no oid, which Graph is to be asked about");
+    lk_status_t status =
+        application_token(question->req, question->realm, question->upstream, question->upstream->graph_url, &token, err);
+    return status == LK_OK ? ask_as(question, lk_printf(question->req->arena, "users/%s", question->oid), token, ret_groups, err)
+                           : status;
+}
+
+/* groupsFrom: "me", "application", or, where it is not set, the one and then, where Graph refuses the user's token, the other. */
 static lk_status_t resolve_groups(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
                                   const char *access_token, json_t *id_claims, lk_error_t *err)
 {
-    const json_t *names = json_object_get(id_claims, "_claim_names");
-    const char *graph = upstream->graph_url, *oid = lk_json_str(id_claims, "oid", NULL), *who = "me";
+    const question_t question = {req, realm, upstream, access_token, lk_json_str(id_claims, "oid", NULL)};
+    const char *from = upstream->groups_from;
+    int as_user = from == NULL || strcmp(from, "application") != 0, as_application = from == NULL || strcmp(from, "me") != 0;
     json_t *groups = NULL;
-    lk_status_t status = LK_OK;
-    if (json_object_get(names, "groups") == NULL || !wants_groups(req->arena, upstream->provider))
+    lk_status_t status = LK_UNAVAILABLE;
+    if (json_object_get(json_object_get(id_claims, "_claim_names"), "groups") == NULL ||
+        !wants_groups(req->arena, upstream->provider))
         return LK_OK;
-    if (upstream->groups_from != NULL && strcmp(upstream->groups_from, "application") == 0) {
-        if (!is_guid(oid))
-            return refuse(err, "the token has no oid, which Graph is to be asked about");
-        who = lk_printf(req->arena, "users/%s", oid);
-        status = application_token(req, realm, upstream, graph, &access_token, err);
-    }
-    if (status == LK_OK)
-        status = fetch_groups(req->arena, graph, lk_printf(req->arena, "%s/%s/getMemberObjects", graph, who), access_token, &groups,
-                              err);
+    if (as_user && access_token != NULL)
+        status = ask_as_user(&question, &groups, err);
+    if (status != LK_OK && as_application)
+        status = ask_as_application(&question, &groups, err);
     if (status == LK_OK)
         json_object_set(id_claims, "groups", groups);
     return status;

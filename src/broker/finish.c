@@ -111,7 +111,7 @@ const char *lk_broker_username(const lk_broker_step_t *step)
 
 /* --- on with the login --- */
 
-static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_request_t *req = step->req;
     lk_login_t *login = step->login;
@@ -124,6 +124,7 @@ static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, lk_r
         return lk_broker_refuse(req, step->realm, brokered->alias, 400, "accountDisabledMessage", NULL, reply);
     if (login->expected_user != NULL && strcmp(login->expected_user, user->id) != 0)
         return lk_broker_refuse(req, step->realm, brokered->alias, 400, "differentUserAuthenticated", NULL, reply);
+    lk_broker_event_login(step, is_first);
     login->user_id = user->id;
     login->auth_time = lk_now();
     login->broker_alias = brokered->alias;
@@ -138,6 +139,7 @@ static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, lk_r
 
 static lk_status_t go_to_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
 {
+    lk_event_drop(step->req);
     lk_status_t status = lk_brokered_put(step->req, step->realm, step->login, step->brokered, err);
     if (status == LK_OK)
         lk_reply_redirect(reply, 302, lk_login_resume_url(step->req, step->realm, step->login, "first-broker-login"));
@@ -182,7 +184,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
         status = lk_federated_update(req->app->sql, req->arena, step->realm, user->id, known.user_id, &link, err);
     if (status == LK_OK)
         status = update_user(step, req->app->sql, user, err);
-    return status == LK_OK ? go_on(step, user->id, reply, err) : status;
+    return status == LK_OK ? go_on(step, user->id, 0, reply, err) : status;
 }
 
 /* --- GET /realms/{realm}/broker/after-first-broker-login --- */
@@ -220,7 +222,9 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
     if (status == LK_CONFLICT) /* another login, or another account, was faster */
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 409, "federatedIdentityExistsMessage", err, reply);
     if (status == LK_OK)
-        status = go_on(step, id, reply, err);
+        lk_broker_event_stored(step, id, existing);
+    if (status == LK_OK)
+        status = go_on(step, id, 1, reply, err);
     if (status == LK_OK)
         lk_reply_set_header(reply, "cache-control", "no-cache");
     return status;

@@ -181,6 +181,7 @@ static lk_status_t load(const lk_request_t *req, lk_first_login_t *first, lk_ups
     if (step->client == NULL || !step->client->enabled || provider == NULL ||
         lk_upstream_settings(req->arena, provider, upstream, &reason) != LK_OK)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidRequestMessage", &reason, first->reply);
+    lk_broker_event_first(step);
     *ret_answered = 0;
     return LK_OK;
 }
@@ -214,6 +215,7 @@ lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *re
         status = submit(req, &first, &outcome, err);
     if (status == LK_OK && outcome != LK_STEP_ANSWERED)
         status = run(&first, &outcome, err);
+    lk_event_success(req);                              /* where nothing has ended it as an error */
     if (status == LK_OK && outcome == LK_STEP_ANSWERED) /* with who was found to be here already */
         return lk_brokered_put(req, first.step.realm, first.step.login, first.step.brokered, err);
     if (status != LK_OK)

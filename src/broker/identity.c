@@ -43,12 +43,8 @@ static lk_status_t check_issuer(lk_arena_t *arena, const lk_upstream_t *upstream
     lk_status_t status = lk_entra_issuer(arena, upstream, claims, &allowed, err);
     if (status != LK_OK)
         return status;
-    for (const char *at = allowed; issuer != NULL && *at != '\0';) {
-        size_t len = strcspn(at += strspn(at, ", "), ",");
-        if (strlen(issuer) == len && memcmp(issuer, at, len) == 0)
-            return LK_OK;
-        at += len;
-    }
+    if (issuer != NULL && lk_has_item(allowed, issuer))
+        return LK_OK;
     return refuse(err, "issuer is %s, expected %s", issuer != NULL ? issuer : "missing", allowed);
 }
 
@@ -153,7 +149,10 @@ static lk_status_t read_userinfo(const lk_request_t *req, const lk_upstream_t *u
     json_t *userinfo;
     if (upstream->no_userinfo || upstream->userinfo_url == NULL || tokens->access_token == NULL)
         return LK_OK;
-    lk_status_t status = lk_upstream_get(req->arena, upstream->userinfo_url, tokens->access_token, &userinfo, err);
+    const char *url = upstream->userinfo_url;
+    if (upstream->send_user_ip)
+        url = lk_printf(req->arena, "%s%cuserIp=%s", url, strchr(url, '?') == NULL ? '?' : '&', req->client_ip);
+    lk_status_t status = lk_upstream_get(req->arena, url, tokens->access_token, &userinfo, err);
     if (status != LK_OK)
         return status;
     const char *given = lk_json_str(userinfo, "sub", NULL), *sub = lk_json_str(id_claims, "sub", NULL);

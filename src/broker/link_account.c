@@ -83,6 +83,7 @@ static lk_status_t refuse(const lk_broker_step_t *step, const char *key, const c
     lk_error_t reason = {0};
     lk_error_detail(&reason, "%s", why);
     lk_broker_note(step->req, step->realm, step->brokered->alias, "linking", &reason);
+    lk_event_error(step->req, "identity_provider_login_failure");
     json_t *model = lk_page_model(step->req, step->realm, step->client, NULL);
     lk_page_message(model, "error", key, lk_broker_display_name(step->upstream->provider));
     lk_page_show(step->req, step->realm, 400, "error", model, reply);
@@ -100,6 +101,10 @@ lk_status_t lk_broker_link_end(const lk_broker_step_t *step, const char *user_id
         return status;
     if (user == NULL || !user->enabled)
         return lk_broker_refuse(req, step->realm, step->upstream->provider->alias, 400, "accountDisabledMessage", NULL, reply);
+    if (strcmp(how, "success") == 0)
+        lk_broker_event_linked(step, user);
+    else
+        lk_event_drop(req);
     lk_login_end_action(step->login, how);
     return lk_login_continue(req, step->realm, step->client, step->login, user, reply, err);
 }

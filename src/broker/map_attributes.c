@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 #include "broker/mappers.h"
 #include "core/json.h"
@@ -71,10 +72,24 @@ void lk_idp_map_attribute(const lk_mapping_t *mapping)
 
 /* --- member of the profile to attribute: the social types --- */
 
+/* "contact.address[0].country" */
 static json_t *json_values(const lk_mapping_t *mapping)
 {
-    return texts_of(mapping->arena, lk_claim_at(mapping->arena, json_object_get(mapping->brokered->claims, "userinfo"),
-                                                lk_mapping_config(mapping, "jsonField", "")));
+    const char *at = lk_mapping_config(mapping, "jsonField", "");
+    const json_t *value = json_object_get(mapping->brokered->claims, "userinfo");
+    while (*at != '\0' && value != NULL) {
+        size_t len = strcspn(at, ".[");
+        char *end = NULL;
+        if (len != 0)
+            value = json_object_get(value, lk_strndup(mapping->arena, at, len));
+        at += len;
+        if (*at == '[') {
+            value = json_array_get(value, strtoul(at + 1, &end, 10));
+            at = *end == ']' ? end + 1 : end + strlen(end);
+        }
+        at += *at == '.';
+    }
+    return texts_of(mapping->arena, value);
 }
 
 void lk_idp_map_json_prepare(const lk_mapping_t *mapping)

@@ -24,6 +24,9 @@ static const lk_idp_mapper_type_t types[] = {
     {"microsoft-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
     {"linkedin-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
     {"gitlab-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
+    {"facebook-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
+    {"paypal-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
+    {"openshift-v4-user-attribute-mapper", lk_idp_map_json_prepare, lk_idp_map_json, LK_LEGACY_NOTHING},
 };
 /* clang-format on */
 

@@ -87,7 +87,7 @@ static void add_forwarded(lk_arena_t *arena, const lk_upstream_t *upstream, cons
 }
 
 static const char *authorization_url(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
-                                     const lk_broker_state_t *state)
+                                     const lk_broker_state_t *state, const char *state_text)
 {
     const lk_auth_request_t *auth = &state->login->auth;
     const char *verifier = state->verifier, *challenge = verifier;
@@ -98,7 +98,7 @@ static const char *authorization_url(const lk_request_t *req, const lk_realm_t *
     if (verifier != NULL && !is_plain)
         challenge = lk_sha256_base64url(req->arena, verifier, strlen(verifier));
     add(&url, "scope", scope_of(req->arena, upstream));
-    add(&url, "state", lk_broker_state_seal(req->arena, realm, state));
+    add(&url, "state", state_text);
     add(&url, "response_type", "code");
     add(&url, "client_id", upstream->client_id);
     add(&url, "redirect_uri", lk_upstream_redirect_uri(req, realm, upstream->provider->alias));
@@ -131,8 +131,11 @@ lk_status_t lk_broker_start(const lk_request_t *req, const lk_realm_t *realm, co
                                .nonce = upstream->type->is_oidc && !upstream->no_nonce ? lk_random_token(req->arena, 16) : NULL,
                                .verifier = upstream->pkce ? lk_random_token(req->arena, 48) : NULL,
                                .linking_user = linking_user};
-    (void)err;
-    lk_reply_redirect(reply, 303, authorization_url(req, realm, upstream, &state));
+    const char *text;
+    lk_status_t status = lk_broker_state_seal(req, realm, &state, upstream->short_state, &text, err);
+    if (status != LK_OK)
+        return status;
+    lk_reply_redirect(reply, 303, authorization_url(req, realm, upstream, &state, text));
     lk_reply_set_header(reply, "cache-control", "no-cache");
     return LK_OK;
 }
@@ -152,6 +155,7 @@ lk_status_t lk_broker_refuse(const lk_request_t *req, const lk_realm_t *realm, c
                              const lk_error_t *reason, lk_reply_t *reply)
 {
     lk_broker_note(req, realm, alias, key, reason);
+    lk_event_error(req, "identity_provider_login_failure");
     lk_login_error_page(req, realm, NULL, status, key, reply);
     return LK_OK;
 }

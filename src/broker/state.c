@@ -14,6 +14,8 @@
 #define SEAL_CONTENT "broker-content"
 #define SEAL_TOKENS "broker-tokens"
 
+#define SHORT_STATE 16 /* characters of its id */
+
 /* --- the state --- */
 
 #define STATE(key, member)                                                                                                         \
@@ -24,17 +26,39 @@ static const lk_pack_t state_members[] = {STATE("i", id), STATE("a", alias), STA
                                           STATE("k", linking_user)};
 #define NUM_STATE (sizeof(state_members) / sizeof(state_members[0]))
 
-char *lk_broker_state_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_broker_state_t *state)
+static int64_t expiry(const lk_realm_t *realm)
+{
+    int64_t a = realm->access_code_lifespan_login, b = realm->access_code_lifespan_user_action;
+    return lk_now() + (a > b ? a : b);
+}
+
+lk_status_t lk_broker_state_seal(const lk_request_t *req, const lk_realm_t *realm, const lk_broker_state_t *state, int is_short,
+                                 const char **ret_text, lk_error_t *err)
 {
     json_t *object = lk_pack(state_members, NUM_STATE, 1, state);
     json_object_set_new(object, "l", lk_login_pack(state->login));
-    return lk_seal_json(arena, realm->seal_secret, SEAL_STATE, object);
+    *ret_text = lk_seal_json(req->arena, realm->seal_secret, SEAL_STATE, object);
+    if (!is_short)
+        return LK_OK;
+    const char *sealed = *ret_text;
+    *ret_text = state->id;
+    return lk_broker_login_put(req->app->sql, req->arena, realm, state->id, expiry(realm), sealed, NULL, err);
+}
+
+/* A short one is the name of what was put away. */
+static const json_t *unseal_state(const lk_request_t *req, const lk_realm_t *realm, const char *text)
+{
+    const char *sealed = text, *tokens;
+    if (strlen(text) == SHORT_STATE &&
+        (lk_broker_login_get(req->app->sql, req->arena, realm, text, &sealed, &tokens, NULL) != LK_OK || sealed == NULL))
+        return NULL;
+    return lk_unseal_json(req->arena, realm->seal_secret, SEAL_STATE, sealed);
 }
 
 lk_status_t lk_broker_state_open(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *text,
                                  lk_broker_state_t *ret_state, lk_error_t *err)
 {
-    const json_t *object = lk_unseal_json(req->arena, realm->seal_secret, SEAL_STATE, text);
+    const json_t *object = unseal_state(req, realm, text);
     lk_broker_state_t state = {.login = NULL};
     const char *why = NULL;
     if (object != NULL) {
@@ -97,12 +121,6 @@ static const lk_pack_t members[] = {
     FLAG("mustSetPassword", must_set_password),
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
-
-static int64_t expiry(const lk_realm_t *realm)
-{
-    int64_t a = realm->access_code_lifespan_login, b = realm->access_code_lifespan_user_action;
-    return lk_now() + (a > b ? a : b);
-}
 
 char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer)
 {

@@ -16,7 +16,9 @@ typedef struct st_lk_broker_state_t {
     const char *linking_user; /* the signed-in user who links an account, or NULL */
 } lk_broker_state_t;
 
-char *lk_broker_state_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_broker_state_t *state);
+/* What goes along. `is_short`, for providers that take no long ones: its id alone, and the rest is put away. */
+lk_status_t lk_broker_state_seal(const lk_request_t *req, const lk_realm_t *realm, const lk_broker_state_t *state, int is_short,
+                                 const char **ret_text, lk_error_t *err);
 /* LK_INVALID where it was changed, is of another provider or browser, or is too old. */
 lk_status_t lk_broker_state_open(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *text,
                                  lk_broker_state_t *ret_state, lk_error_t *err);
@@ -57,6 +59,13 @@ char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const cha
 const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed);
 /* The token endpoint's answer in it; NULL where there is none. */
 json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened);
+/* Events (events.c): details of who it is; the first login's page or end; that a user was made or linked to `existing`; the login
+ * that is about to succeed; a link that its user asked for. */
+void lk_broker_event_who(const lk_request_t *req, const lk_brokered_t *brokered);
+void lk_broker_event_first(const lk_broker_step_t *step);
+void lk_broker_event_stored(const lk_broker_step_t *step, const char *user_id, const lk_user_t *existing);
+void lk_broker_event_login(const lk_broker_step_t *step, int is_first);
+void lk_broker_event_linked(const lk_broker_step_t *step, const lk_user_t *user);
 /* A line in the log about a login that did not work. */
 void lk_broker_note(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const char *what,
                     const lk_error_t *reason);

@@ -11,7 +11,7 @@
 /* GET /realms/{realm}/broker/{alias}/token: what the provider gave, for applications that talk to it in the user's name; refreshed
  * where it has expired. */
 
-#define MARGIN 10 /* seconds that a token should still be good for */
+#define MIN_VALIDITY 5 /* seconds that a token should still be good for, unless the provider says otherwise */
 
 /* With the headers of a good answer. */
 static lk_status_t refuse(lk_reply_t *reply, int status, const char *text)
@@ -67,9 +67,10 @@ static lk_status_t answer(const lk_request_t *req, const lk_realm_t *realm, cons
     json_t *given = lk_broker_token_answer(req->arena, stored), *renewed;
     lk_error_t reason = {0};
     int64_t expires = expires_at(stored, given);
+    int64_t margin = lk_json_config_int(lk_realm_identity_provider(realm, link->alias)->config, "minValidityToken", MIN_VALIDITY);
     if (given == NULL)
         return refuse(reply, 400, "The identity provider's token is not there any more: sign in again.");
-    if (expires != 0 && expires < lk_now() + MARGIN && json_object_get(given, "refresh_token") != NULL) {
+    if (expires != 0 && expires < lk_now() + margin && json_object_get(given, "refresh_token") != NULL) {
         if (refresh(req, realm, user, link, given, &renewed, &reason) == LK_OK) {
             given = renewed;
             expires = lk_now() + lk_json_int(given, "expires_in", 0);

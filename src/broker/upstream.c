@@ -66,6 +66,14 @@ static const struct {
     SETTING("fullNameClaim", TEXT, name_claim),
     SETTING("givenNameClaim", TEXT, given_name_claim),
     SETTING("familyNameClaim", TEXT, family_name_claim),
+    SETTING("sandbox", FLAG, sandbox),
+    SETTING("baseUrl", TEXT, base),
+    SETTING("apiUrl", TEXT, api),
+    SETTING("fetchedFields", TEXT, fetched_fields),
+    SETTING("userIp", FLAG, send_user_ip),
+    SETTING("requiresShortStateParameter", FLAG, short_state),
+    SETTING("minValidityToken", NUMBER, min_validity),
+    SETTING("metadataDescriptorUrl", TEXT, metadata_url),
     SETTING("tenantId", TEXT, tenant),
     SETTING("allowedTenants", TEXT, allowed_tenants),
     SETTING("groupsFrom", TEXT, groups_from),
@@ -80,6 +88,8 @@ static const struct {
 static const char *const common[][2] = {{"useJwksUrl", "true"},
                                         {"clientAuthMethod", "client_secret_post"},
                                         {"sendIdTokenOnLogout", "true"},
+                                        {"minValidityToken", "5"},
+                                        {"tenantId", "common"},
                                         {"graphUrl", "https://graph.microsoft.com/v1.0"},
                                         {"userIDClaim", "sub"},
                                         {"userNameClaim", "preferred_username"},
@@ -87,7 +97,7 @@ static const char *const common[][2] = {{"useJwksUrl", "true"},
                                         {"fullNameClaim", "name"},
                                         {"givenNameClaim", "given_name"},
                                         {"familyNameClaim", "family_name"},
-                                        {NULL, NULL}};
+                                        {"", ""}};
 
 static void set(lk_upstream_t *upstream, const char *name, const char *value)
 {
@@ -106,18 +116,28 @@ static void set(lk_upstream_t *upstream, const char *name, const char *value)
 
 static void set_all(lk_upstream_t *upstream, const char *const (*pairs)[2])
 {
-    for (; pairs != NULL && (*pairs)[0] != NULL; ++pairs)
+    for (; pairs != NULL && *(*pairs)[0] != '\0'; ++pairs)
         set(upstream, (*pairs)[0], (*pairs)[1]);
 }
 
-/* "https://login.example/{tenant}/token" */
-static const char *with_tenant(lk_arena_t *arena, const char *url, const char *tenant)
+/* "https://login.example/{tenant}/token": holes are settings; "{,name}" stands for a comma and the value, or nothing. */
+static const struct {
+    const char *hole, *before;
+    size_t offset;
+} holes[] = {{"{tenant}", "", offsetof(lk_upstream_t, tenant)},
+             {"{baseUrl}", "", offsetof(lk_upstream_t, base)},
+             {"{apiUrl}", "", offsetof(lk_upstream_t, api)},
+             {"{,fetchedFields}", ",", offsetof(lk_upstream_t, fetched_fields)}};
+
+static const char *fill_holes(lk_arena_t *arena, const lk_upstream_t *upstream, const char *url)
 {
-    static const char mark[] = "{tenant}";
-    const char *at = url != NULL ? strstr(url, mark) : NULL;
-    if (at == NULL)
-        return url;
-    return lk_printf(arena, "%.*s%s%s", (int)(at - url), url, tenant != NULL ? tenant : "common", at + sizeof(mark) - 1);
+    for (size_t i = 0; url != NULL && i != sizeof(holes) / sizeof(holes[0]); ++i) {
+        const char *at = strstr(url, holes[i].hole), *value = *(const char *const *)((const char *)upstream + holes[i].offset);
+        if (at != NULL)
+            url = lk_printf(arena, "%.*s%s%s%s", (int)(at - url), url, value != NULL ? holes[i].before : "",
+                            value != NULL ? value : "", at + strlen(holes[i].hole));
+    }
+    return url;
 }
 
 /* --- discovery (OpenID Connect Discovery 1.0), for what is not set --- */
@@ -139,7 +159,8 @@ static lk_status_t discover(lk_arena_t *arena, lk_upstream_t *upstream, lk_error
                    {"jwks_uri", &upstream->jwks_url},
                    {"end_session_endpoint", &upstream->logout_url}};
     const void *document = NULL;
-    const char *url = lk_printf(arena, "%s/.well-known/openid-configuration", upstream->issuer);
+    const char *url = upstream->metadata_url != NULL ? upstream->metadata_url
+                                                     : lk_printf(arena, "%s/.well-known/openid-configuration", upstream->issuer);
     lk_status_t status = lk_remote_get(&discovered, arena, url, 0, &document, err);
     for (size_t i = 0; status == LK_OK && i != sizeof(members) / sizeof(members[0]); ++i)
         if (*members[i].url == NULL)
@@ -159,16 +180,19 @@ lk_sync_t lk_sync_parse(const char *text)
 static void fill_settings(lk_arena_t *arena, const lk_identity_provider_t *provider, lk_upstream_t *upstream)
 {
     set_all(upstream, common);
+    set_all(upstream, upstream->type->also);
     set_all(upstream, upstream->type->settings);
+    if (lk_json_config_bool(provider->config, "sandbox", 0))
+        set_all(upstream, upstream->type->sandbox);
     for (size_t i = 0; i != NUM_SETTINGS; ++i) {
         const char *value = lk_json_config(provider->config, settings[i].name, NULL);
         if (value != NULL && *value != '\0')
             set(upstream, settings[i].name, value);
     }
-    const char **urls[] = {&upstream->issuer,       &upstream->authorization_url, &upstream->token_url,
-                           &upstream->userinfo_url, &upstream->jwks_url,          &upstream->logout_url};
+    const char **urls[] = {&upstream->issuer,   &upstream->authorization_url, &upstream->token_url,   &upstream->userinfo_url,
+                           &upstream->jwks_url, &upstream->logout_url,        &upstream->metadata_url};
     for (size_t i = 0; i != sizeof(urls) / sizeof(urls[0]); ++i)
-        *urls[i] = with_tenant(arena, *urls[i], upstream->tenant);
+        *urls[i] = fill_holes(arena, upstream, *urls[i]);
     upstream->sync = lk_sync_parse(lk_json_config(provider->config, "syncMode", "LEGACY"));
     if (upstream->sync == LK_SYNC_INHERIT)
         upstream->sync = LK_SYNC_LEGACY;
@@ -193,7 +217,8 @@ lk_status_t lk_upstream_load(lk_arena_t *arena, const lk_identity_provider_t *pr
 {
     lk_upstream_t upstream;
     lk_status_t status = lk_upstream_settings(arena, provider, &upstream, err);
-    if (status == LK_OK && (upstream.token_url == NULL || upstream.authorization_url == NULL) && upstream.issuer != NULL)
+    if (status == LK_OK && (upstream.token_url == NULL || upstream.authorization_url == NULL) &&
+        (upstream.issuer != NULL || upstream.metadata_url != NULL))
         status = discover(arena, &upstream, err);
     if (status != LK_OK)
         return status;

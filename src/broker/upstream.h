@@ -18,8 +18,10 @@ typedef struct st_lk_broker_type_t {
     const char *id; /* providerId */
     int is_oidc;    /* says who it is in an ID token; else by its own interface alone */
     int is_entra;   /* several tenants behind one address: issuer and tenant are checked together */
-    /* One of each per line: name of the setting in the provider's config, its value; ends with NULLs. */
+    /* One of each per line: name of the setting in the provider's config, its value; ends with an empty one. */
     const char *const (*settings)[2];
+    const char *const (*also)[2];    /* more of them; may be NULL */
+    const char *const (*sandbox)[2]; /* over them, where the setting "sandbox" is on; may be NULL */
     /* What else this type wants to know of the user, after ID token and userinfo; may be NULL. */
     lk_status_t (*complete)(const lk_request_t *req, const lk_realm_t *realm, const struct st_lk_upstream_t *upstream,
                             const char *access_token, struct st_lk_brokered_t *brokered, lk_error_t *err);
@@ -36,11 +38,13 @@ typedef struct st_lk_upstream_t {
     const char *scope, *prompt, *pkce_method, *forward_parameters, *hosted_domain;
     const char *public_key, *public_key_id;
     const char *id_claim, *username_claim, *email_claim, *name_claim, *given_name_claim, *family_name_claim;
-    const char *filter_claim, *filter_value, *tenant, *allowed_tenants, *groups_from, *link_claim, *graph_url, *missing_email;
+    const char *filter_claim, *filter_value, *tenant, *base, *api, *fetched_fields, *metadata_url, *allowed_tenants, *groups_from,
+        *link_claim, *graph_url, *missing_email;
     int use_jwks_url, validate_signature, pkce, no_userinfo, no_nonce, login_hint, ui_locales, pass_max_age, passes_prompt_none,
         access_token_is_jwt, filter, case_sensitive_username, offline_access;
+    int sandbox, short_state, send_user_ip;
     int backchannel_logout, logout_id_token, logout_client_id;
-    int64_t allowed_skew;
+    int64_t allowed_skew, min_validity;
     lk_sync_t sync;
 } lk_upstream_t;
 

@@ -96,13 +96,23 @@ char *lk_hex(lk_arena_t *arena, const void *bytes, size_t len)
     return text;
 }
 
-int lk_has_word(const char *words, const char *word)
+static int has_among(const char *list, const char *separators, const char *wanted)
 {
-    size_t len = strlen(word);
-    for (const char *at = words; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        if (strcspn(at, " ") == len && memcmp(at, word, len) == 0)
+    size_t len = strlen(wanted);
+    for (const char *at = list; at != NULL && *(at += strspn(at, separators)) != '\0'; at += strcspn(at, separators))
+        if (strcspn(at, separators) == len && memcmp(at, wanted, len) == 0)
             return 1;
     return 0;
+}
+
+int lk_has_word(const char *words, const char *word)
+{
+    return has_among(words, " ", word);
+}
+
+int lk_has_item(const char *items, const char *item)
+{
+    return has_among(items, ", ", item);
 }
 
 /* --- UTF-8 --- */

@@ -24,6 +24,8 @@ char *lk_hex(lk_arena_t *arena, const void *bytes, size_t len);
 char *lk_percent_decode(lk_arena_t *arena, const char *text, size_t len, int form);
 /* 1 where `word` is among the words, which are separated by spaces: a scope, a prompt. `words` may be NULL. */
 int lk_has_word(const char *words, const char *word);
+/* The same of "a, b,c". */
+int lk_has_item(const char *items, const char *item);
 /* 1 where the text is valid UTF-8. */
 int lk_utf8_valid(const char *text, size_t len);
 /* Lower case of ASCII and of Latin-1, Greek and Cyrillic letters in UTF-8, as user names and e-mail addresses are stored. */

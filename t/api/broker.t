@@ -36,7 +36,7 @@ def make_realms(more={}, names=("up", "home"), **config):
     oidc = UP + "/protocol/openid-connect"
     provider = {"alias": "up", "displayName": "Upstream", "providerId": "oidc", "enabled": True, "trustEmail": True, "config": {
         "clientId": "broker", "clientSecret": "s", "issuer": UP, "authorizationUrl": oidc + "/auth", "tokenUrl": oidc + "/token", "jwksUrl": oidc + "/certs",
-        "userInfoUrl": oidc + "/userinfo", "logoutUrl": oidc + "/logout", "validateSignature": "true", "pkceEnabled": "true", "pkceMethod": "S256", "defaultScope": "openid email", "syncMode": "IMPORT", **config}, **more}
+        "userInfoUrl": oidc + "/userinfo", "logoutUrl": oidc + "/logout", "validateSignature": "true", "useJwksUrl": "true", "pkceEnabled": "true", "pkceMethod": "S256", "defaultScope": "openid email", "syncMode": "IMPORT", **config}, **more}
     alice = person("alice", {"email": "alice@example.test", "firstName": "Alice", "lastName": "A"}, "wonderland1")
     home = {"realm": "home", "enabled": True, "sslRequired": "none", "users": [alice], "identityProviders": [provider],
             "clients": [{"clientId": "app", "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email", "roles"],
@@ -154,6 +154,34 @@ try:
     tap.is_(refresh(tokens["refresh_token"]).json().get("error_description"), "Session not active", "ends when the provider says that it has ended there")
     back = Browser().request("POST", HOME + "/protocol/openid-connect/logout/backchannel-logout", {"logout_token": tokens["id_token"]})
     tap.is_((back.status, back.json()["error_description"]), (400, "No Identity Provider has been found"), "a token of somebody else ends nothing")
+
+    make_realms(names=("home",), requiresShortStateParameter="true")
+    _, seen = walk(browser := Browser(), authorize(browser, kc_idp_hint="up"), until="http://app.test")
+    states = [url.split("state=")[1].split("&")[0] for url in seen if "/broker/up/endpoint?" in url or url.startswith(UP)]
+    tap.ok(seen[-1].startswith("http://app.test/cb?") and {len(state) for state in states} == {16}, "a provider that takes no long states", seen)
+    back = next(url for url in seen if "/broker/up/endpoint?" in url)
+    tap.is_([Browser().get(back).status, browser.get(back).status, browser.get(back.replace("state=", "state=A")).status], [400, 400, 400], "theirs are of one browser too, and good once")
+
+    user = server.admin("GET", "/realms/home/users?username=alice&exact=true").json()[0]["id"]
+    server.admin("POST", f"/realms/home/users/{user}/federated-identity/up", {"userId": "somebody", "userName": "somebody"})
+    manage = server.admin("GET", "/realms/home/roles/default-roles-home").json()
+    server.admin("POST", f"/realms/home/users/{user}/role-mappings/realm", [manage])
+    browser = Browser()
+    browser.submit(authorize(browser), username="alice", password="wonderland1")
+    page, _ = walk(browser, authorize(browser, kc_action="idp_link:up"))
+    tap.ok("Linking Upstream" in page.text and 'id="kc-continue"' in page.text, "who is signed in may link an account", page.text)
+    page, _ = walk(browser, browser.submit(page, **{"continue": "x"}), "alice")
+    tap.ok(page.status == 400 and "Your account is already linked to the identity provider Upstream." in page.text, "one at each provider", page.text)
+    server.admin("DELETE", f"/realms/home/users/{user}/federated-identity/up")
+    page, _ = walk(browser, authorize(browser, kc_action="idp_link:up"))
+    provider = server.admin("GET", "/realms/home/identity-provider/instances/up").json()
+    server.admin("PUT", "/realms/home/identity-provider/instances/up", {**provider, "enabled": False})
+    answer, _ = walk(browser, browser.submit(page, **{"continue": "x"}))
+    tap.is_((answer.location().get("kc_action_status"), "code" in answer.location()), ("error", True), "a provider that is disabled meanwhile ends it")
+    server.admin("PUT", "/realms/home/identity-provider/instances/up", {**provider, "linkOnly": True})
+    page, _ = walk(browser, authorize(browser, kc_action="idp_link:up"))
+    answer, _ = walk(browser, browser.submit(page, **{"continue": "x"}), "alice")
+    tap.is_((answer.location().get("kc_action"), answer.location().get("kc_action_status")), ("idp_link", "success"), "one that is for linking alone does")
 
     for name, config, what in (("clientSecret", {"clientSecret": "wrong"}, "status 401"), ("issuer", {"issuer": "https://other.test"}, "issuer is "),
                                ("jwksUrl", {"jwksUrl": server.base + "/realms/master/protocol/openid-connect/certs"}, "no key of"),

@@ -27,6 +27,7 @@ const fresh = () => ({
     delay: 0,          // milliseconds before the token endpoint answers
     claims: {},        // that the ID token says instead; null leaves one out
     graph: 200,        // status of Graph
+    graphForUsers: 200, // status of Graph where it is asked with the token of a user
     tenant: TENANTS[0], // of who comes by /common
     users: {},         // changes to users: {"alice": {"roles": []}}
 });
@@ -200,8 +201,9 @@ function pass(req, res, tenant) {
 async function graph(req, res, url) {
     const skip = Number(url.searchParams.get("$skiptoken") || 0), page = 200;
     seen.push({ graph: url.pathname + url.search, body: await read(req) });
-    if (control.graph !== 200 || !req.headers.authorization)
-        return send(res, control.graph, { error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } });
+    const status = req.headers.authorization === "Bearer application" ? control.graph : Math.max(control.graph, control.graphForUsers);
+    if (status !== 200 || !req.headers.authorization)
+        return send(res, status, { error: { code: "Authorization_RequestDenied", message: "Insufficient privileges to complete the operation." } });
     const next = skip + page < many.length ? { "@odata.nextLink": `${base}${url.pathname}?$skiptoken=${skip + page}` } : {};
     return send(res, 200, { "@odata.context": `${base}/v1.0/$metadata#Collection(Edm.String)`, ...next, value: many.slice(skip, skip + page) });
 }

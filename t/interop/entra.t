@@ -12,6 +12,7 @@ import time
 from urllib.parse import urlencode
 
 from entra import CLIENT, MAPPERS, OTHER_TENANT, PODS_CLIENT, TENANT, Entra, sign_in
+from postgres import until
 from stack import TOP, Browser, Stack, Tap, claims, free_port
 
 tap = Tap()
@@ -29,7 +30,7 @@ class Home:
             '{"name": "%s", "permissions": {"view": ["admin", "user"], "edit": ["admin", "user"]}%s}' % (name, ', "required": {}' if name == "email" else "")
             for name in ("username", "email", "firstName", "lastName"))]}}
         made = self.server.admin("POST", "/realms", {
-            "realm": "home", "enabled": True, "sslRequired": "none", "identityProviders": [provider], "identityProviderMappers": mappers,
+            "realm": "home", "enabled": True, "eventsEnabled": True, "eventsListeners": ["jboss-logging"], "sslRequired": "none", "identityProviders": [provider], "identityProviderMappers": mappers,
             "roles": {"realm": [{"name": "orders-admin"}, {"name": "orders-user"}]}, "groups": [{"name": "staff"}, {"name": "many"}],
             "components": {"org.keycloak.userprofile.UserProfileProvider": [profile]},
             "users": [{"username": "boss", "enabled": True, "email": "boss@home.test", "credentials": [{"type": "password", "value": "boss"}]}],
@@ -62,14 +63,19 @@ class Home:
                    for group in self.server.admin("GET", "/realms/home/groups").json() for path in [group["path"]]}
         return [path for path, names in members.items() if name in names]
 
-    def refused(self, name, reason, user="alice", page="Unexpected error when authenticating with identity provider", **more):
-        """A login that fails shows a page, says why in the log, and leaves nobody behind."""
-        before, logged = self.users(), len(self.server.output())
+    def failures(self):
+        return len(self.server.admin("GET", "/realms/home/events?type=IDENTITY_PROVIDER_LOGIN_ERROR&max=1000").json())
+
+    def refused(self, name, reason, user="alice", page="Unexpected error when authenticating with identity provider", told=True, **more):
+        """A login that fails shows a page, says why in the log, leaves an event and nobody behind. What the provider refused by itself is no event, as in Keycloak."""
+        before, logged, told_before = self.users(), len(self.server.output()), self.failures()
         answer = self.sign_in(user, **more)
         log = [line for line in self.server.output()[logged:].splitlines() if "latchkey.broker" in line]
         tap.ok(answer.status in (200, 400, 502) and page in answer.text, f"{name}: a page says so", (answer.status, answer.text[-600:]))
         tap.ok(any(reason in line for line in log), f"{name}: the log says why", log)
         tap.is_(self.users(), before, f"{name}: nobody was made")
+        until(lambda: not told or self.failures() > told_before, 2)
+        tap.is_(self.failures(), told_before + told, f"{name}: {'an' if told else 'no'} event")
 
 
 def untrusted(stack):
@@ -117,6 +123,14 @@ with Stack() as stack:
     entra.control(graph=403)
     home.refused("Graph refuses", "Insufficient privileges", "many")
     entra.control(reset=True)
+    entra.control(graphForUsers=403)
+    many = home.claims_of(home.sign_in("many"))
+    asked = [one["graph"] for one in entra.control()["seen"] if "graph" in one]
+    tap.is_((home.groups(many["preferred_username"]), [url.split("/")[2] for url in asked]), (["/many"], ["me", "users", "users", "users"]), "where Graph refuses the user's token, the application asks")
+    home.server.admin("DELETE", f"/realms/home/users/{many['sub']}")
+    home.set_provider(entra.provider(groupsFrom="me"))
+    home.refused("Graph may be asked by the user alone", "Insufficient privileges", "many")
+    entra.control(reset=True)
     home.set_provider(entra.provider(groupsFrom="application"))
     many = home.claims_of(home.sign_in("many"))
     asked = [one["graph"] for one in entra.control()["seen"] if "graph" in one]
@@ -155,9 +169,9 @@ with Stack() as stack:
         entra.control(reset=True, token=answer)
         home.refused(f"{name} in place of tokens", reason)
     entra.control(reset=True, deny=["access_denied", "AADSTS65004: User declined to consent"])
-    home.refused("consent declined", "AADSTS65004", page="Access denied when authenticating with Company account")
+    home.refused("consent declined", "AADSTS65004", page="Access denied when authenticating with Company account", told=False)
     entra.control(reset=True, deny=["server_error", "AADSTS90033: A transient error has occurred"])
-    home.refused("an error at sign-in", "AADSTS90033")
+    home.refused("an error at sign-in", "AADSTS90033", told=False)
     entra.control(reset=True, deny=["interaction_required", "AADSTS50058"])
     home.set_provider(entra.provider(acceptsPromptNoneForwardFromClient="true"))
     tap.is_(home.sign_in(prompt="none").location().get("error"), "interaction_required", "prompt=none is handed on, and so is the answer")
@@ -189,6 +203,13 @@ with Stack() as stack:
     tap.is_(home.claims_of(home.sign_in())["sub"], by_sub, "who was linked by sub is the same person by oid")
     link = home.server.admin("GET", f"/realms/home/users/{by_sub}/federated-identity").json()
     tap.is_([one["userId"] for one in link], ["aaaaaaaa-0000-4000-8000-000000000001"], "and linked by that from now on")
+    old = {"iss": f"{entra.base}/{TENANT}/", "ver": "1.0", "upn": "alice.andersson@contoso.test", "unique_name": "alice.andersson@contoso.test", "preferred_username": None}
+    entra.control(claims=old)
+    home.set_provider({**plain, "config": {**plain["config"], "issuer": entra.base + "/{tenantid}/", "tenantId": TENANT, "userNameClaim": "preferred_username|upn"}})
+    tap.is_(home.claims_of(home.sign_in())["sub"], by_sub, "tokens of the old version, whose issuer has another form")
+    entra.control(reset=True, claims={**old, "iss": f"{entra.base}/{OTHER_TENANT}/", "tid": OTHER_TENANT})
+    home.refused("the old version's of another tenant", "may not sign in")
+    entra.control(reset=True)
     found = {"alias": "entra", "providerId": "oidc", "enabled": True, "config": {"issuer": f"{entra.base}/{TENANT}/v2.0", "clientId": CLIENT, "clientSecret": "entra-secret",
                                                                                  "validateSignature": "true", "defaultScope": "openid profile email"}}
     home.make(found, [])

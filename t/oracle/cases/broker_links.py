@@ -209,3 +209,62 @@ def _(c):
         c.quiet("PUT", "/identity-provider/instances/up", json={**c.admin("GET", "/identity-provider/instances/up", record=False).json(), "enabled": False})
         c.authorize()
         c.authorize(kc_idp_hint="up")
+
+
+VARYING = ("code_id", "identity_provider_broker_session_id")
+
+
+def events(c, label):
+    """What has happened since the last look, oldest first; at the upstream realm nobody listens."""
+    for number, event in enumerate(c.admin("GET", "/events?direction=asc", record=False).json()):
+        event.pop("id")
+        event.pop("time")
+        for name in ("sessionId", *VARYING):
+            holder = event if name == "sessionId" else event.get("details", {})
+            if holder.get(name):
+                holder[name] = "*"
+        c.note(f"{label}: {number + 1}. {event['type']}", event)
+    c.quiet("DELETE", "/events")
+
+
+@case("broker-links/events")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("PUT", "/events/config", json={"eventsEnabled": True, "eventsListeners": ["jboss-logging"], "enabledEventTypes": []})
+        up.walk(c.authorize(record=False, kc_idp_hint="up"), record=False)
+        events(c, "first login")
+        c.browser.cookies.clear()
+        up.walk(c.authorize(record=False, kc_idp_hint="up"), record=False)
+        events(c, "again")
+        c.browser.cookies.clear()
+        answer = c.get(c.authorize(record=False, kc_idp_hint="up").headers["location"], browser=True, record=False)
+        state = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["state"]
+        back = f"/realms/{c.realm}/broker/up/endpoint?"
+        c.get(back + urlencode({"error": "access_denied", "state": state}), browser=True, record=False)
+        events(c, "denied")
+        answer = c.get(c.authorize(record=False, kc_idp_hint="up").headers["location"], browser=True, record=False)
+        state = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["state"]
+        c.get(back + urlencode({"code": "nonsense", "state": state}), browser=True, record=False)
+        events(c, "bad code")
+        answer = c.get(c.authorize(record=False, kc_idp_hint="up").headers["location"], browser=True, record=False)
+        state = dict(parse_qsl(urlsplit(answer.headers["location"]).query))["state"]
+        c.get(back + urlencode({"error": "server_error", "error_description": "AADSTS1", "state": state}), browser=True, record=False)
+        events(c, "error")
+        c.get(back + "code=x", browser=True, record=False)
+        events(c, "no state")
+        c.browser.cookies.clear()
+        c.login()
+        c.quiet("DELETE", "/events")
+        up.walk(c.submit(page_of(c, c.authorize(record=False, kc_action="idp_link:up")), record=False, **{"continue": "x"}), record=False, user="frank")
+        events(c, "linked")
+
+
+@case("broker-links/events-existing")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("PUT", f"/users/{c.user_id('alice')}", json={"email": "erin@up.test", "firstName": "Alice", "lastName": "L"})
+        c.quiet("PUT", "/events/config", json={"eventsEnabled": True, "eventsListeners": ["jboss-logging"], "enabledEventTypes": []})
+        page = up.walk(c.authorize(record=False, kc_idp_hint="up"), record=False)
+        events(c, "exists")
+        page = up.walk(c.submit(page, record=False, submitAction="linkAccount"), record=False)
+        events(c, "wrong password")
