@@ -547,7 +547,7 @@ static int database_is_up = 1;
 
 static lk_status_t database_up(void *context, lk_error_t *err)
 {
-    return __atomic_load_n(&database_is_up, __ATOMIC_SEQ_CST);
+    return __atomic_load_n(&database_is_up, __ATOMIC_SEQ_CST) ? LK_OK : lk_fail(err, LK_UNAVAILABLE, NULL, NULL);
 }
 
 static const char *manage(const char *path)
