@@ -83,7 +83,7 @@ lk_status_t lk_process_open_store(lk_error_t *err)
                                   .pool_max = s->db_pool_max_size,
                                   .connect_timeout_ms = (int)s->db_connect_timeout,
                                   .acquire_timeout_ms = 5000,
-                                  .statement_timeout_ms = 30000,
+                                  .statement_timeout_ms = (int)s->db_statement_timeout,
                                   .max_lifetime_s = (int)(s->db_pool_max_lifetime / 1000),
                                   .idle_s = 300,
                                   .notice = on_notice};

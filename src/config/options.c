@@ -75,6 +75,8 @@ const lk_option_t lk_options[] = {
      "Database", "Connections kept open where nobody needs them; those above go after five idle minutes."},
     {"db-schema", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_schema),
      "Database", "Schema of the tables."},
+    {"db-statement-timeout", LK_OPTION_DURATION, "30s", NULL, 0, offsetof(lk_settings_t, db_statement_timeout),
+     "Database", "Latchkey's own: how long one statement may take; two seconds later the server is given up as hung."},
     {"db-tls-allow-sha1", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, db_tls_allow_sha1),
      "Database", "Latchkey's own: SHA-1 signatures are good enough in the database's certificate chain, and nowhere else."},
     {"db-tls-mode", LK_OPTION_CHOICE, "disabled", "disabled,verify-server", 0, offsetof(lk_settings_t, db_tls_mode),

@@ -143,6 +143,8 @@ static lk_status_t read_secret_file(reader_t *reader, const lk_option_t *option,
                                     lk_error_t *err)
 {
     char *text;
+    if (*path == '\0') /* an empty value is none */
+        return LK_OK;
     lk_status_t status = read_file(reader->arena, path, &text, err);
     if (status != LK_OK)
         return status;
