@@ -225,6 +225,8 @@ const lk_option_t lk_options[] = {
     {"proxy-trusted-addresses", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, proxy_trusted_addresses),
      "Proxy", "Addresses and networks of the proxies whose headers are believed."},
     NO_MEANING("spi-<provider>", "General"),
+    {"spi-ciba-auth-channel--ciba-http-auth-channel--http-authentication-channel-uri", LK_OPTION_TEXT, NULL, NULL, 0,
+     offsetof(lk_settings_t, ciba_channel_uri), "General", "Where users are asked for backchannel authentication (CIBA): an http or https address."},
     {"spi-events-listener--jboss-logging--error-level", LK_OPTION_CHOICE, "warn", "trace,debug,info,warn,error,fatal", 0,
      offsetof(lk_settings_t, events_error_level), "Logging", "The level that refused logins and other failed events are logged at."},
     {"spi-events-listener--jboss-logging--success-level", LK_OPTION_CHOICE, "debug", "trace,debug,info,warn,error,fatal", 0,

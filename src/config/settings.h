@@ -72,6 +72,7 @@ typedef struct st_lk_settings_t {
     const char *event_metrics_user_tags;
     const char *events_error_level;
     const char *events_success_level;
+    const char *ciba_channel_uri;
     const char *proxy_headers;
     const char *proxy_trusted_addresses;
     const char *log_console_output;

@@ -52,6 +52,8 @@ const lk_route_t lk_routes[] = {
     {LK_GET, OIDC "/auth/device", lk_device_page_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, REALM "/device", lk_device_page_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, REALM "/device/status", lk_device_status_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, OIDC "/ext/ciba/auth", lk_ciba_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
+    {LK_POST, OIDC "/ext/ciba/auth/callback", lk_ciba_callback_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, OIDC "/ext/par/request", lk_par_handle, LK_LANE_FORM, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
     {GET_POST, OIDC "/registrations", lk_registrations_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, OIDC "/login-status-iframe.html", lk_session_iframe_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},

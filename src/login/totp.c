@@ -10,7 +10,8 @@
 #include "login/otp.h"
 #include "login/page.h"
 
-/* Setting up one-time passwords by time (RFC 6238). The secret is shown once and stored when its first code is right. */
+/* Setting up one-time passwords by time (RFC 6238) or by counter (RFC 4226), as the realm's policy says. The secret is shown once
+ * and stored when its first code is right. */
 
 #define SECRET_SIZE 20
 #define MAX_SECRET 128
@@ -37,8 +38,20 @@ static const char *algorithm_of(const lk_realm_t *realm)
     return realm->otp_policy_algorithm != NULL ? realm->otp_policy_algorithm : "HmacSHA1";
 }
 
-static int is_code(const lk_realm_t *realm, const char *secret, const char *text)
+static int is_by_counter(const lk_realm_t *realm)
 {
+    return realm->otp_policy_type != NULL && strcmp(realm->otp_policy_type, "hotp") == 0;
+}
+
+/* *ret_counter: where the counter stands after it. */
+static int is_code(const lk_realm_t *realm, const char *secret, const char *text, int64_t *ret_counter)
+{
+    *ret_counter = 0;
+    if (is_by_counter(realm))
+        *ret_counter = lk_otp_next_counter(secret, algorithm_of(realm), realm->otp_policy_digits, realm->otp_policy_initial_counter,
+                                           realm->otp_policy_look_ahead, text);
+    if (is_by_counter(realm))
+        return *ret_counter >= 0;
     return lk_otp_matches(secret, algorithm_of(realm), realm->otp_policy_digits, realm->otp_policy_period,
                           realm->otp_policy_look_ahead, text);
 }
@@ -62,14 +75,17 @@ static const char *key_uri(const lk_action_context_t *context, const char *encod
     const char *issuer = realm->display_name != NULL && *realm->display_name != '\0' ? realm->display_name : realm->name;
     lk_buffer_t uri;
     lk_buffer_init(&uri, context->req->arena, SIZE_MAX);
-    lk_buffer_puts(&uri, "otpauth://totp/");
+    lk_buffer_printf(&uri, "otpauth://%s/", is_by_counter(realm) ? "hotp" : "totp");
     lk_buffer_percent(&uri, issuer);
     lk_buffer_putc(&uri, ':');
     lk_buffer_percent(&uri, context->user->username);
     lk_buffer_printf(&uri, "?secret=%s&digits=%lld&algorithm=%s&issuer=", encoded, (long long)realm->otp_policy_digits,
                      algorithm_of(realm) + strlen("Hmac"));
     lk_buffer_percent(&uri, issuer);
-    lk_buffer_printf(&uri, "&period=%lld", (long long)realm->otp_policy_period);
+    if (is_by_counter(realm))
+        lk_buffer_printf(&uri, "&counter=%lld", (long long)realm->otp_policy_initial_counter);
+    else
+        lk_buffer_printf(&uri, "&period=%lld", (long long)realm->otp_policy_period);
     return uri.base;
 }
 
@@ -96,14 +112,15 @@ lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *re
     const char *secret = lk_pairs_get(&req->form, "totpSecret"), *code = lk_pairs_get(&req->form, "totp"),
                *label = lk_pairs_get(&req->form, "userLabel");
     lk_rows_t rows;
-    if (secret == NULL || strlen(secret) > MAX_SECRET || code == NULL || !is_code(context->realm, secret, code)) {
+    int64_t counter = 0;
+    if (secret == NULL || strlen(secret) > MAX_SECRET || code == NULL || !is_code(context->realm, secret, code, &counter)) {
         lk_page_field_message(context->model, "totp", "invalidTotpMessage", NULL);
         return LK_OK;
     }
-    json_t *data = lk_json_own(req->arena,
-                               json_pack("{s:s, s:I, s:i, s:I, s:s}", "subType", "totp", "digits",
-                                         (json_int_t)context->realm->otp_policy_digits, "counter", 0, "period",
-                                         (json_int_t)context->realm->otp_policy_period, "algorithm", algorithm_of(context->realm)));
+    json_t *data = lk_json_own(
+        req->arena, json_pack("{s:s, s:I, s:I, s:I, s:s}", "subType", is_by_counter(context->realm) ? "hotp" : "totp", "digits",
+                              (json_int_t)context->realm->otp_policy_digits, "counter", (json_int_t)counter, "period",
+                              (json_int_t)context->realm->otp_policy_period, "algorithm", algorithm_of(context->realm)));
     json_t *secret_data = lk_json_own(req->arena, json_pack("{s:s}", "value", secret));
     lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_TOTP_INSERT, &rows, err, context->realm->id, context->user->id,
                                   lk_random_uuid(req->arena), label, lk_printf(req->arena, "%lld", (long long)lk_now_ms()),

@@ -22,7 +22,8 @@ typedef struct st_lk_app_t {
     const struct st_lk_mailer_t *mailer; /* model/letter.h; NULL outside of the server */
     lk_notice_t notice;
     const char *version;
-    const char *theme_version; /* part of resource URLs: changes with the theme's content */
+    const char *theme_version;    /* part of resource URLs: changes with the theme's content */
+    const char *ciba_channel_uri; /* where users are asked for backchannel authentication, or NULL */
     int64_t started_ms;
 } lk_app_t;
 

@@ -36,7 +36,7 @@ lk_status_t lk_device_create(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t 
         device->user_code = lk_printf(arena, "%.4s-%s", code, code + 4);
         status = lk_query(sql, arena, LK_Q_DEVICE_CODE_INSERT, &rows, err, realm->id, device->id, code, device->client_id,
                           device->scope, device->code_challenge, device->code_challenge_method, number(arena, device->expires),
-                          number(arena, device->polling_interval));
+                          number(arena, device->polling_interval), NULL, NULL);
     }
     return status == LK_OK && rows.affected == 0 ? lk_fail(err, LK_INTERNAL, "server_error", "No user code is free") : status;
 }
@@ -75,6 +75,32 @@ lk_status_t lk_device_decide(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t 
                     session_id, number(arena, lk_now()));
 }
 
+lk_status_t lk_backchannel_create(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, lk_device_t *device, lk_error_t *err)
+{
+    lk_rows_t rows;
+    device->id = lk_random_token(arena, 32);
+    device->user_code = lk_random_uuid(arena);
+    return lk_query(sql, arena, LK_Q_DEVICE_CODE_INSERT, &rows, err, realm->id, device->id, device->user_code, device->client_id,
+                    device->scope, NULL, NULL, number(arena, device->expires), number(arena, device->polling_interval),
+                    device->user_id, device->notification);
+}
+
+lk_status_t lk_backchannel_decide(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_code, int granted,
+                                  lk_device_t *ret_device, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_BACKCHANNEL_DECIDE, &rows, err, realm->id, user_code,
+                                  granted ? "granted" : "denied", number(arena, lk_now()));
+    if (status != LK_OK)
+        return status;
+    *ret_device = (lk_device_t){.id = NULL};
+    if (rows.count != 0)
+        *ret_device = (lk_device_t){.id = lk_row_str(&rows, 0, "id"),
+                                    .client_id = lk_row_str(&rows, 0, "client_id"),
+                                    .notification = lk_row_str(&rows, 0, "notification")};
+    return LK_OK;
+}
+
 static lk_device_status_t status_of(const char *text)
 {
     return strcmp(text, "granted") == 0 ? LK_DEVICE_GRANTED : strcmp(text, "denied") == 0 ? LK_DEVICE_DENIED : LK_DEVICE_PENDING;
@@ -96,6 +122,7 @@ lk_status_t lk_device_poll(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *r
                                 .code_challenge = lk_row_str(&rows, 0, "code_challenge"),
                                 .code_challenge_method = lk_row_str(&rows, 0, "code_challenge_method"),
                                 .session_id = lk_row_str(&rows, 0, "session_id"),
+                                .user_id = lk_row_str(&rows, 0, "user_id"),
                                 .expires = lk_row_int(&rows, 0, "expires", 0),
                                 .status = status_of(lk_row_str(&rows, 0, "status"))};
     *ret_too_early = lk_row_bool(&rows, 0, "too_early");

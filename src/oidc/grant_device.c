@@ -16,7 +16,7 @@ static lk_status_t invalid(lk_error_t *err, const char *text)
 
 static lk_status_t check_device(const lk_client_t *client, const lk_device_t *device, int too_early, lk_error_t *err)
 {
-    if (device->id == NULL)
+    if (device->id == NULL || device->user_id != NULL)
         return invalid(err, "Device code not valid");
     if (strcmp(device->client_id, client->id) != 0)
         return invalid(err, "unauthorized client");

@@ -20,6 +20,31 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm
     return status;
 }
 
+lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_request_t *req = context->req;
+    json_t *notes = lk_json_own(req->arena, json_pack("{s:s}", "acr", context->acr));
+    lk_token_prepare(context);
+    lk_session_t session = {.id = lk_random_token(req->arena, 18),
+                            .offline = context->scopes.offline,
+                            .user_id = context->user->id,
+                            .started = context->now,
+                            .last_access = context->now,
+                            .ip_address = req->client_ip,
+                            .auth_method = "openid-connect",
+                            .notes = lk_json_own(req->arena, json_object())};
+    lk_client_session_t client_session = {
+        .client_id = context->client->id, .started = context->now, .last_refresh = context->now, .scope = scope, .notes = notes};
+    if (context->auth_time != 0)
+        json_object_set_new(notes, "auth_time", json_integer(context->auth_time));
+    lk_status_t status = lk_session_create(req->app->sql, req->arena, context->realm, &session, &client_session, err);
+    if (status != LK_OK)
+        return status;
+    context->session = &session;
+    context->client_session = &client_session;
+    return lk_token_response(context, 1, reply, err);
+}
+
 lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                               lk_error_t *err)
 {
@@ -38,23 +63,5 @@ lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, 
     context.user = grant.user;
     context.acr = lk_acr_name(req->arena, realm, client, NULL, grant.level);
     context.now = lk_now();
-    lk_token_prepare(&context);
-    lk_session_t session = {.id = lk_random_token(req->arena, 18),
-                            .offline = context.scopes.offline,
-                            .user_id = context.user->id,
-                            .started = context.now,
-                            .last_access = context.now,
-                            .ip_address = req->client_ip,
-                            .auth_method = "openid-connect",
-                            .notes = lk_json_own(req->arena, json_object())};
-    lk_client_session_t client_session = {.client_id = client->id,
-                                          .started = context.now,
-                                          .last_refresh = context.now,
-                                          .scope = scope,
-                                          .notes = lk_json_own(req->arena, json_pack("{s:s}", "acr", context.acr))};
-    if ((status = lk_session_create(req->app->sql, req->arena, realm, &session, &client_session, err)) != LK_OK)
-        return status;
-    context.session = &session;
-    context.client_session = &client_session;
-    return lk_token_response(&context, 1, reply, err);
+    return lk_grant_new_session(&context, scope, reply, err);
 }

@@ -16,7 +16,8 @@ static const struct {
               {"password", lk_grant_password, NULL, LK_EVENT_LOGIN},
               {"client_credentials", lk_grant_client_credentials, NULL, LK_EVENT_CLIENT_LOGIN},
               {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience", LK_EVENT_TOKEN_EXCHANGE},
-              {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL, LK_EVENT_OAUTH2_DEVICE_CODE_TO_TOKEN}};
+              {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL, LK_EVENT_OAUTH2_DEVICE_CODE_TO_TOKEN},
+              {"urn:openid:params:grant-type:ciba", lk_grant_ciba, NULL, LK_EVENT_AUTHREQID_TO_TOKEN}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
 static int has_duplicates(const lk_request_t *req, const char *repeatable)
