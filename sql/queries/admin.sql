@@ -1,6 +1,3 @@
--- name: admin_realm_lock
-SELECT name, rep FROM realm WHERE id = $1 FOR UPDATE
-
 -- name: admin_realm_update
 UPDATE realm SET rep = $2::jsonb WHERE id = $1
 

@@ -117,9 +117,10 @@ lk_status_t lk_admin_message(lk_error_t *err, lk_status_t kind, const char *text
 lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err);
 
 lk_status_t lk_admin_realms_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* /admin/serverinfo, /admin/{realm}/console/whoami, and a page where Keycloak has its console */
+lk_status_t lk_server_info_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_whoami_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_console_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_realm_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-lk_status_t lk_admin_realm_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 #endif

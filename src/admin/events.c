@@ -150,7 +150,7 @@ static const lk_field_t config_fields[] = {
 #define NUM_CONFIG_FIELDS (sizeof(config_fields) / sizeof(config_fields[0]))
 static const lk_representation_t config_rep = LK_REPRESENTATION("RealmEventsConfigRepresentation", config_fields);
 
-static const char *const listeners[] = {"jboss-logging", "email"};
+static const char *const listeners[] = {"jboss-logging"};
 
 lk_status_t lk_events_config_get(lk_admin_t *admin, lk_error_t *err)
 {

@@ -8,6 +8,19 @@
 /* What the rows of routes.c call, by file. */
 #define LK_HANDLER(name) lk_status_t name(lk_admin_t *admin, lk_error_t *err)
 
+/* realms.c */
+LK_HANDLER(lk_realm_get);
+LK_HANDLER(lk_realm_update);
+LK_HANDLER(lk_realm_remove);
+/* partial_import.c, realm_actions.c */
+LK_HANDLER(lk_partial_import);
+LK_HANDLER(lk_partial_export);
+LK_HANDLER(lk_describe_client);
+LK_HANDLER(lk_registration_policy_types);
+LK_HANDLER(lk_push_revocation);
+LK_HANDLER(lk_ui_realm_names);
+LK_HANDLER(lk_ui_info);
+LK_HANDLER(lk_ui_listeners);
 /* events.c */
 LK_HANDLER(lk_events_list);
 LK_HANDLER(lk_events_clear);

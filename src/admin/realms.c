@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/admin.h"
+#include "admin/handlers.h"
 #include "core/json.h"
 
 static json_t *realm_answer(const lk_realm_t *realm)
@@ -103,61 +103,30 @@ static json_t *brief_answer(const lk_admin_t *admin)
     return answer;
 }
 
-lk_status_t lk_admin_realm_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_realm_get(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_status_t status = lk_admin_begin(req, LK_ADMIN_ANY_ROLE, &admin, err);
-    if (status == LK_OK)
-        lk_admin_answer(&admin, lk_admin_can(&admin, "view-realm") ? realm_answer(admin.realm) : brief_answer(&admin), reply);
-    return status;
+    return lk_admin_reply(admin, lk_admin_can(admin, "view-realm") ? realm_answer(admin->realm) : brief_answer(admin));
 }
 
-static lk_status_t update_realm(const lk_admin_t *admin, lk_sql_t *tx, lk_error_t *err)
+lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     lk_rows_t rows;
-    json_t *rep;
-    const char *name = lk_json_str(admin->body, "realm", admin->realm->name);
-    lk_status_t status = lk_query(tx, arena, LK_Q_ADMIN_REALM_LOCK, &rows, err, admin->realm->id);
-    if (status != LK_OK || rows.count == 0)
-        return status != LK_OK ? status : lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
-    const char *text = lk_row_str(&rows, 0, "rep");
-    if ((status = lk_json_parse(arena, text, strlen(text), &rep, err)) != LK_OK)
+    lk_status_t status = lk_admin_check(admin, &lk_realm_fields, err);
+    if (status != LK_OK)
         return status;
+    const char *name = lk_json_str(admin->body, "realm", admin->realm->name);
+    json_t *rep = lk_json_own(arena, json_deep_copy(admin->realm->rep));
     lk_rep_patch(&lk_realm_fields, rep, admin->body);
     lk_realm_rep_complete(rep, admin->body);
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
     if (strcmp(name, admin->realm->name) != 0)
-        status = lk_realm_rename(tx, arena, admin->realm->id, admin->realm->name, name, err);
-    return status != LK_OK
-               ? status
-               : lk_query(tx, arena, LK_Q_ADMIN_REALM_UPDATE, &rows, err, admin->realm->id, lk_json_text(arena, stored));
+        status = lk_realm_rename(admin->sql, arena, admin->realm->id, admin->realm->name, name, err);
+    return status == LK_OK ? lk_admin_sql(admin, LK_Q_ADMIN_REALM_UPDATE, &rows, err, lk_json_text(arena, stored)) : status;
 }
 
-lk_status_t lk_admin_realm_put(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+/* In a transaction of its own: there is nothing left to lock and no version to be next. */
+lk_status_t lk_realm_remove(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_admin_t admin;
-    lk_sql_t *tx = NULL;
-    lk_status_t status = lk_admin_begin(req, "manage-realm", &admin, err);
-    if (status == LK_OK)
-        status = lk_admin_check(&admin, &lk_realm_fields, err);
-    if (status == LK_OK)
-        status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
-    if (status == LK_OK)
-        status = update_realm(&admin, tx, err);
-    if (status == LK_OK)
-        status = lk_realm_commit(req->app->realms, req->arena, &tx, admin.realm->id, err);
-    lk_tx_rollback(&tx);
-    reply->status = 204;
-    return status;
-}
-
-lk_status_t lk_admin_realm_delete(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
-{
-    lk_admin_t admin;
-    lk_status_t status = lk_admin_begin(req, "manage-realm", &admin, err);
-    if (status == LK_OK)
-        status = lk_realm_delete(req->app, req->arena, admin.realm, err);
-    reply->status = 204;
-    return status;
+    return lk_realm_delete(admin->req->app, admin->req->arena, admin->realm, err);
 }

@@ -291,6 +291,22 @@ static const lk_admin_row_t client_policies[] = {
     {"PUT", "/profiles", lk_client_profiles_put},
 };
 
+static const lk_admin_row_t realm[] = {
+    {"GET", "", lk_realm_get, 0, LK_ADMIN_ANY_ROLE},
+    {"PUT", "", lk_realm_update, LK_ADMIN_LARGE},
+    {"DELETE", "", lk_realm_remove, LK_ADMIN_NO_CHANGE},
+    {"POST", "/partialImport", lk_partial_import, LK_ADMIN_LARGE | LK_ADMIN_HASH},
+    {"POST", "/partial-export", lk_partial_export, LK_ADMIN_NO_CHANGE | LK_ADMIN_NO_CACHE},
+    {"POST", "/client-description-converter", lk_describe_client, LK_ADMIN_NO_CHANGE | LK_ADMIN_ANY_TYPE, "manage-clients"},
+    {"GET", "/client-registration-policy/providers", lk_registration_policy_types},
+    {"POST", "/push-revocation", lk_push_revocation, LK_ADMIN_NO_CHANGE},
+    {"GET", "/client-types", lk_admin_not_enabled, 0, "view-clients"},
+    {"PUT", "/client-types", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE, "manage-clients"},
+    {"GET", "/ui-ext/realms/names", lk_ui_realm_names, 0, LK_ADMIN_ANY_ROLE},
+    {"GET", "/ui-ext/info", lk_ui_info, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
+    {"GET", "/ui-ext/available-event-listeners", lk_ui_listeners, 0, "view-events"},
+};
+
 static const lk_admin_row_t initial_access[] = {
     {"GET", "", lk_initial_access_list},
     {"POST", "", lk_initial_access_create, LK_ADMIN_USERS},
@@ -352,6 +368,7 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
 
+    {REALM, "realm", NULL, NULL, ROWS(realm)},
     {REALM "/clients-initial-access", "clients", NULL, NULL, ROWS(initial_access)},
     {REALM, "events", NULL, NULL, ROWS(events)},
     {REALM "/localization", "realm", NULL, NULL, ROWS(localization)},

@@ -89,11 +89,12 @@ const lk_route_t lk_routes[] = {
     {ANY, REALM "/protocol/{protocol}/{rest*}", lk_unknown_protocol_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {ANY, REALM "/{rest*}", lk_unknown_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
 
+    {LK_GET, "/admin/serverinfo", lk_server_info_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, "/admin/{realm}/console", lk_console_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, "/admin/{realm}/console/whoami", lk_whoami_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+
     {LK_GET, "/admin/realms", lk_admin_realms_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_POST, "/admin/realms", lk_admin_realms_post, LK_LANE_HASH, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
-    {LK_GET, ADMIN, lk_admin_realm_get, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
-    {LK_PUT, ADMIN, lk_admin_realm_put, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
-    {LK_DELETE, ADMIN, lk_admin_realm_delete, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
 };
 /* clang-format on */
 const size_t lk_num_routes = sizeof(lk_routes) / sizeof(lk_routes[0]);

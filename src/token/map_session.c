@@ -112,6 +112,14 @@ void lk_map_amr(lk_build_t *build, const lk_step_t *step)
     lk_claims_set(build->arena, &build->claims, "amr", lk_json_text(build->arena, values));
 }
 
+/* What sid was called before: adapters of old versions read it. */
+void lk_map_session_state(lk_build_t *build, const lk_step_t *step)
+{
+    (void)step;
+    if (build->context->session != NULL)
+        lk_claims_set_text(build->arena, &build->claims, "session_state", build->context->session->id);
+}
+
 void lk_map_nonce(lk_build_t *build, const lk_step_t *step)
 {
     (void)step;

@@ -41,6 +41,7 @@ static const lk_mapper_type_t types[] = {
     {"oidc-sub-mapper", TOKENS, LK_RANK_FIRST, 0, NULL, NULL, NULL, lk_map_subject, NULL},
     {PAIRWISE, CLAIMS, LK_RANK_LAST, ALWAYS, NULL, "pairwiseSubAlgorithmSalt", NULL, lk_map_pairwise_subject, lk_compile_pairwise_subject},
     {"oidc-acr-mapper", TOKENS | ID, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_acr, NULL},
+    {"oidc-session-state-mapper", CLAIMS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_session_state, NULL},
     {"oidc-amr-mapper", ACCESS | ID, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_amr, NULL},
     {"oidc-nonce-backwards-compatible-mapper", TOKENS, LK_RANK_CLAIMS, ALWAYS, NULL, NULL, NULL, lk_map_nonce, NULL},
     {"oidc-role-name-mapper", CLAIMS, LK_RANK_ROLE_NAMES, ROLE, "role", "new.role.name", NULL, lk_map_role_name, NULL},

@@ -10,7 +10,6 @@ Location="http://sp.test/acs" index="0"/></SPSSODescriptor></EntityDescriptor>""
 
 @case("realm-rest/small")
 def _(c):
-    c.admin("GET", "/credential-registrators")
     c.admin("GET", "/client-types")
     c.admin("PUT", "/client-types", json={})
     c.admin("GET", "/client-registration-policy/providers", record=False)
@@ -18,9 +17,6 @@ def _(c):
     c.admin("GET", "/users-management-permissions")
     c.admin("PUT", "/users-management-permissions", json={"enabled": True})
     c.admin("POST", "/push-revocation")
-    c.admin("GET", "/client-session-stats")
-    c.admin("GET", "/nothing-here")
-    c.admin("POST", "/nothing-here")
 
 
 @case("realm-rest/initial-access")
@@ -36,8 +32,9 @@ def _(c):
     c.admin("POST", "/clients-initial-access", json={"count": 1, "webOrigins": ["http://x.test"]})
     c.admin("POST", "/clients-initial-access", json={"unknown": 1})
     tokens = known("some")
-    c.admin("DELETE", f"/clients-initial-access/{tokens[0]['id']}")
-    c.admin("DELETE", f"/clients-initial-access/{tokens[0]['id']}")
+    first = next(t["id"] for t in tokens if t["count"] == 2)
+    c.admin("DELETE", f"/clients-initial-access/{first}")
+    c.admin("DELETE", f"/clients-initial-access/{first}")
     c.admin("DELETE", "/clients-initial-access/00000000-0000-4000-8000-000000000000")
     known("one less")
 
@@ -46,7 +43,8 @@ def _(c):
 def _(c):
     headers = {"Content-Type": "text/plain"}
     c.admin("POST", "/client-description-converter", data='{"clientId": "x", "redirectUris": ["http://x.test/*"]}', headers=headers)
-    c.admin("POST", "/client-description-converter", data='{"client_name": "X", "redirect_uris": ["http://x.test/cb"], "grant_types": ["authorization_code"]}', headers=headers)
+    answer = c.admin("POST", "/client-description-converter", data='{"client_name": "X", "redirect_uris": ["http://x.test/cb"], "grant_types": ["authorization_code"]}', headers=headers, record=False)
+    c.note("by OpenID Connect", [answer.status_code, {k: answer.json().get(k) for k in ("name", "redirectUris", "standardFlowEnabled", "directAccessGrantsEnabled", "publicClient", "clientAuthenticatorType")}])
     c.admin("POST", "/client-description-converter", data=XML, headers={"Content-Type": "application/xml"}, record=False)
     c.admin("POST", "/client-description-converter", data="nonsense", headers=headers)
     c.admin("POST", "/client-description-converter", data="{}", headers=headers)
@@ -61,26 +59,24 @@ def results(c, label, answer):
 
 @case("realm-rest/partial-import")
 def _(c):
-    part = {"roles": {"realm": [{"name": "reader"}, {"name": "fresh", "composite": True, "composites": {"realm": ["reader"]}}], "client": {"app": [{"name": "view"}, {"name": "new"}]}},
-            "groups": [{"name": "staff"}, {"name": "fresh", "realmRoles": ["fresh"], "subGroups": [{"name": "below"}]}],
+    part = {"roles": {"realm": [{"name": "reader"}, {"name": "fresh"}], "client": {"app": [{"name": "view"}, {"name": "new"}]}},
             "clients": [{"clientId": "app"}, {"clientId": "fresh", "redirectUris": ["http://f.test/*"]}],
-            "users": [{"username": "alice"}, {"username": "frank", "enabled": True, "email": "frank@example.test", "realmRoles": ["fresh"], "groups": ["/fresh"], "credentials": [{"type": "password", "value": "secret"}]}],
+            "users": [{"username": "alice"}, {"username": "frank", "enabled": True, "email": "frank@example.test", "firstName": "F", "lastName": "K", "realmRoles": ["fresh"], "groups": ["/staff"],
+                       "credentials": [{"type": "password", "value": "secret"}]}],
             "identityProviders": [{"alias": "idp", "providerId": "oidc", "config": {"authorizationUrl": "http://i.test/a", "tokenUrl": "http://i.test/t", "clientId": "c", "clientSecret": "s"}}]}
     results(c, "fail", c.admin("POST", "/partialImport", json={"ifResourceExists": "FAIL", **part}, record=False))
     c.note("nothing made", [len(c.admin("GET", "/clients?clientId=fresh", record=False).json()), len(c.admin("GET", "/users?username=frank", record=False).json())])
     results(c, "skip", c.admin("POST", "/partialImport", json={"ifResourceExists": "SKIP", **part}, record=False))
-    results(c, "skip again", c.admin("POST", "/partialImport", json={"ifResourceExists": "SKIP", **part}, record=False))
-    results(c, "overwrite", c.admin("POST", "/partialImport", json={"ifResourceExists": "OVERWRITE", **part}, record=False))
-    results(c, "default", c.admin("POST", "/partialImport", json={"clients": [{"clientId": "fresh"}]}, record=False))
-    results(c, "nothing", c.admin("POST", "/partialImport", json={}, record=False))
-    print(c.steps)
     c.token(grant_type="password", username="frank", password="secret", secret="app-secret")
     frank = c.user_id("frank")
     c.note("frank", [sorted(r["name"] for r in c.admin("GET", f"/users/{frank}/role-mappings/realm", record=False).json()), [g["path"] for g in c.admin("GET", f"/users/{frank}/groups", record=False).json()]])
-    c.note("fresh", sorted(r["name"] for r in c.admin("GET", "/roles/fresh/composites", record=False).json()))
-    c.note("groups", [[g["path"], g.get("subGroupCount")] for g in c.admin("GET", "/groups", record=False).json()])
-    answer = c.admin("POST", "/partialImport", json={"unknown": 1}, record=False)
-    c.note("unknown member", answer.status_code)
+    results(c, "skip again", c.admin("POST", "/partialImport", json={"ifResourceExists": "SKIP", **part}, record=False))
+    results(c, "overwrite", c.admin("POST", "/partialImport", json={"ifResourceExists": "OVERWRITE", "users": part["users"], "roles": part["roles"]}, record=False))
+    for label, body in {"role": {"roles": {"realm": [{"name": "reader"}]}}, "client role": {"roles": {"client": {"app": [{"name": "view"}]}}}, "user": {"users": [{"username": "alice"}]},
+                        "provider": {"identityProviders": part["identityProviders"]}, "client of none": {"roles": {"client": {"none": [{"name": "x"}]}}}, "nothing": {},
+                        "new": {"clients": [{"clientId": "newer"}]}}.items():
+        results(c, label, c.admin("POST", "/partialImport", json=body, record=False))
+    c.note("unknown member", c.admin("POST", "/partialImport", json={"unknown": 1}, record=False).status_code)
 
 
 @case("realm-rest/partial-export")
@@ -101,22 +97,29 @@ def _(c):
 def _(c):
     answer = c.admin("GET", "//serverinfo", record=False).json()
     c.note("members", sorted(answer))
-    c.note("enums", answer["enums"])
+    c.note("enums", {k: sorted(v) for k, v in answer["enums"].items()})
     c.note("mappers", {k: sorted(m["id"] for m in v if not k.startswith("docker") and "oid4vc" not in m["id"]) for k, v in answer["protocolMapperTypes"].items() if k == "openid-connect"})
     c.note("policies", [[p["id"], p.get("configType"), p.get("defaultValue"), p.get("multipleSupported")] for p in answer["passwordPolicies"]])
     c.note("system", sorted(k for k in answer["systemInfo"] if not k.startswith("java")))
     c.note("crypto", sorted(answer["cryptoInfo"]))
     c.note("themes", sorted(answer["themes"]))
-    c.note("installations", {k: sorted(i["id"] for i in v) for k, v in answer["clientInstallations"].items() if k == "openid-connect"})
 
 
 @case("realm-rest/whoami")
 def _(c):
-    answer = c.admin("GET", "//master/console/whoami?currentRealm=master", record=False)
-    value = answer.json()
-    c.note("whoami", [answer.status_code, sorted(value), value["displayName"], value["locale"], value["createRealm"], sorted(value["realm_access"].get("master", []))])
-    c.get("/admin/master/console/whoami", record=False)
-    answer = c.get("/admin/master/console/whoami", record=False)
-    c.note("nobody", answer.status_code)
-    answer = c.get("/admin/{realm}/console/config", record=False)
-    c.note("config", [answer.status_code, answer.json()])
+    management = c.client_id("realm-management")
+    admin = c.admin("GET", f"/clients/{management}/roles/realm-admin", record=False).json()
+    c.quiet("POST", f"/users/{c.user_id('alice')}/role-mappings/clients/{management}", json=[admin])
+    console = c.client_id("security-admin-console")
+    c.quiet("PUT", f"/clients/{console}", json={"directAccessGrantsEnabled": True})
+    token = c.token(client="security-admin-console", secret=None, grant_type="password", username="alice", password="wonderland").json()["access_token"]
+    who = lambda query, token: c.get("/admin/{realm}/console/whoami" + query, headers={"Authorization": "Bearer " + token}, record=False)
+    value = who("?currentRealm=" + c.realm, token).json()
+    c.note("whoami", {**value, "realm_access": {"REALM": sorted(value["realm_access"][c.realm])}})
+    c.note("of another client", [who("", c.password()["access_token"]).status_code])
+    c.note("nobody", c.get("/admin/{realm}/console/whoami", record=False).status_code)
+    names = c.admin("GET", "/ui-ext/realms/names", record=False)
+    c.note("names", [names.status_code, [n for n in names.json() if n["name"] == c.realm]])
+    c.admin("GET", "/ui-ext/info")
+    c.admin("GET", "/ui-ext/available-event-listeners", record=False)
+    c.note("serverinfo", [c.get("/admin/serverinfo", headers={"Authorization": "Bearer " + t}, record=False).status_code for t in (token, c.password("bob", "canwefixit")["access_token"], "x")])
