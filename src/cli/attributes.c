@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include "core/encode.h"
 
 static lk_status_t bad_key(lk_error_t *err, const char *key, size_t position)
 {
@@ -34,6 +35,8 @@ lk_status_t lk_path_parse(lk_arena_t *arena, const char *key, lk_path_t *ret_pat
 {
     lk_path_t path = {0};
     const char *at = key;
+    if (!lk_utf8_valid(key, strlen(key)))
+        return lk_fail(err, LK_INVALID, NULL, "Invalid attribute key: it is not UTF-8");
     for (;; ++at) {
         int quoted = *at == '"';
         size_t len = strcspn(at + quoted, quoted ? "\"" : ".");

@@ -36,10 +36,11 @@ enum {
     LK_TAKES_CLIENT = 1 << 17,     /* client add's */
     LK_TAKES_MAPPER = 1 << 18,     /* mapper add's */
     LK_TAKES_USER = 1 << 19,       /* user add's */
-    LK_TAKES_GRANT = 1 << 20,      /* --client-role, --to-group */
+    LK_TAKES_GRANT = 1 << 20,      /* --of-client */
     LK_TAKES_EXPLAIN = 1 << 21,    /* token explain's */
     LK_TAKES_ISTIO = 1 << 22,      /* istio's */
-    LK_TAKES_SECRET = 1 << 23      /* client secret's */
+    LK_TAKES_SECRET = 1 << 23,     /* client secret's */
+    LK_TAKES_SETS = 1 << 24        /* -s, of what is added */
 };
 
 typedef enum en_lk_option_id_t {
@@ -111,7 +112,7 @@ typedef enum en_lk_option_id_t {
     LK_O_FIRST,
     LK_O_LAST,
     LK_O_CLIENT_ROLE,
-    LK_O_TO_GROUP,
+
     LK_O_FOR_USER,
     LK_O_FOR_CLIENT,
     LK_O_SCOPE,

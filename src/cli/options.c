@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 #include "cli/cli.h"
+#include "core/encode.h"
 
 /* The options' table, and reading a command line by it: kcadm's names, letters and messages. */
 
@@ -31,7 +32,7 @@ const lk_cli_option_t lk_cli_options[] = {
     {LK_O_DELETE_TRUST, "-d", "--delete", LK_FLAG, NULL, LK_TAKES_TRUSTSTORE, "Forget the truststore"},
     {LK_O_TARGET, "-r", "--target-realm", LK_VALUE, "REALM", LK_TAKES_SESSION, "The realm to work on, where it is not the one signed in to"},
     {LK_O_ROOT, "-a", "--admin-root", LK_VALUE, "URL", LK_TAKES_SESSION, "The admin REST API's root (SERVER/admin)"},
-    {LK_O_SET, "-s", "--set", LK_PAIRS, "NAME=VALUE", LK_TAKES_BODY, "Set a member: a.b, \"a.b\".c, a[0], a+=VALUE; JSON or text"},
+    {LK_O_SET, "-s", "--set", LK_PAIRS, "NAME=VALUE", LK_TAKES_BODY | LK_TAKES_SETS, "Set a member: a.b, \"a.b\".c, a[0], a+=VALUE; JSON or text"},
     {LK_O_DELETE, "-d", "--delete", LK_MANY, "NAME", LK_TAKES_BODY, "Leave a member out: a.b, a[0]"},
     {LK_O_FILE, "-f", "--file", LK_VALUE, "FILE", LK_TAKES_BODY, "Read the object from a file; - is standard input"},
     {LK_O_BODY, "-b", "--body", LK_VALUE, "CONTENT", LK_TAKES_BODY, "Send this content as it is"},
@@ -78,7 +79,6 @@ const lk_cli_option_t lk_cli_options[] = {
     {LK_O_FIRST, NULL, "--first", LK_VALUE, "NAME", LK_TAKES_USER, "The first name"},
     {LK_O_LAST, NULL, "--last", LK_VALUE, "NAME", LK_TAKES_USER, "The last name"},
     {LK_O_CLIENT_ROLE, NULL, "--of-client", LK_VALUE, "CLIENT_ID", LK_TAKES_GRANT, "Roles of this client instead of the realm's"},
-    {LK_O_TO_GROUP, NULL, "--to-group", LK_FLAG, NULL, LK_TAKES_GRANT, "To a group, by its path, instead of a user"},
     {LK_O_FOR_CLIENT, NULL, "--for-client", LK_VALUE, "CLIENT_ID", LK_TAKES_EXPLAIN, "The client whose token it is (else the token's azp)"},
     {LK_O_FOR_USER, NULL, "--for-user", LK_VALUE, "NAME", LK_TAKES_EXPLAIN, "Make an example token for this user"},
     {LK_O_SCOPE, NULL, "--scope", LK_VALUE, "SCOPES", LK_TAKES_EXPLAIN, "Scopes to ask for (else the token's; openid)"},
@@ -189,7 +189,9 @@ int lk_cli_parse(lk_cli_t *cli, int argc, char **argv)
 {
     int code = LK_EXIT_OK, plain = 0;
     for (int i = 0; i < argc && code == LK_EXIT_OK; ++i) {
-        if (!plain && strcmp(argv[i], "--") == 0)
+        if (!lk_utf8_valid(argv[i], strlen(argv[i]))) /* nothing below can be made JSON of it */
+            code = lk_cli_usage(cli, "Argument %d is not UTF-8", i + 1);
+        else if (!plain && strcmp(argv[i], "--") == 0)
             plain = 1;
         else if (!plain && argv[i][0] == '-' && argv[i][1] != '\0')
             code = take_option(cli, argv, argc, &i);

@@ -2,11 +2,14 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "cli/cli.h"
+#include "cli/daily.h"
 
 /* The table of verbs: kcadm's own first, then the short way for the daily work. */
 
 #define ALWAYS (LK_TAKES_GLOBAL | LK_TAKES_LOGIN | LK_TAKES_SESSION)
 #define WRITES (ALWAYS | LK_TAKES_REQUEST | LK_TAKES_BODY | LK_TAKES_FIELDS)
+
+#define DAILY (ALWAYS | LK_TAKES_DAILY)
 
 const lk_verb_t lk_verbs[] = {
     {"config credentials", lk_verb_credentials, LK_TAKES_GLOBAL | LK_TAKES_LOGIN | LK_TAKES_STATUS, "--server URL --realm REALM", 0,
@@ -53,6 +56,58 @@ const lk_verb_t lk_verbs[] = {
      "lkadm set-password -r demo --username alice --temporary\n", NULL},
     {"new-object", lk_verb_new_object, LK_TAKES_GLOBAL | LK_TAKES_BODY | LK_TAKES_FIELDS, "", 0,
      "Make a JSON object, without a server", "lkadm new-object -s enabled=true -f client.json\n", NULL},
+    {"client add", lk_verb_client_add, DAILY | LK_TAKES_CLIENT | LK_TAKES_SETS, "CLIENT_ID", 1, "Add a client",
+     "lkadm client add web -r acme --redirect https://app.example/* --logout https://app.example/\nlkadm client add batch -r acme "
+     "--service\nlkadm client add spa -r acme --public --redirect https://spa.example/*\n",
+     NULL},
+    {"client list", lk_verb_list, DAILY, "[SEARCH]", 1, "List clients", "lkadm client list -r acme\n", NULL},
+    {"client show", lk_verb_show, DAILY, "CLIENT_ID", 1, "Show a client", "lkadm client show web -r acme -o json\n", NULL},
+    {"client secret", lk_verb_client_secret, DAILY | LK_TAKES_SECRET, "CLIENT_ID", 1, "Print a client's secret, or make a new one",
+     "lkadm client secret web -r acme --regenerate\n", NULL},
+    {"client remove", lk_verb_remove, DAILY, "CLIENT_ID", 1, "Remove a client", NULL, NULL},
+    {"mapper add", lk_verb_mapper_add, DAILY | LK_TAKES_MAPPER | LK_TAKES_SETS, "CLIENT_ID TYPE [VALUE]", 3,
+     "Add a mapper: attribute, property, groups, realm-roles, client-roles, audience, client-audience, hardcoded, session-note, or "
+     "oidc-...-mapper",
+     "lkadm mapper add web attribute team -r acme\nlkadm mapper add web realm-roles -r acme --claim mesh_roles\nlkadm mapper add "
+     "web client-audience web -r acme\nlkadm mapper add web hardcoded blue -r acme --claim colour\n",
+     NULL},
+    {"mapper list", lk_verb_mapper_list, DAILY, "CLIENT_ID", 1, "List a client's mappers", "lkadm mapper list web -r acme\n", NULL},
+    {"mapper remove", lk_verb_mapper_remove, DAILY, "CLIENT_ID NAME", 2, "Remove a mapper",
+     "lkadm mapper remove web groups -r acme\n", NULL},
+    {"role add", lk_verb_role_add, DAILY | LK_TAKES_GRANT | LK_TAKES_SETS, "ROLE", 1, "Add a role of the realm or of a client",
+     "lkadm role add operator -r acme\nlkadm role add read -r acme --of-client orders-api\n", NULL},
+    {"role list", lk_verb_list, DAILY | LK_TAKES_GRANT, "[SEARCH]", 1, "List roles",
+     "lkadm role list -r acme --of-client orders-api\n", NULL},
+    {"role show", lk_verb_show, DAILY | LK_TAKES_GRANT, "ROLE", 1, "Show a role", NULL, NULL},
+    {"role remove", lk_verb_remove, DAILY | LK_TAKES_GRANT, "ROLE", 1, "Remove a role", NULL, NULL},
+    {"group add", lk_verb_group_add, DAILY, "PATH", 1, "Add a group, and the groups above it",
+     "lkadm group add '/Operators/Night shift' -r acme\n", NULL},
+    {"group list", lk_verb_list, DAILY, "[SEARCH]", 1, "List groups", NULL, NULL},
+    {"group show", lk_verb_show, DAILY, "PATH", 1, "Show a group", NULL, NULL},
+    {"group remove", lk_verb_remove, DAILY, "PATH", 1, "Remove a group", NULL, NULL},
+    {"group grant", lk_verb_grant, DAILY | LK_TAKES_GRANT, "PATH ROLE...", 64, "Grant roles to a group",
+     "lkadm group grant /Operators read -r acme --of-client orders-api\n", "POST"},
+    {"group revoke", lk_verb_grant, DAILY | LK_TAKES_GRANT, "PATH ROLE...", 64, "Take roles from a group", NULL, "DELETE"},
+    {"group join", lk_verb_group_member, DAILY, "PATH USER...", 64, "Put users into a group",
+     "lkadm group join /Operators alice bob -r acme\n", "PUT"},
+    {"group leave", lk_verb_group_member, DAILY, "PATH USER...", 64, "Take users out of a group", NULL, "DELETE"},
+    {"user add", lk_verb_user_add, DAILY | LK_TAKES_USER | LK_TAKES_SETS, "USER", 1, "Add a user",
+     "lkadm user add alice -r acme --email alice@acme.example --first Alice --last A --temporary\n", NULL},
+    {"user list", lk_verb_list, DAILY, "[SEARCH]", 1, "List users", "lkadm user list ali -r acme\n", NULL},
+    {"user show", lk_verb_show, DAILY, "USER", 1, "Show a user", NULL, NULL},
+    {"user remove", lk_verb_remove, DAILY, "USER", 1, "Remove a user", NULL, NULL},
+    {"user grant", lk_verb_grant, DAILY | LK_TAKES_GRANT, "USER ROLE...", 64, "Grant roles to a user",
+     "lkadm user grant alice operator -r acme\n", "POST"},
+    {"user revoke", lk_verb_grant, DAILY | LK_TAKES_GRANT, "USER ROLE...", 64, "Take roles from a user", NULL, "DELETE"},
+    {"token explain", lk_verb_explain, DAILY | LK_TAKES_EXPLAIN, "[TOKEN | -]", 1,
+     "Say which mapper, scope, role or group made each claim, and who would take the token",
+     "lkadm token explain -r acme --for-user alice --for-client web\npbpaste | lkadm token explain - -r acme --audience web\n",
+     NULL},
+    {"istio", lk_verb_istio, ALWAYS | LK_TAKES_ISTIO, "", 0, "Print RequestAuthentication and AuthorizationPolicy for a realm",
+     "lkadm istio -r acme --server https://sso.example/auth --realm acme --no-config --audience web --role operator | kubectl "
+     "apply -f -\n"
+     "lkadm istio -r acme --inline\n",
+     NULL},
     {"completion", lk_verb_completion, LK_TAKES_GLOBAL, "bash|zsh", 1, "Print the completion of a shell",
      "lkadm completion bash > /etc/bash_completion.d/lkadm\n", NULL},
     {"manual", lk_verb_manual, LK_TAKES_GLOBAL, "", 0, "Print the manual page", "lkadm manual | man -l -\n", NULL},
