@@ -89,10 +89,7 @@ FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.clie
 -- name: sessions_remove_all
 DELETE FROM user_session WHERE realm_id = $1 AND NOT offline
 
--- Takes a client out of a user's offline sessions; those that nobody is left in go.
--- name: sessions_offline_revoke
-WITH gone AS (DELETE FROM client_session x USING user_session s WHERE s.realm_id = $1 AND s.user_id = $2 AND s.offline AND x.realm_id = s.realm_id
-        AND x.session_id = s.id AND x.offline AND x.client_id = $3 RETURNING x.session_id),
-    empty AS (DELETE FROM user_session s WHERE s.realm_id = $1 AND s.offline AND s.id IN (SELECT session_id FROM gone) AND NOT EXISTS (
-        SELECT 1 FROM client_session x WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline AND x.client_id <> $3))
-SELECT session_id FROM gone
+-- Takes a client out of all of a user's sessions.
+-- name: sessions_client_revoke
+DELETE FROM client_session x USING user_session s WHERE s.realm_id = $1 AND s.user_id = $2 AND x.realm_id = s.realm_id AND x.session_id = s.id
+    AND x.offline = s.offline AND x.client_id = $3 RETURNING x.offline

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "model/session.h"
@@ -9,15 +9,20 @@
 
 /* Sessions of users and clients, and what brute-force detection has counted. */
 
+lk_session_t lk_session_of_row(const lk_rows_t *rows, int row, int offline)
+{
+    return (lk_session_t){.id = lk_row_str(rows, row, "id"),
+                          .offline = offline,
+                          .user_id = lk_row_str(rows, row, "user_id"),
+                          .started = lk_row_int(rows, row, "started", 0),
+                          .last_access = lk_row_int(rows, row, "last_access", 0),
+                          .remember_me = lk_row_bool(rows, row, "remember_me")};
+}
+
 /* Rows stay a while after their session has expired. */
 static int has_expired(const lk_realm_t *realm, const lk_rows_t *rows, int row, int offline)
 {
-    lk_session_t session = {.id = lk_row_str(rows, row, "id"),
-                            .offline = offline,
-                            .user_id = lk_row_str(rows, row, "user_id"),
-                            .started = lk_row_int(rows, row, "started", 0),
-                            .last_access = lk_row_int(rows, row, "last_access", 0),
-                            .remember_me = lk_row_bool(rows, row, "remember_me")};
+    lk_session_t session = lk_session_of_row(rows, row, offline);
     int64_t expires = lk_session_expires(realm, &session);
     return expires != 0 && expires <= lk_now();
 }

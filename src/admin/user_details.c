@@ -108,7 +108,8 @@ static lk_status_t add_offline(lk_admin_t *admin, json_t *list, lk_error_t *err)
     for (int i = 0; status == LK_OK && i != rows.count; ++i) {
         const char *id;
         json_t *client_id;
-        json_object_foreach(lk_admin_json(admin, &rows, i, "clients"), id, client_id)
+        json_t *clients = lk_admin_json(admin, &rows, i, "clients");
+        json_object_foreach(clients, id, client_id)
         {
             json_t *consent = consent_of(list, json_string_value(client_id));
             json_object_set_new(consent, "additionalGrants", json_pack("[{s:s, s:s}]", "client", id, "key", "Offline Token"));
@@ -136,16 +137,18 @@ lk_status_t lk_user_consents(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_user_consent_remove(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_client_t *client;
-    lk_rows_t offline;
-    int existed;
+    lk_rows_t parts;
+    int existed, was_offline = 0;
     lk_status_t status = lk_realm_client(admin->req->app->realms, admin->realm, admin->args[0], &client, err);
     if (status == LK_OK && client == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Client not found");
     if (status == LK_OK)
         status = lk_consent_remove(admin->sql, admin->req->arena, admin->realm, admin->id, client->id, &existed, err);
     if (status == LK_OK)
-        status = lk_admin_sql(admin, LK_Q_SESSIONS_OFFLINE_REVOKE, &offline, err, admin->id, client->id);
-    if (status == LK_OK && !existed && offline.count == 0)
+        status = lk_admin_sql(admin, LK_Q_SESSIONS_CLIENT_REVOKE, &parts, err, admin->id, client->id);
+    for (int i = 0; status == LK_OK && i != parts.count; ++i)
+        was_offline |= lk_row_bool(&parts, i, "offline");
+    if (status == LK_OK && !existed && !was_offline)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Consent nor offline token not found");
     return status;
 }

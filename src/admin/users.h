@@ -4,6 +4,7 @@
 #define LK_ADMIN_USERS_H
 
 #include "admin/handlers.h"
+#include "model/session.h"
 
 /* What the files of users share. */
 
@@ -11,5 +12,7 @@
 void lk_user_hide(lk_admin_t *admin, json_t *shown);
 /* A row of credential_list without what is secret. New reference. */
 json_t *lk_credential_show(const lk_rows_t *rows, int row);
+/* A row of sessions_select. */
+lk_session_t lk_session_of_row(const lk_rows_t *rows, int row, int offline);
 
 #endif

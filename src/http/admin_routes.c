@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/admin.h"
+#include "admin/account.h"
 #include "http/routes.h"
 
 static lk_route_t make_route(lk_arena_t *arena, const lk_admin_mount_t *mount, const lk_admin_row_t *row)
@@ -19,15 +19,30 @@ static lk_route_t make_route(lk_arena_t *arena, const lk_admin_mount_t *mount, c
                         .row = admin};
 }
 
+#define ACCOUNT_CORS "HEAD, DELETE, POST, GET, OPTIONS, PUT"
+
+static lk_route_t account_route(lk_arena_t *arena, const lk_admin_row_t *row)
+{
+    return (lk_route_t){.methods = lk_method_parse(row->method, strlen(row->method)),
+                        .path = lk_printf(arena, "/realms/{realm}/account%s", row->path),
+                        .handle = lk_account_handle,
+                        .lane = (row->flags & LK_ADMIN_OUTBOUND) != 0 ? LK_LANE_OUTBOUND : LK_LANE_QUICK,
+                        .errors = LK_ERRORS_ADMIN,
+                        .cors = ACCOUNT_CORS,
+                        .row = row};
+}
+
 lk_route_t *lk_routes_of_admin(lk_arena_t *arena, size_t *ret_count)
 {
-    size_t count = 0;
+    size_t count = lk_num_account_rows;
     for (size_t i = 0; i != lk_num_admin_mounts; ++i)
         count += lk_admin_mounts[i].num_rows;
     lk_route_t *routes = LK_NEW_ARRAY(arena, lk_route_t, count), *next = routes;
     for (size_t i = 0; i != lk_num_admin_mounts; ++i)
         for (size_t j = 0; j != lk_admin_mounts[i].num_rows; ++j)
             *next++ = make_route(arena, &lk_admin_mounts[i], &lk_admin_mounts[i].rows[j]);
+    for (size_t i = 0; i != lk_num_account_rows; ++i)
+        *next++ = account_route(arena, &lk_account_rows[i]);
     *ret_count = count;
     return routes;
 }

@@ -1,0 +1,144 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+#include "admin/account.h"
+#include "core/cors.h"
+#include "core/json.h"
+#include "login/page.h"
+
+#define ACCOUNT "account" /* the client whose roles count, and the audience of tokens */
+#define PROFILE "view-profile manage-account"
+
+/* clang-format off */
+const lk_admin_row_t lk_account_rows[] = {
+    {"GET", "", lk_account_profile_get, 0, PROFILE},
+    {"POST", "", lk_account_profile_set, LK_ADMIN_NO_CACHE, "manage-account"},
+    {"GET", "/credentials", lk_account_credentials, 0, PROFILE},
+    {"DELETE", "/credentials/{id}", lk_account_credential_remove, LK_ADMIN_NO_CACHE, "manage-account"},
+    {"PUT", "/credentials/{id}/label", lk_account_credential_label, LK_ADMIN_NO_CACHE, "manage-account"},
+    {"GET", "/sessions", lk_account_sessions, 0, PROFILE},
+    {"GET", "/sessions/devices", lk_account_devices, 0, PROFILE},
+    {"DELETE", "/sessions", lk_account_sessions_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account"},
+    {"DELETE", "/sessions/{id}", lk_account_session_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account"},
+    {"GET", "/applications", lk_account_applications, 0, "view-applications manage-account"},
+    {"GET", "/applications/{client}/consent", lk_account_consent_get, LK_ADMIN_CACHE, "view-consent manage-consent manage-account"},
+    {"PUT", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
+    {"POST", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
+    {"DELETE", "/applications/{client}/consent", lk_account_consent_remove, 0, "manage-consent manage-account"},
+    {"GET", "/groups", lk_user_groups, 0, "view-groups manage-account"},
+    {"GET", "/supportedLocales", lk_account_locales, LK_ADMIN_CACHE, NULL},
+    {"GET", "/linked-accounts", lk_account_links, LK_ADMIN_CACHE, PROFILE},
+    {"GET", "/linked-accounts/{provider}", lk_account_link_begin, LK_ADMIN_CACHE, "manage-account-links manage-account"},
+    {"DELETE", "/linked-accounts/{provider}", lk_account_link_remove, 0, "manage-account-links manage-account"},
+};
+/* clang-format on */
+const size_t lk_num_account_rows = sizeof(lk_account_rows) / sizeof(lk_account_rows[0]);
+
+static lk_status_t unauthorized(lk_error_t *err)
+{
+    return lk_fail_http(err, LK_DENIED, 401, NULL, "HTTP 401 Unauthorized");
+}
+
+static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
+{
+    const char *header = lk_request_header(account->req, "authorization");
+    lk_bearer_t bearer;
+    if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
+        return unauthorized(err);
+    lk_status_t status = lk_bearer_check(account->req, account->realm, header + 7, &bearer, err);
+    if (status == LK_DENIED || (status == LK_OK && !lk_json_names(json_object_get(bearer.token.claims, "aud"), ACCOUNT)))
+        return unauthorized(err);
+    if (status != LK_OK)
+        return status;
+    account->user = bearer.user;
+    account->id = bearer.user->id;
+    account->caller = (lk_admin_caller_t){account->realm, bearer.user, bearer.client, bearer.session, {0}};
+    lk_user_roles(account->req->arena, account->realm, bearer.user, &account->caller.roles);
+    return LK_OK;
+}
+
+static lk_status_t require(const lk_admin_t *account, const char *roles, lk_error_t *err)
+{
+    for (const char *at = roles; at != NULL && *at != '\0'; at += strspn(at, " ")) {
+        size_t len = strcspn(at, " ");
+        const lk_role_t *role = lk_realm_role(account->realm, ACCOUNT, lk_strndup(account->req->arena, at, len));
+        if (role != NULL && lk_role_set_has(&account->caller.roles, role))
+            return LK_OK;
+        at += len;
+    }
+    return roles == NULL ? LK_OK : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+}
+
+static lk_status_t read_body(lk_admin_t *account, lk_error_t *err)
+{
+    const lk_request_t *req = account->req;
+    const char *type = lk_request_header(req, "content-type");
+    if (req->body.len == 0 || (type != NULL && strncasecmp(type, "text/plain", 10) == 0) || strcmp(req->method, "GET") == 0)
+        return LK_OK;
+    return lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &account->body, NULL) == LK_OK
+               ? LK_OK
+               : lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
+}
+
+/* A browser that comes for the page itself: where users are led to what they can change. */
+static int wants_page(const lk_request_t *req, const lk_admin_row_t *row)
+{
+    const char *accept = lk_request_header(req, "accept");
+    return strcmp(row->method, "GET") == 0 && *row->path == '\0' && lk_request_header(req, "authorization") == NULL &&
+           (accept == NULL || strstr(accept, "json") == NULL);
+}
+
+static lk_status_t show_page(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply)
+{
+    static const char *const actions[] = {"UPDATE_PROFILE", "UPDATE_PASSWORD", "CONFIGURE_TOTP"};
+    json_t *model = lk_page_model(req, realm, NULL, NULL), *links = json_array();
+    const char *issuer = lk_realm_issuer(req, realm);
+    for (size_t i = 0; i != sizeof(actions) / sizeof(actions[0]); ++i) {
+        lk_buffer_t url;
+        lk_buffer_init(&url, req->arena, 4096);
+        lk_buffer_printf(
+            &url,
+            "%s/protocol/openid-connect/auth?client_id=account&response_type=code&scope=openid&kc_action=%s&redirect_uri=", issuer,
+            actions[i]);
+        lk_buffer_percent(&url, lk_printf(req->arena, "%s/account/", issuer));
+        json_array_append_new(links, json_pack("{s:s, s:{s:s}}", "url", url.base, "text", "key",
+                                               lk_printf(req->arena, "requiredAction.%s", actions[i])));
+    }
+    json_object_set_new(model, "links", links);
+    lk_page_show(req, realm, 200, "account", model, reply);
+    lk_page_headers(realm, 0, reply);
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    return LK_OK;
+}
+
+static int is_cached(const lk_admin_row_t *row)
+{
+    return strcmp(row->method, "GET") == 0 ? (row->flags & LK_ADMIN_CACHE) != 0 : (row->flags & LK_ADMIN_NO_CACHE) == 0;
+}
+
+lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_admin_t account = {.req = req, .reply = reply, .row = req->row, .sql = req->app->sql, .args = req->params + 1};
+    lk_status_t status = lk_request_realm(req, &account.realm, err);
+    if (status != LK_OK)
+        return status;
+    if (wants_page(req, account.row))
+        return show_page(req, account.realm, reply);
+    if ((status = authenticate(&account, err)) != LK_OK)
+        return status;
+    lk_strings_t origins = lk_client_web_origins(req->arena, req, account.caller.client);
+    lk_cors_allow(req, reply, origins.entries, origins.count, NULL);
+    if ((status = require(&account, account.row->role, err)) == LK_OK)
+        status = read_body(&account, err);
+    if (strcmp(req->method, "GET") != 0)
+        reply->status = 204;
+    if (status == LK_OK)
+        status = account.row->handle(&account, err);
+    if (status != LK_OK && account.refusal != NULL) {
+        lk_reply_json(reply, lk_error_http_status(err), json_incref(account.refusal));
+        return LK_OK;
+    }
+    lk_reply_set_header(reply, "cache-control", is_cached(account.row) ? "" : "no-cache");
+    return status;
+}

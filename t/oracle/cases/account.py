@@ -1,0 +1,128 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""The account REST API: what users see and change of themselves."""
+from engine import case
+
+MISSING = "00000000-0000-4000-8000-000000000000"
+
+
+class Account:
+    def __init__(self, c, user="alice", password="wonderland", **login):
+        token = c.password(user, password, scope="openid")["access_token"]
+        self.c, self.head = c, {"Authorization": "Bearer " + token, "Accept": "application/json"}
+
+    def __call__(self, method, path="", label=None, record=True, **kw):
+        return self.c.send(method, "/realms/{realm}/account" + path, headers={**self.head, **kw.pop("headers", {})}, label=label or f"{method} {path}", record=record, **kw)
+
+
+@case("account/profile")
+def _(c):
+    me = Account(c)
+    me("GET", "/")
+    me("GET", "")
+    me("GET", "/?userProfileMetadata=false")
+    rep = me("GET", "/", record=False).json()
+    me("POST", "/", json={**rep, "firstName": "Alicia"})
+    me("GET", "/?userProfileMetadata=false", label="changed")
+    for body in ({"username": "alice", "email": "bob@example.test", "firstName": "A", "lastName": "B"}, {"username": "bob", "email": "alice@example.test", "firstName": "A", "lastName": "B"}, {"username": "alice", "email": "x"}, {"username": "alice"}, {},
+                 {"unknown": 1}, []):
+        me("POST", "/", json=body, label="post " + str(body))
+    me("GET", "/?userProfileMetadata=false", label="in the end")
+    c.send("GET", "/realms/{realm}/account/", headers={"Accept": "application/json"}, label="a stranger")
+    c.send("GET", "/realms/{realm}/account/", headers={"Accept": "application/json", "Authorization": "Bearer x"}, label="no token")
+    c.send("OPTIONS", "/realms/{realm}/account/", headers={"Origin": "http://app.test", "Access-Control-Request-Method": "POST"}, label="preflight")
+    me("GET", "/?userProfileMetadata=false", label="from elsewhere", headers={"Origin": "http://app.test"})
+    me("GET", "/nothing")
+
+
+@case("account/credentials")
+def _(c):
+    me = Account(c)
+    for path in ("/credentials", "/credentials?type=password", "/credentials?type=password&user-credentials=false", "/credentials?type=none", "/credentials?user-credentials=false"):
+        me("GET", path, label=path)
+    alice = c.user_id("alice")
+    mine = c.admin("GET", f"/users/{alice}/credentials", record=False).json()[0]["id"]
+    me("PUT", f"/credentials/{mine}/label", json="my label")
+    me("PUT", f"/credentials/{mine}/label", json="")
+    me("PUT", f"/credentials/{MISSING}/label", json="x")
+    me("DELETE", f"/credentials/{mine}")
+    me("DELETE", f"/credentials/{MISSING}")
+    me("GET", "/credentials?type=password", label="in the end")
+
+
+@case("account/sessions")
+def _(c):
+    c.login(scope="openid")
+    me = Account(c)
+    def plain(session):
+        return {key: value for key, value in session.items() if key in ("current", "ipAddress", "clients")}
+    c.note("sessions", [plain(session) for session in me("GET", "/sessions", record=False).json()])
+    c.note("devices", [[device["current"], device["mobile"], [plain(session) for session in device["sessions"]]] for device in me("GET", "/sessions/devices", record=False).json()])
+    mine = c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json()
+    me("DELETE", f"/sessions/{MISSING}")
+    me("DELETE", "/sessions?current=false")
+    c.note("left", len(c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json()))
+    other = Account(c)
+    sid = [s["id"] for s in c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json() if s["id"] not in [x["id"] for x in mine]][0]
+    me("DELETE", f"/sessions/{sid}", label="DELETE another")
+    other("GET", "/sessions", label="ended")
+    me("DELETE", "/sessions?current=true")
+    c.note("left in the end", len(c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json()))
+
+
+@case("account/applications")
+def _(c):
+    app = c.client_id("app")
+    c.quiet("PUT", f"/clients/{app}", json={**c.admin("GET", f"/clients/{app}", record=False).json(), "name": "App", "description": "about"})
+    scopes = {s["name"]: s["id"] for s in c.admin("GET", "/client-scopes", record=False).json()}
+    me = Account(c)
+    me("GET", "/applications")
+    me("GET", "/applications?name=app")
+    me("GET", "/applications/app/consent")
+
+    def consent(method, **kw):
+        answer = me(method, "/applications/app/consent", record=False, **kw)
+        c.note(method, [answer.status_code, [[scope["id"] == scopes["email"], scope["name"]] for scope in answer.json().get("grantedScopes", [])]])
+    consent("PUT", json={"grantedScopes": [{"id": scopes["email"]}]})
+    consent("GET")
+    consent("POST", json={"grantedScopes": [{"id": scopes["profile"], "name": "profile"}]})
+    c.note("unknown scope", me("PUT", "/applications/app/consent", json={"grantedScopes": [{"id": MISSING}]}, record=False).status_code)
+    me("PUT", "/applications/none/consent", json={"grantedScopes": []})
+    c.admin("GET", f"/users/{c.user_id('alice')}/consents")
+    me("DELETE", "/applications/app/consent")
+    me("GET", "/applications/none/consent")
+
+
+@case("account/others")
+def _(c):
+    me = Account(c)
+    me("GET", "/groups")
+    me("GET", "/groups?briefRepresentation=false")
+    me("GET", "/supportedLocales")
+    me("GET", "/linked-accounts")
+    c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "displayName": "Up There", "providerId": "oidc", "enabled": True, "config": {"clientId": "x", "authorizationUrl": "http://up.test/a", "tokenUrl": "http://up.test/t"}})
+    me("GET", "/linked-accounts", label="one to link")
+    c.quiet("POST", f"/users/{c.user_id('alice')}/federated-identity/up", json={"identityProvider": "up", "userId": "u", "userName": "n"})
+    me("GET", "/linked-accounts", label="linked")
+    me("GET", "/linked-accounts?linked=true")
+    me("GET", "/linked-accounts?linked=false")
+    me("GET", "/linked-accounts/up?redirectUri=http://app.test/cb")
+    me("DELETE", "/linked-accounts/up")
+    me("DELETE", "/linked-accounts/up", label="again")
+    me("DELETE", "/linked-accounts/none")
+    c.quiet("PUT", "", json={"internationalizationEnabled": True, "supportedLocales": ["en", "de"], "defaultLocale": "de"})
+    me("GET", "/supportedLocales", label="locales")
+
+
+@case("account/roles")
+def _(c):
+    alice, account = c.user_id("alice"), c.client_id("account")
+    roles = {r["name"]: r for r in c.admin("GET", f"/clients/{account}/roles", record=False).json()}
+    realm_roles = c.admin("GET", f"/users/{alice}/role-mappings/realm", record=False).json()
+    c.quiet("DELETE", f"/users/{alice}/role-mappings/realm", json=[r for r in realm_roles if r["name"].startswith("default-roles")])
+    c.quiet("POST", f"/users/{alice}/role-mappings/clients/{account}", json=[roles["view-profile"]])
+    me = Account(c)
+    for method, path, body in (("GET", "/", None), ("POST", "/", {"username": "alice"}), ("GET", "/credentials", None), ("GET", "/sessions", None), ("GET", "/sessions/devices", None), ("DELETE", "/sessions", None), ("GET", "/applications", None),
+                               ("GET", "/applications/app/consent", None), ("PUT", "/applications/app/consent", {"grantedScopes": []}), ("DELETE", "/applications/app/consent", None), ("GET", "/groups", None), ("GET", "/linked-accounts", None), ("GET", "/supportedLocales", None)):
+        answer = me(method, path, json=body, record=False)
+        c.note(f"{method} {path}", [answer.status_code, answer.text[:80] if answer.status_code >= 400 else ""])
