@@ -31,6 +31,7 @@ static const struct {
     {"show-config", NULL, lk_command_show_config, "Print the settings in force."},
     {"doctor", NULL, lk_command_doctor,
      "Look at what usually breaks (database, host name, identity providers) and say what to do."},
+    {"compare", NULL, lk_command_compare, "Ask a Keycloak and a Latchkey the same questions about --realm, and show what differs."},
     {"build", NULL, lk_command_build, "Accepted for the sake of scripts: there is nothing to build."},
     {"--version", "-V", command_version, "Print the version."},
     {"--help", "-h", command_help, "Print this."},

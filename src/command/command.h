@@ -52,5 +52,6 @@ int lk_command_apply(void);
 int lk_command_show_config(void);
 int lk_command_build(void);
 int lk_command_doctor(void);
+int lk_command_compare(void);
 
 #endif

@@ -100,6 +100,12 @@ typedef struct st_lk_settings_t {
     const char *output;
     int detailed_exitcode;
     const char *realm;
+    const char *keycloak;
+    const char *latchkey;
+    const char *client;
+    const char *client_secret;
+    const char *username;
+    const char *password;
     const char *users;
     int64_t users_per_file;
     int override;

@@ -5,12 +5,22 @@
 #include "core/embedded.h"
 #include "core/json.h"
 #include "oidc/oidc.h"
+#include "token/acr.h"
 
-/* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with ${issuer} in it, the same for every realm; and with ${own} where
- * clients call rather than browsers go, which hostname-backchannel-dynamic turns into the address that the caller used. */
+/* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with holes, the same for every realm. ${issuer} is where browsers go,
+ * ${own} where clients call, which hostname-backchannel-dynamic turns into the address that the caller used. */
 
 #define METADATA "src/oidc/openid-configuration.json"
 #define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
+
+static const char *scopes_supported(lk_arena_t *arena, const lk_realm_t *realm)
+{
+    json_t *names = lk_json_own(arena, json_pack("[s]", "openid"));
+    for (size_t i = 0; i != realm->num_scopes; ++i)
+        if (realm->scopes[i].protocol == NULL || strcmp(realm->scopes[i].protocol, "openid-connect") == 0)
+            json_array_append_new(names, json_string(realm->scopes[i].name));
+    return lk_json_text(arena, names);
+}
 
 lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -20,10 +30,19 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
         return status;
     const char *issuer = lk_realm_issuer(req, realm), *text = (const char *)lk_embedded_find(METADATA)->base, *hole;
     const char *own = lk_printf(req->arena, "%s%s", req->own_url, issuer + strlen(req->base_url));
+    const struct {
+        char initial;
+        const char *value;
+    } holes[] = {{'i', issuer},
+                 {'o', own},
+                 {'s', scopes_supported(req->arena, realm)},
+                 {'a', lk_json_text(req->arena, lk_acr_supported(req->arena, realm))}};
     reply->content_type = "application/json";
     for (; (hole = strstr(text, "${")) != NULL; text = strchr(hole, '}') + 1) {
         lk_buffer_append(&reply->body, text, (size_t)(hole - text));
-        lk_buffer_puts(&reply->body, hole[2] == 'o' ? own : issuer);
+        for (size_t i = 0; i != sizeof(holes) / sizeof(holes[0]); ++i)
+            if (holes[i].initial == hole[2])
+                lk_buffer_puts(&reply->body, holes[i].value);
     }
     lk_buffer_puts(&reply->body, text);
     lk_reply_set_header(reply, "cache-control", NEVER_STORE);

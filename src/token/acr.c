@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "token/acr.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
@@ -41,6 +42,16 @@ static int64_t level_of(const json_t *names, const char *name)
 {
     const json_t *value = json_object_get(names, name);
     return value != NULL ? level_of_value(value) : number_of(name);
+}
+
+json_t *lk_acr_supported(lk_arena_t *arena, const lk_realm_t *realm)
+{
+    json_t *supported = lk_json_own(arena, json_pack("[s, s]", "0", "1"));
+    json_t *names = (json_t *)(uintptr_t)names_of(arena, realm, NULL), *level;
+    const char *name;
+    json_object_foreach(names, name, level) if (strcmp(name, "0") != 0 && strcmp(name, "1") != 0)
+        json_array_append_new(supported, json_string(name));
+    return supported;
 }
 
 /* --- wishes --- */
