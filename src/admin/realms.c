@@ -57,6 +57,8 @@ static lk_status_t import_refusal(lk_error_t *err)
                    {"character", "", NULL, 400},
                    {"unknown", "unknown_error", "For more on this error consult the server log.", 500},
                    {"policy", "errorMessage", "Password policy not met. See logs for details", 400},
+                   {"limit", "errorMessage", "Database operation failed", 400},
+                   {"profile", "invalid_request", "Cannot parse the JSON", 500},
                    {"duplicate", "errorMessage", "Duplicate resource error", 409},
                    {"exists", "errorMessage", NULL, 409}};
     for (size_t i = 0; i != sizeof(answers) / sizeof(answers[0]); ++i) {

@@ -20,7 +20,7 @@ static lk_status_t check_name(const json_t *given, const char **ret_name, lk_err
     if (name[at] != '\0')
         return lk_fail(err, LK_INVALID, "character", "Character '%c' not allowed.", name[at]);
     if (strlen(name) > 255)
-        return lk_fail(err, LK_INVALID, "name", "$.realm: longer than 255 characters");
+        return lk_fail(err, LK_INVALID, "limit", "$.realm: longer than 255 characters");
     *ret_name = name;
     return LK_OK;
 }
@@ -82,6 +82,11 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
     im->rep = rep;
     im->policy = lk_json_str(rep, "passwordPolicy", NULL);
     im->hashing = lk_password_policy_hashing(im->arena, im->policy);
+    lk_error_t reason = {0};
+    if (im->strict && im->policy != NULL && lk_password_policy_validate(im->arena, im->policy, &reason) != LK_OK)
+        return lk_fail(err, LK_INVALID, "name", "%s", reason.text);
+    if ((status = lk_import_check_limits(im, &lk_realm_fields, im->given, "$", err)) != LK_OK)
+        return status;
     for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]); ++i)
         if ((status = parts[i](im, err)) != LK_OK)
             return status;

@@ -25,6 +25,8 @@ typedef struct st_lk_import_result_t {
  *   character  LK_INVALID   400 {"error":text}, likewise
  *   unknown    LK_INVALID   refers to what is not there, or lacks a name: Keycloak's 500 unknown_error
  *   policy     LK_INVALID   400 {"errorMessage":"Password policy not met. See logs for details"}
+ *   limit      LK_INVALID   longer than Keycloak's columns: 400 {"errorMessage":"Database operation failed"}
+ *   profile    LK_INVALID   a user profile that is no JSON: 500 invalid_request
  *   duplicate  LK_CONFLICT  409 {"errorMessage":"Duplicate resource error"}
  *   exists     LK_CONFLICT  409 {"errorMessage":text} */
 lk_status_t lk_import_realm(lk_app_t *app, lk_arena_t *arena, const json_t *realm, const lk_import_options_t *options,

@@ -215,6 +215,8 @@ static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *
     if (status != LK_OK)
         return status;
     const char *client_uuid = lk_import_id(im, client, "id"), *client_id = lk_json_str(client, "clientId", client_uuid);
+    if (im->strict && strlen(client_uuid) > 36)
+        return lk_fail(err, LK_INVALID, "name", "Client ID must not exceed 36 characters");
     if (json_object_get(im->clients, client_id) != NULL)
         return lk_import_twice(path, "clientId", client_id, err);
     lk_import_modernise_client(im, client_id, client);

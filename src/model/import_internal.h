@@ -156,6 +156,9 @@ lk_status_t lk_defaults_load(lk_arena_t *arena, const char *file, const char *re
 /* An object of the file in strict types, checked against its table; lives in im->arena. */
 lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,
                              json_t **ret_object, lk_error_t *err);
+/* The lengths of what Keycloak has columns for; for what the admin API takes. */
+lk_status_t lk_import_check_limits(const lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,
+                                   lk_error_t *err);
 /* Its "id" (or `member`), made where it is missing. */
 const char *lk_import_id(lk_import_t *im, const json_t *object, const char *member);
 /* What belongs into the rep column. */

@@ -220,6 +220,37 @@ static lk_status_t add_required_actions(lk_import_t *im, lk_error_t *err)
     return status;
 }
 
+/* Steps name flows and configurations, the realm names flows; only the configurations that are there are known by now. */
+static lk_status_t check_steps(const lk_import_t *im, lk_error_t *err)
+{
+    size_t i, j;
+    json_t *flow, *step;
+    json_array_foreach(json_object_get(im->given, "authenticationFlows"), i, flow)
+    {
+        json_array_foreach(json_object_get(flow, "authenticationExecutions"), j, step)
+        {
+            const char *inner = lk_json_str(step, "flowAlias", NULL), *config = lk_json_str(step, "authenticatorConfig", NULL);
+            const char *path = lk_printf(im->arena, "$.authenticationFlows[%zu].authenticationExecutions[%zu]", i, j);
+            if (inner != NULL && json_object_get(im->flows, inner) == NULL)
+                return lk_import_unknown(path, "flow", inner, err);
+            if (config != NULL && json_object_get(im->authenticator_configs, config) == NULL)
+                return lk_import_unknown(path, "authenticator config", config, err);
+        }
+    }
+    return LK_OK;
+}
+
+static lk_status_t check_bindings(const lk_import_t *im, lk_error_t *err)
+{
+    static const char *const bindings[] = {"browserFlow", "registrationFlow", "directGrantFlow", "resetCredentialsFlow"};
+    for (size_t i = 0; i != sizeof(bindings) / sizeof(bindings[0]); ++i) {
+        const char *alias = lk_json_str(im->given, bindings[i], NULL);
+        if (alias != NULL && json_object_get(im->flows, alias) == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "$.%s", bindings[i]), "flow", alias, err);
+    }
+    return LK_OK;
+}
+
 lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
 {
     lk_status_t status = add_each(im, json_object_get(im->given, "authenticationFlows"), "$.authenticationFlows", add_flow, err);
@@ -233,6 +264,10 @@ lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err)
         if (status == LK_OK && lk_json_bool(flow, "topLevel", 0))
             status = add_built_in_flow(im, flow, err);
     }
+    if (status == LK_OK)
+        status = check_steps(im, err);
+    if (status == LK_OK)
+        status = check_bindings(im, err);
     return status == LK_OK ? add_required_actions(im, err) : status;
 }
 
@@ -251,6 +286,15 @@ static void open_profile(lk_import_t *im, json_t *component)
     json_object_set_new_nocheck(component, "config", config);
 }
 
+static lk_status_t check_profile(const json_t *component, const char *path, lk_error_t *err)
+{
+    const char *text = lk_json_config(json_object_get(component, "config"), "kc.user.profile.config", NULL);
+    json_t *profile = text != NULL ? json_loads(text, 0, NULL) : NULL;
+    int is_broken = text != NULL && !json_is_object(profile);
+    json_decref(profile);
+    return is_broken ? lk_fail(err, LK_INVALID, "profile", "%s.config: kc.user.profile.config is no JSON", path) : LK_OK;
+}
+
 static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const char *parent_id, const char *path, int depth,
                                   lk_error_t *err);
 
@@ -263,8 +307,11 @@ static lk_status_t add_component(lk_import_t *im, const char *type, const json_t
         return status;
     lk_rep_fill(&lk_component_fields, component);
     const char *id = lk_import_id(im, component, "id"), *provider_id = lk_json_str(component, "providerId", "");
-    if (strcmp(type, USER_PROFILE_TYPE) == 0)
+    if (strcmp(type, USER_PROFILE_TYPE) == 0) {
         open_profile(im, component);
+        if ((status = check_profile(component, path, err)) != LK_OK)
+            return status;
+    }
     if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0) {
         if (!lk_key_provider_known(provider_id))
             return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "key provider", provider_id, err);
@@ -291,6 +338,8 @@ static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const 
         return lk_fail(err, LK_INVALID, "malformed", "%.200s: nested too deep", path);
     json_object_foreach((json_t *)by_type, type, list)
     {
+        if (status == LK_OK && !json_is_array(list))
+            status = lk_fail(err, LK_INVALID, "malformed", "%.200s[\"%.200s\"]: expected an array", path, type);
         json_array_foreach(list, i, component)
         {
             if (status == LK_OK)

@@ -402,15 +402,8 @@ const char *lk_import_group_id(const lk_import_t *im, lk_arena_t *arena, const c
     return json_string_value(json_object_get(im->groups, plain_path(arena, path)));
 }
 
+/* A default group that is not there is none, as in Keycloak. */
 lk_status_t lk_import_groups(lk_import_t *im, lk_error_t *err)
 {
-    lk_status_t status = add_groups(im, json_object_get(im->given, "groups"), NULL, "", "$.groups", 0, err);
-    size_t i;
-    json_t *path;
-    json_array_foreach(json_object_get(im->given, "defaultGroups"), i, path)
-    {
-        if (status == LK_OK && lk_import_group_id(im, im->arena, json_string_value(path)) == NULL)
-            status = lk_import_unknown(lk_printf(im->arena, "$.defaultGroups[%zu]", i), "group", json_string_value(path), err);
-    }
-    return status;
+    return add_groups(im, json_object_get(im->given, "groups"), NULL, "", "$.groups", 0, err);
 }

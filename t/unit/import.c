@@ -61,7 +61,7 @@ static void test_placeholders(void)
         {"\"${LK_NO}\"", "\"${LK_NO}\""},
         {"\"${LK_NO:def}${LK_NO:}\"", "\"def\""},
         {"\"${LK_NO,LK_A:def}\"", "\"val\""},
-        {"\"$${LK_A}\"", "\"$val\""},
+        {"\"$${LK_A}\"", "\"$${LK_A}\""},
         {"\"${LK_A\"", "\"${LK_A\""},
         {"\"${}${:x}\"", "\"${}${:x}\""},
         {"\"${LK_NO:http://x/${LK_A}/y}\"", "\"http://x/val/y\""},
