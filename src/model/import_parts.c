@@ -227,6 +227,8 @@ static lk_status_t check_steps(const lk_import_t *im, lk_error_t *err)
     json_t *flow, *step;
     json_array_foreach(json_object_get(im->given, "authenticationFlows"), i, flow)
     {
+        if (lk_import_is_gone_flow(im, lk_json_str(flow, "alias", "")))
+            continue;
         json_array_foreach(json_object_get(flow, "authenticationExecutions"), j, step)
         {
             const char *inner = lk_json_str(step, "flowAlias", NULL), *config = lk_json_str(step, "authenticatorConfig", NULL);
