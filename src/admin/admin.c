@@ -23,15 +23,14 @@ static const char *token_realm(const lk_request_t *req, const char *token)
 
 static lk_status_t authenticate(const lk_request_t *req, lk_admin_caller_t *ret_caller, lk_error_t *err)
 {
-    const char *header = lk_request_header(req, "authorization");
-    const char *name = header != NULL && strncasecmp(header, "Bearer ", 7) == 0 ? token_realm(req, header + 7) : NULL;
+    const char *token = lk_request_bearer(req), *name = token != NULL ? token_realm(req, token) : NULL;
     lk_admin_caller_t caller;
     lk_bearer_t bearer;
     if (name == NULL)
         return unauthorized(err);
     lk_status_t status = lk_realms_get(req->app->realms, req->arena, name, &caller.realm, err);
     if (status == LK_OK)
-        status = lk_bearer_check(req, caller.realm, header + 7, &bearer, err);
+        status = lk_bearer_check(req, caller.realm, token, &bearer, err);
     if (status != LK_OK)
         return status == LK_DENIED || status == LK_NOT_FOUND ? unauthorized(err) : status;
     caller.user = bearer.user;

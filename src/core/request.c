@@ -103,5 +103,7 @@ lk_pairs_t lk_pairs_parse_form(lk_arena_t *arena, const char *text, size_t len, 
 const char *lk_request_bearer(const lk_request_t *req)
 {
     const char *header = lk_request_header(req, "authorization");
-    return header != NULL && strncasecmp(header, "Bearer ", 7) == 0 ? header + 7 : NULL;
+    if (header != NULL && strncasecmp(header, "Bearer ", 7) == 0)
+        return header + 7;
+    return header != NULL && strncasecmp(header, "DPoP ", 5) == 0 ? header + 5 : NULL;
 }

@@ -46,6 +46,7 @@ typedef struct st_lk_request_t {
     int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
     struct st_lk_events_t *events;          /* what is to be told of this request; NULL: nobody listens */
     int may_wait;                           /* on a lane where calls to other servers may be made */
+    const struct st_lk_binding_t *binding;  /* what tokens that are issued for this request are bound to; NULL: nothing */
     const void *row;                        /* lk_route_t.row: the handler's own table row, where several routes share a handler */
 } lk_request_t;
 
@@ -57,7 +58,7 @@ const char *lk_pairs_get(const lk_pairs_t *pairs, const char *name);
 size_t lk_pairs_count(const lk_pairs_t *pairs, const char *name);
 /* Form parameter, then query parameter, or NULL. */
 const char *lk_request_param(const lk_request_t *req, const char *name);
-/* The token of "Authorization: Bearer ..." (RFC 6750 section 2.1), or NULL. */
+/* The token of "Authorization: Bearer ..." or "DPoP ..." (RFC 6750 section 2.1, RFC 9449 section 7.1), or NULL. */
 const char *lk_request_bearer(const lk_request_t *req);
 const char *lk_request_header(const lk_request_t *req, const char *lower_name);
 /* Value of a cookie (RFC 6265 section 5.4; surrounding quotes taken off), or NULL. */

@@ -44,6 +44,11 @@ int lk_alg_is_hmac(const lk_alg_t *alg)
     return alg->scheme == LK_SCHEME_HMAC;
 }
 
+int lk_alg_is_for(const lk_alg_t *alg, lk_key_type_t type)
+{
+    return alg->key_type == type;
+}
+
 int lk_alg_fits(const lk_alg_t *alg, const lk_key_t *key)
 {
     if (alg->key_type != key->type)

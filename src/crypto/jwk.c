@@ -200,3 +200,14 @@ json_t *lk_key_to_jwk(lk_arena_t *arena, const lk_key_t *key)
     put_numbers(arena, jwk, key);
     return jwk;
 }
+
+char *lk_key_thumbprint(lk_arena_t *arena, const lk_key_t *key)
+{
+    static const char *const members[] = {"crv", "e", "kty", "n", "x", "y"}; /* what the types need, in lexicographic order */
+    json_t *jwk = lk_json_own(arena, lk_key_to_jwk(arena, key)), *canonical = lk_json_own(arena, json_object());
+    for (size_t i = 0; i != sizeof(members) / sizeof(members[0]); ++i)
+        if (json_object_get(jwk, members[i]) != NULL)
+            json_object_set(canonical, members[i], json_object_get(jwk, members[i]));
+    const char *text = lk_json_text(arena, canonical); /* compact, in the order of coming */
+    return lk_sha256_base64url(arena, text, strlen(text));
+}

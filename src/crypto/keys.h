@@ -18,6 +18,7 @@ const char *lk_alg_name(const lk_alg_t *alg);
 int lk_alg_is_hmac(const lk_alg_t *alg);
 
 typedef enum en_lk_key_type_t { LK_KEY_RSA, LK_KEY_EC, LK_KEY_OKP, LK_KEY_OCT } lk_key_type_t;
+int lk_alg_is_for(const lk_alg_t *alg, lk_key_type_t type);
 
 /* A key, parsed once; immutable; lives in the arena it was made in (lifetime: snapshot). Signing from several threads at once is
  * fine. */
@@ -48,6 +49,8 @@ lk_key_t *lk_key_from_secret(lk_arena_t *arena, const char *kid, lk_bytes_t secr
 /* The public key of a JWK (RFC 7517), as found in other providers' and clients' key sets; kid as given, else as above; alg and use
  * NULL where not given. Symmetric keys are refused: no key set may hold one. */
 lk_status_t lk_key_from_jwk(lk_arena_t *arena, const json_t *jwk, lk_key_t **ret_key, lk_error_t *err);
+/* base64url(SHA-256) of the key's canonical JWK (RFC 7638). */
+char *lk_key_thumbprint(lk_arena_t *arena, const lk_key_t *key);
 /* The public JWK in Keycloak's shape: kid kty alg use x5c x5t x5t#S256 n e (or crv x y). New reference. */
 json_t *lk_key_to_jwk(lk_arena_t *arena, const lk_key_t *key);
 

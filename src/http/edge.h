@@ -157,8 +157,8 @@ void lk_request_route(lk_exchange_t *exchange);
 lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err);
 /* What is wrong with a path as it came: the row that answers, or NULL. */
 const lk_route_t *lk_request_check_path(const char *path, const char *query);
-/* The lane of a form's request: by its first grant_type or assertion. */
-lk_lane_id_t lk_request_form_lane(const char *form, size_t len);
+/* 1 where a form's first grant_type is one that hashes a password. */
+int lk_request_grant_hashes(const char *form, size_t len);
 
 /* reply.c: turns outcome, error and page into status, headers and body. */
 void lk_reply_finish(const lk_route_t *route, const lk_server_options_t *options, const lk_request_t *req, lk_status_t status,

@@ -162,10 +162,10 @@ static void send_answer(lk_exchange_t *exchange)
 static lk_lane_id_t choose_lane(const lk_exchange_t *exchange)
 {
     lk_lane_id_t lane = exchange->route->lane;
-    if (lane != LK_LANE_FORM)
+    if (lane != LK_LANE_GRANT)
         return lane;
     const lk_bytes_t *body = &exchange->request.body;
-    return exchange->has_form ? lk_request_form_lane((const char *)body->base, body->len) : LK_LANE_QUICK;
+    return exchange->has_form && lk_request_grant_hashes((const char *)body->base, body->len) ? LK_LANE_HASH : LK_LANE_QUICK;
 }
 
 /* Answers 503 without a handler. */

@@ -211,7 +211,7 @@ void lk_request_route(lk_exchange_t *exchange)
     exchange->route = find_route(exchange);
 }
 
-/* --- lanes by form --- */
+/* --- grant types --- */
 
 /* 1 where the form-encoded text up to `end` stands for `plain`. */
 static int form_is(const char *text, const char *end, const char *plain)
@@ -226,24 +226,19 @@ static int form_is(const char *text, const char *end, const char *plain)
     return *plain == '\0';
 }
 
-lk_lane_id_t lk_request_form_lane(const char *form, size_t len)
+int lk_request_grant_hashes(const char *form, size_t len)
 {
-    static const struct {
-        const char *name, *value; /* NULL: any */
-        lk_lane_id_t lane;
-    } rows[] = {
-        {"grant_type", "password", LK_LANE_HASH}, {"client_assertion", NULL, LK_LANE_BROKER}, {"assertion", NULL, LK_LANE_BROKER}};
-    lk_lane_id_t lane = LK_LANE_QUICK;
-    for (const char *at = form, *end = form + len, *stop; at < end; at = stop + 1) {
-        if ((stop = memchr(at, '&', (size_t)(end - at))) == NULL)
+    const char *at = form, *end = form + len;
+    while (at < end) {
+        const char *stop = memchr(at, '&', (size_t)(end - at));
+        if (stop == NULL)
             stop = end;
         const char *equals = memchr(at, '=', (size_t)(stop - at));
-        for (size_t i = 0; equals != NULL && i != sizeof(rows) / sizeof(rows[0]); ++i)
-            if (form_is(at, equals, rows[i].name) && (rows[i].value == NULL || form_is(equals + 1, stop, rows[i].value)) &&
-                lane != LK_LANE_HASH)
-                lane = rows[i].lane;
+        if (equals != NULL && form_is(at, equals, "grant_type"))
+            return form_is(equals + 1, stop, "password");
+        at = stop + 1;
     }
-    return lane;
+    return 0;
 }
 
 /* --- on the lane: decode --- */
@@ -261,15 +256,10 @@ static lk_status_t decode_path(lk_exchange_t *exchange, lk_error_t *err)
     return request->path != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, NULL);
 }
 
+/* What the edge answers itself needs no more than a base URL, and must not fail for the want of it. */
 static int is_builtin(const lk_exchange_t *exchange)
 {
     return exchange->route != exchange->match.route;
-}
-
-/* What the edge answers itself, and health checks by HTTP/1.0, must not fail for the want of an address. */
-static int needs_origin(const lk_exchange_t *exchange)
-{
-    return !is_builtin(exchange) && !exchange->site->is_management;
 }
 
 lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
@@ -289,7 +279,7 @@ lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
     request->is_secure_context = origin.is_secure_context;
     if (is_builtin(exchange))
         return LK_OK;
-    if ((status != LK_OK && needs_origin(exchange)) || (status = decode_path(exchange, err)) != LK_OK)
+    if (status != LK_OK || (status = decode_path(exchange, err)) != LK_OK)
         return status;
     request->query = lk_pairs_parse_form(request->arena, request->raw_query, strlen(request->raw_query), &malformed_query);
     if (malformed_query)

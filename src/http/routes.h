@@ -18,7 +18,7 @@ typedef enum en_lk_lane_id_t {
     LK_LANE_MANAGE,   /* health and metrics */
     LK_NUM_LANES,
     LK_LANE_LOOP, /* the event loop itself: for what neither blocks nor computes */
-    LK_LANE_FORM  /* by the form, request.c: a password is hashed, an assertion may need its issuer's keys; else LK_LANE_QUICK */
+    LK_LANE_GRANT /* by grant_type of the form: password and what else hashes to LK_LANE_HASH, else LK_LANE_QUICK */
 } lk_lane_id_t;
 
 /* How a handler's error is written. */

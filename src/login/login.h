@@ -24,6 +24,7 @@ typedef struct st_lk_auth_request_t {
         *kc_action;               /* "UPDATE_PASSWORD", "idp_link:alias": what the client wants done */
     const char *kc_action_status; /* how that ended: "success", "cancelled", "error"; NULL while it is still to be done */
     const char *device_id;        /* device_code that this login is for (RFC 8628): there is no redirect URI; else NULL */
+    const char *dpop_jkt;         /* the code is good with that DPoP key alone, or NULL */
     const char *pushed_id;        /* of a pushed request (RFC 9126), which is good for one code; else NULL */
     int64_t max_age;              /* seconds; LK_MAX_AGE_ABSENT where it was not given */
     int redirect_uri_was_given;

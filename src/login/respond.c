@@ -224,6 +224,7 @@ static const char *seal_code(const lk_request_t *req, const lk_realm_t *realm, c
                       .nonce = auth->nonce,
                       .code_challenge = auth->code_challenge,
                       .code_challenge_method = auth->code_challenge_method,
+                      .jkt = auth->dpop_jkt,
                       .acr = acr,
                       .auth_time = auth_time,
                       .expires = lk_now() + realm->access_code_lifespan};

@@ -41,6 +41,7 @@ static const lk_pack_t members[] = {
     AUTH("ks", TEXT, kc_action_status, THE_REST),
     AUTH("ih", TEXT, kc_idp_hint, THE_REST),
     AUTH("di", TEXT, device_id, THE_REST),
+    AUTH("dj", TEXT, dpop_jkt, THE_REST),
     AUTH("pi", TEXT, pushed_id, THE_REST),
     AUTH("ma", NUMBER, max_age, THE_REST),
     AUTH("rg", FLAG, redirect_uri_was_given, THE_REST),

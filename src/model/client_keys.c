@@ -38,7 +38,7 @@ static const json_t *set_text(const lk_request_t *req, const lk_client_t *client
 
 static lk_status_t refuse(const lk_client_t *client, const char *why, lk_error_t *err)
 {
-    lk_fail(err, LK_INVALID, NULL, "Unable to load public key");
+    lk_fail(err, LK_NOT_FOUND, NULL, "Unable to load public key");
     return lk_error_detail(err, "client %s: %s", client->client_id, why);
 }
 
@@ -64,6 +64,8 @@ static lk_status_t verify_with_one(const lk_request_t *req, const lk_client_t *c
         return refuse(client, "it has neither a key set nor a certificate", err);
     if (lk_key_from_public(req->arena, text, jws->alg, "sig", &key, err) != LK_OK)
         return refuse(client, "its certificate cannot be read", err);
+    if (!lk_jws_fits(jws, key))
+        return refuse(client, "its certificate is not for the token's algorithm", err);
     if (jws->kid != NULL && strcmp(jws->kid, *kid != '\0' ? kid : key->kid) != 0)
         return refuse(client, "the token names another key than that of its certificate", err);
     return lk_jws_verify(jws, key, err);

@@ -17,12 +17,12 @@
 int lk_client_keys_ready(const lk_request_t *req, const lk_client_t *client);
 
 /* Checks a signature of the client's (private_key_jwt, request objects) with the key that the header names, or where it names none
- * with each that fits. Never HS256 and its like. LK_INVALID: no key verifies it, or there are none to be had; the detail says why.
- */
+ * with each that fits. Never HS256 and its like. LK_INVALID: none verifies it; LK_NOT_FOUND: there is none that it could
+ * mean, or they cannot be had; the detail says why. */
 lk_status_t lk_client_keys_verify(const lk_request_t *req, const lk_client_t *client, const lk_jws_t *jws, lk_error_t *err);
 
-/* The key that is encrypted for with `alg` (RSA-OAEP, ECDH-ES, ...). LK_INVALID where there is none. Waits where the set has to be
- * fetched, since an answer is written last: handlers ask lk_client_keys_ready first. */
+/* The key that is encrypted for with `alg` (RSA-OAEP, ECDH-ES, ...). LK_INVALID or LK_NOT_FOUND where there is none. Waits where
+ * the set has to be fetched, since an answer is written last: handlers ask lk_client_keys_ready first. */
 lk_status_t lk_client_keys_encryption(const lk_request_t *req, const lk_client_t *client, const char *alg, const lk_key_t **ret_key,
                                       lk_error_t *err);
 

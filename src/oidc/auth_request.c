@@ -96,6 +96,7 @@ static int read_parameters(lk_auth_check_t *check)
                   {"nonce", &check->auth.nonce},
                   {"code_challenge", &check->auth.code_challenge},
                   {"code_challenge_method", &check->auth.code_challenge_method},
+                  {"dpop_jkt", &check->auth.dpop_jkt},
                   {"prompt", &check->auth.prompt},
                   {"login_hint", &check->auth.login_hint},
                   {"acr_values", &check->auth.acr_values},

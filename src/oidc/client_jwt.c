@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
-#include "crypto/jwks.h"
+#include "model/client_keys.h"
 #include "oidc/client_auth.h"
 
 /* private_key_jwt and client_secret_jwt (OpenID Connect Core section 9, RFC 7523): the client signs who it is. */
@@ -11,7 +11,6 @@
 #define BY_KEY "Client authentication with signed JWT failed"
 #define BY_SECRET "Client authentication with client secret signed JWT failed"
 #define MAX_SPAN 60 /* seconds; attribute token.endpoint.auth.signing.max.exp */
-#define NO_KEY "Unable to load public key"
 
 static lk_status_t deny(lk_error_t *err, const char *reason)
 {
@@ -106,42 +105,14 @@ lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, lk_error_t *err)
 
 /* --- private_key_jwt --- */
 
-/* A single key, or certificate, that stands in the client itself. */
-static lk_status_t verify_single(const lk_client_auth_t *auth, lk_error_t *err)
-{
-    const lk_jws_t *jws = &auth->assertion.jws;
-    const char *text = lk_client_attribute(auth->client, "jwt.credential.certificate", "");
-    const char *kid = lk_client_attribute(auth->client, "jwt.credential.kid", "");
-    lk_key_t *key;
-    if (*text == '\0')
-        text = lk_client_attribute(auth->client, "jwt.credential.public.key", "");
-    if (*text == '\0' || lk_key_from_public(auth->req->arena, text, NULL, "sig", &key, NULL) != LK_OK ||
-        (jws->kid != NULL && strcmp(jws->kid, *kid != '\0' ? kid : key->kid) != 0) || !lk_jws_fits(jws, key))
-        return lk_fail(err, LK_NOT_FOUND, NULL, NO_KEY);
-    return lk_jws_verify_foreign(auth->req->arena, jws, key, err);
-}
-
-static lk_status_t verify(const lk_client_auth_t *auth, lk_error_t *err)
-{
-    lk_arena_t *arena = auth->req->arena;
-    const char *url = lk_client_attribute(auth->client, "jwks.url", ""),
-               *text = lk_client_attribute(auth->client, "jwks.string", "");
-    json_t *set;
-    if (lk_client_attribute_bool(auth->client, "use.jwks.url", 0))
-        return *url != '\0' ? lk_jwks_verify(arena, url, &auth->assertion.jws, err) : lk_fail(err, LK_NOT_FOUND, NULL, NO_KEY);
-    if (!lk_client_attribute_bool(auth->client, "use.jwks.string", 0))
-        return verify_single(auth, err);
-    if (lk_json_parse(arena, text, strlen(text), &set, err) != LK_OK)
-        return lk_error_detail(err, "the client's jwks.string is no JSON");
-    return lk_jwks_verify_with(arena, set, &auth->assertion.jws, err);
-}
-
 static lk_status_t refuse_signature(lk_status_t status, const lk_error_t *why, lk_error_t *err)
 {
+    if (status != LK_NOT_FOUND && status != LK_INVALID) {
+        *err = *why;
+        return status;
+    }
     if (status == LK_NOT_FOUND)
-        lk_client_refuse(err, NO_KEY);
-    else if (status == LK_UNAVAILABLE)
-        lk_client_refuse(err, BY_KEY ": Error when loading public keys");
+        lk_client_refuse(err, "Unable to load public key");
     else
         lk_client_refuse(err, BY_KEY ": Signature on JWT token failed validation");
     return lk_error_detail(err, "%s %s", why->text, why->detail);
@@ -157,7 +128,7 @@ lk_status_t lk_client_by_key(lk_client_auth_t *auth, lk_error_t *err)
         return status;
     if (!is_alg_allowed(auth, 0))
         return lk_client_refuse(err, "Invalid signature algorithm");
-    if ((status = verify(auth, &why)) != LK_OK)
+    if ((status = lk_client_keys_verify(auth->req, auth->client, &auth->assertion.jws, &why)) != LK_OK)
         return refuse_signature(status, &why, err);
     return lk_client_auth_claims(auth, err);
 }

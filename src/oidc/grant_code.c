@@ -5,6 +5,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "oidc/grant.h"
+#include "token/binding.h"
 
 /* RFC 6749 section 4.1.3, with PKCE (RFC 7636). */
 
@@ -42,6 +43,10 @@ static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client
         return invalid(err, "Auth error: Found different client_id in clientSession");
     if (code->redirect_uri != NULL && (redirect_uri == NULL || strcmp(redirect_uri, code->redirect_uri) != 0))
         return invalid(err, "Incorrect redirect_uri");
+    if (code->jkt != NULL && (req->binding == NULL || req->binding->jkt == NULL))
+        return lk_fail(err, LK_INVALID, "invalid_request", "DPoP Proof missing");
+    if (code->jkt != NULL && !lk_secret_equal(code->jkt, req->binding->jkt))
+        return lk_fail(err, LK_INVALID, "invalid_request", LK_DPOP_OTHER_KEY);
     return lk_grant_check_pkce(req, code->code_challenge, code->code_challenge_method, err);
 }
 

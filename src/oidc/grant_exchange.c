@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "oidc/grant.h"
+#include "token/binding.h"
 
 /* Token exchange (RFC 8693) as Keycloak's "standard" one: a confidential client trades an access token of its own realm that is
  * meant for it for one of its own, with less audience or other scopes. Nobody is impersonated. */
@@ -88,7 +89,7 @@ static int is_within_audience(const lk_verified_t *token, const char *client_id)
 static lk_status_t read_subject(const lk_request_t *req, const lk_realm_t *realm, exchange_t *exchange, lk_error_t *err)
 {
     lk_error_t why = {0};
-    lk_status_t status = lk_bearer_check(req, realm, lk_pairs_get(&req->form, "subject_token"), &exchange->subject, &why);
+    lk_status_t status = lk_bearer_check_given(req, realm, lk_pairs_get(&req->form, "subject_token"), &exchange->subject, &why);
     if (status == LK_DENIED) {
         invalid(err, "Invalid token");
         return lk_error_detail(err, "the subject token: %s%s", why.text, why.detail);
@@ -101,7 +102,9 @@ static lk_status_t read_subject(const lk_request_t *req, const lk_realm_t *realm
         return lk_fail(err, LK_INVALID, "invalid_client", "Public client is not allowed to exchange token");
     if (!is_within_audience(&exchange->subject.token, exchange->context.client->client_id))
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Client is not within the token audience");
-    return LK_OK;
+    if (json_object_get(exchange->subject.token.claims, "cnf") != NULL && exchange->subject.client != exchange->context.client)
+        return invalid(err, "Sender-constrained token exchange rejected as the token was not issued for the requesting client");
+    return lk_binding_match(req, &exchange->subject.token, "invalid_request", err);
 }
 
 /* Another client than the one the token was issued to has perhaps no part in the session: it gets one with a refresh token only. */
@@ -153,7 +156,7 @@ static lk_status_t read_scopes(exchange_t *exchange, lk_error_t *err)
 static lk_status_t answer(exchange_t *exchange, lk_reply_t *reply, lk_error_t *err)
 {
     lk_token_context_t *context = &exchange->context;
-    lk_response_t response = {.token_type = "Bearer", .issued_token_type = types[exchange->wanted]};
+    lk_response_t response = {.token_type = lk_binding_token_type(context->req), .issued_token_type = types[exchange->wanted]};
     char *access_token, *refresh_token = NULL, *id_token = NULL;
     const char *jti;
     int asks_openid = context->scopes.openid && lk_pairs_get(&context->req->form, "scope") != NULL;

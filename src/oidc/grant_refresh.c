@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "oidc/grant.h"
+#include "token/binding.h"
 
 /* RFC 6749 section 6, with rotation where the realm revokes refresh tokens. */
 
@@ -28,7 +29,7 @@ static lk_status_t read_token(const lk_request_t *req, const lk_realm_t *realm, 
         return invalid(err, "Invalid refresh token");
     if (ret_token->azp == NULL || strcmp(ret_token->azp, client->client_id) != 0)
         return invalid(err, "Invalid refresh token. Token client and authorized client don't match");
-    return LK_OK;
+    return lk_binding_match(req, ret_token, "invalid_grant", err);
 }
 
 static lk_status_t check_session(const lk_token_context_t *context, const lk_verified_t *token, lk_error_t *err)

@@ -75,7 +75,8 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
         return status;
     json_object_set_new(extra, "client_id", json_string(bearer->client->client_id));
     json_object_set_new(extra, "username", json_string(bearer->user->username));
-    json_object_set_new(extra, "token_type", json_string(bearer->token.typ));
+    int has_key = json_object_get(json_object_get(bearer->token.claims, "cnf"), "jkt") != NULL;
+    json_object_set_new(extra, "token_type", json_string(has_key ? "DPoP" : bearer->token.typ));
     json_object_set_new(extra, "active", json_true());
     lk_buffer_init(&claims, req->arena, LK_MAX_REPLY_BODY);
     if ((status = lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &claims, err)) != LK_OK)

@@ -7,6 +7,7 @@
 #include "crypto/crypto.h"
 #include "oidc/auth_request.h"
 #include "oidc/oidc.h"
+#include "token/binding.h"
 
 /* Pushed authorization requests (RFC 9126). Nothing is stored: the request_uri holds the parameters, sealed; its id is used up with
  * the code that it leads to. */
@@ -87,6 +88,22 @@ static lk_status_t refuse(const lk_auth_check_t *check, lk_error_t *err)
                    check->description != NULL ? check->description : "Unsupported response type");
 }
 
+/* A proof at this endpoint binds the code, as dpop_jkt does (RFC 9449 section 10.1). */
+static lk_status_t bind(lk_auth_check_t *check, lk_error_t *err)
+{
+    const char *jkt, *asked = check->auth.dpop_jkt;
+    lk_status_t status = lk_dpop_check(check->req, check->realm, NULL, &jkt, err);
+    if (status != LK_OK || jkt == NULL)
+        return status;
+    if (asked != NULL)
+        return strcmp(asked, jkt) == 0 ? LK_OK : lk_fail(err, LK_INVALID, "invalid_request", LK_DPOP_OTHER_KEY ".");
+    lk_pair_t *entries = LK_NEW_ARRAY(check->req->arena, lk_pair_t, check->parameters.count + 1);
+    memcpy(entries, check->parameters.entries, check->parameters.count * sizeof(*entries));
+    entries[check->parameters.count] = (lk_pair_t){"dpop_jkt", jkt};
+    check->parameters = (lk_pairs_t){entries, check->parameters.count + 1};
+    return LK_OK;
+}
+
 lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_auth_check_t check = {.req = req, .parameters = req->form, .pushing = 1};
@@ -103,6 +120,8 @@ lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t
         return lk_fail(err, LK_INVALID, "invalid_request", "It is not allowed to include request_uri to PAR.");
     if (lk_auth_request_check(&check) != 0)
         return refuse(&check, err);
+    if ((status = bind(&check, err)) != LK_OK)
+        return status;
     int64_t lifespan = lifespan_of(check.realm);
     const char *sealed = seal(&check, lifespan);
     if (strlen(sealed) > MAX_SEALED)

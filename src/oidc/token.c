@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/cors.h"
 #include "oidc/grant.h"
+#include "token/binding.h"
 
 /* The token endpoint (RFC 6749 section 3.2). */
 
@@ -58,6 +59,7 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
 {
     const lk_realm_t *realm;
     const lk_client_t *client;
+    lk_binding_t binding;
     size_t row = 0;
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status != LK_OK)
@@ -70,5 +72,9 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     lk_client_cors(req, client, reply);
     if (has_duplicates(req, grants[row].repeatable))
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
-    return grants[row].grant(req, realm, client, reply, err);
+    if ((status = lk_binding_read(req, realm, client, &binding, err)) != LK_OK)
+        return status;
+    lk_request_t bound = *req;
+    bound.binding = &binding;
+    return grants[row].grant(&bound, realm, client, reply, err);
 }

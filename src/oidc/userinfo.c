@@ -1,9 +1,10 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include <strings.h>
+#include "core/cors.h"
 #include "core/json.h"
 #include "oidc/oidc.h"
+#include "token/binding.h"
 
 /* UserInfo (OpenID Connect Core 5.3). */
 
@@ -12,10 +13,7 @@
 
 static const char *bearer_token(const lk_request_t *req)
 {
-    const char *header = lk_request_header(req, "authorization");
-    if (header != NULL)
-        return strncasecmp(header, "Bearer ", 7) == 0 ? header + 7 : NULL;
-    return lk_pairs_get(&req->form, "access_token");
+    return lk_request_header(req, "authorization") != NULL ? lk_request_bearer(req) : lk_pairs_get(&req->form, "access_token");
 }
 
 /* RFC 6750 section 3: the reason is in the header alone. */
@@ -28,13 +26,15 @@ static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, i
                         : error != NULL                                             ? error
                                                                                     : "invalid_token");
     lk_buffer_init(&value, req->arena, 1024);
-    lk_buffer_printf(&value, "Bearer realm=\"%s\"", realm->name);
+    lk_buffer_printf(&value, "%s realm=\"%s\"", lk_dpop_is_presented(req) ? "DPoP algs=\"" LK_DPOP_ALGS "\"," : "Bearer",
+                     realm->name);
     if (error != NULL)
         lk_buffer_printf(&value, ", error=\"%s\", error_description=\"%s\"", error, description);
     lk_reply_text(reply, status, "text/plain; charset=utf-8", "");
     lk_reply_set_header(reply, "www-authenticate", value.base);
     lk_reply_set_header(reply, "cache-control", "no-store");
     lk_reply_set_header(reply, "pragma", "no-cache");
+    lk_cors_allow_all(req, reply, "Access-Control-Allow-Methods, WWW-Authenticate");
     return LK_OK;
 }
 

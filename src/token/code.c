@@ -20,6 +20,7 @@ static const struct {
              {"n", offsetof(lk_code_t, nonce)},
              {"h", offsetof(lk_code_t, code_challenge)},
              {"m", offsetof(lk_code_t, code_challenge_method)},
+             {"j", offsetof(lk_code_t, jkt)},
              {"a", offsetof(lk_code_t, acr)}};
 #define NUM_TEXTS (sizeof(texts) / sizeof(texts[0]))
 

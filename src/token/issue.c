@@ -9,6 +9,7 @@
 #include "crypto/jws.h"
 #include "model/event.h"
 #include "model/realm_keys.h"
+#include "token/binding.h"
 #include "token/mapper.h"
 
 #define MAX_TOKEN (4 * 1024 * 1024)
@@ -184,6 +185,7 @@ static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, 
         return status;
     set_audiences(build);
     lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
+    lk_claims_set(build->arena, &build->claims, "cnf", lk_binding_claim(context->req));
     const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
     context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
     context->access_nonce = nonce != NULL ? nonce->json : NULL;
@@ -247,6 +249,7 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
     if (context->realm->revoke_refresh_token)
         lk_claims_set_text(arena, &build.claims, "reuse_id", context->reuse_id != NULL ? context->reuse_id : lk_random_uuid(arena));
     lk_claims_set(arena, &build.claims, "nonce", context->access_nonce);
+    lk_claims_set(arena, &build.claims, "cnf", lk_binding_refresh_claim(context->req, context->client));
     lk_claims_set(arena, &build.claims, "aud_x", context->audiences);
     int never = strcmp(lk_claims_get(&build.claims, "exp")->json, "0") == 0;
     if (never) { /* an offline token without maximum says nothing of its end */
@@ -351,7 +354,7 @@ lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply
 {
     char *access_token, *id_token = NULL, *refresh_token = NULL;
     const char *jti;
-    lk_response_t response = {.token_type = "Bearer"};
+    lk_response_t response = {.token_type = lk_binding_token_type(context->req)};
     lk_status_t status = lk_token_access(context, &access_token, &response.expires_in, err);
     if (status == LK_OK && refresh && context->session != NULL &&
         lk_client_attribute_bool(context->client, "use.refresh.tokens", 1))

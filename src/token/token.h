@@ -49,6 +49,8 @@ typedef enum en_lk_grant_kind_t {
     LK_GRANT_CIBA
 } lk_grant_kind_t;
 
+typedef struct st_lk_binding_t lk_binding_t; /* token/binding.h */
+
 typedef struct st_lk_token_context_t {
     const lk_request_t *req;
     const lk_realm_t *realm;
@@ -136,7 +138,8 @@ lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, co
 lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_query_t *query, lk_error_t *err);
 
 /* A bearer token at userinfo or the admin API: verified, its session alive (or its client's service account), client and user
- * enabled, not revoked. Fills user, client, session. */
+ * enabled, not revoked, and presented with the key that it is
+ * bound to. Fills user, client, session. */
 typedef struct st_lk_bearer_t {
     lk_verified_t token;
     const lk_client_t *client;
@@ -146,6 +149,9 @@ typedef struct st_lk_bearer_t {
 } lk_bearer_t;
 lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
                             lk_error_t *err);
+/* The same for one that came as a parameter: what it may be bound to is the caller's to check. */
+lk_status_t lk_bearer_check_given(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                                  lk_error_t *err);
 /* The same for introspection, which takes ID tokens too. */
 lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
                                 lk_error_t *err);
@@ -159,6 +165,7 @@ void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const l
 typedef struct st_lk_code_t {
     const char *id, *sid, *client_uuid, *redirect_uri; /* redirect_uri NULL: the request had none */
     const char *scope, *nonce, *code_challenge, *code_challenge_method, *acr;
+    const char *jkt; /* of the DPoP key that it is bound to (RFC 9449 section 10), or NULL */
     int64_t auth_time, expires;
 } lk_code_t;
 char *lk_code_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_code_t *code);

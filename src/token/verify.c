@@ -4,7 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/jws.h"
-#include "token/token.h"
+#include "token/binding.h"
 
 /* Times are compared exactly: these are this realm's own tokens. */
 
@@ -133,6 +133,18 @@ static lk_status_t check_bearer(const lk_request_t *req, const lk_realm_t *realm
 
 lk_status_t lk_bearer_check(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
                             lk_error_t *err)
+{
+    lk_bearer_t bearer;
+    lk_status_t status = check_bearer(req, realm, token, 0, &bearer, err);
+    if (status == LK_OK)
+        status = lk_binding_check_bearer(req, realm, &bearer, token, err);
+    if (status == LK_OK)
+        *ret_bearer = bearer;
+    return status;
+}
+
+lk_status_t lk_bearer_check_given(const lk_request_t *req, const lk_realm_t *realm, const char *token, lk_bearer_t *ret_bearer,
+                                  lk_error_t *err)
 {
     return check_bearer(req, realm, token, 0, ret_bearer, err);
 }

@@ -80,7 +80,7 @@ static lk_status_t handle_fail(const lk_request_t *req, lk_reply_t *reply, lk_er
 static const lk_route_t routes[] = {
     {LK_GET, "/hello/{name}", handle_hello, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, "/loop", handle_hello, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, "GET"},
-    {LK_GET | LK_POST, "/echo", handle_echo, LK_LANE_FORM, LK_ERRORS_OAUTH, 0, NULL},
+    {LK_GET | LK_POST, "/echo", handle_echo, LK_LANE_GRANT, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, "/large", handle_echo, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
     {LK_GET, "/slow", handle_slow, LK_LANE_OUTBOUND, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, "/big", handle_big, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
