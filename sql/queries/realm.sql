@@ -72,6 +72,12 @@ SELECT c.id, c.client_id, c.rep,
 FROM client c
 WHERE c.realm_id = $1 AND c.client_id = $2
 
+-- name: client_id_by_federated_subject
+SELECT client_id FROM client
+WHERE realm_id = $1 AND rep -> 'attributes' ->> 'jwt.credential.issuer' = $2 AND rep -> 'attributes' ->> 'jwt.credential.sub' = $3
+    AND rep ->> 'clientAuthenticatorType' = 'federated-jwt'
+LIMIT 2
+
 -- name: client_id_by_uuid
 SELECT client_id FROM client WHERE realm_id = $1 AND id = $2
 

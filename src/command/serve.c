@@ -113,6 +113,8 @@ static lk_server_options_t server_options(const lk_settings_t *s)
     options.hostname_backchannel_dynamic = s->hostname_backchannel_dynamic;
     options.proxy_headers = proxy_headers(s->proxy_headers);
     options.proxy_trusted_addresses = s->proxy_trusted_addresses;
+    options.certificate_provider = s->certificate_provider;
+    options.certificate_header = s->certificate_header;
     set_management(&options, s);
     options.quick_threads = s->http_pool_max_threads;
     if (s->http_max_queued_requests != 0)

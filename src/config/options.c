@@ -4,6 +4,12 @@
 #include <string.h>
 #include "config/options.h"
 
+/* All write one setting: only the chosen provider's is read. */
+#define CERTIFICATE_HEADER(provider)                                                                                               \
+    {                                                                                                                              \
+        "spi-x509cert-lookup--" provider "--ssl-client-cert", LK_OPTION_TEXT, NULL, NULL, 0,                                       \
+            offsetof(lk_settings_t, certificate_header), "Proxy", "The header that holds the client's certificate."                \
+    }
 #define NO_MEANING(name, category)                                                                                                 \
     {                                                                                                                              \
         (name), LK_OPTION_NO_MEANING, NULL, NULL, 0, 0, (category), NULL                                                           \
@@ -231,6 +237,12 @@ const lk_option_t lk_options[] = {
      offsetof(lk_settings_t, events_error_level), "Logging", "The level that refused logins and other failed events are logged at."},
     {"spi-events-listener--jboss-logging--success-level", LK_OPTION_CHOICE, "debug", "trace,debug,info,warn,error,fatal", 0,
      offsetof(lk_settings_t, events_success_level), "Logging", "The level that logins and other events are logged at."},
+    {"spi-x509cert-lookup--provider", LK_OPTION_CHOICE, "default", "default,apache,envoy,haproxy,nginx,rfc9440,traefik", 0,
+     offsetof(lk_settings_t, certificate_provider), "Proxy", "Which proxy passes the clients' certificates on, and how; default: HTTPS ends here."},
+    CERTIFICATE_HEADER("apache"),
+    CERTIFICATE_HEADER("haproxy"),
+    CERTIFICATE_HEADER("nginx"),
+    CERTIFICATE_HEADER("rfc9440"),
     NO_MEANING("vault", "General"),
     NO_MEANING("vault-dir", "General"),
     NO_MEANING("vault-file", "General"),

@@ -75,6 +75,7 @@ typedef struct st_lk_settings_t {
     const char *ciba_channel_uri;
     const char *proxy_headers;
     const char *proxy_trusted_addresses;
+    const char *certificate_provider, *certificate_header; /* spi-x509cert-lookup; the header NULL: the provider's own */
     const char *log_console_output;
     const char *log_level;
     const char *bootstrap_admin_client_id;

@@ -41,13 +41,14 @@ static lk_status_t refuse(const char *url, const char *why, lk_error_t *err)
     return lk_error_detail(err, "%s: %s", url, why);
 }
 
-static lk_status_t fetch_value(const lk_remote_t *remote, lk_arena_t *scratch, const char *url, lk_remote_value_t **ret_value,
-                               lk_error_t *err)
+static lk_status_t fetch_value(const lk_remote_t *remote, lk_arena_t *scratch, const char *url, const char *authorization,
+                               lk_remote_value_t **ret_value, lk_error_t *err)
 {
     lk_fetched_t answer;
     json_t *document;
     lk_remote_value_t *value = NULL;
-    lk_status_t status = lk_fetch(scratch, &(lk_fetch_t){.url = url, .max_bytes = LK_REMOTE_MAX_BYTES}, &answer, err);
+    lk_status_t status = lk_fetch(
+        scratch, &(lk_fetch_t){.url = url, .authorization = authorization, .max_bytes = LK_REMOTE_MAX_BYTES}, &answer, err);
     if (status != LK_OK)
         return status;
     if (answer.status == 200 && lk_json_parse(scratch, (const char *)answer.body.base, answer.body.len, &document, NULL) == LK_OK)
@@ -95,13 +96,14 @@ static int is_due(const lk_remote_entry_t *entry, int anew)
 }
 
 /* With the lock, which is let go meanwhile. */
-static lk_status_t refresh(lk_remote_t *remote, lk_remote_entry_t *entry, lk_arena_t *scratch, lk_error_t *err)
+static lk_status_t refresh(lk_remote_t *remote, lk_remote_entry_t *entry, lk_arena_t *scratch, const char *authorization,
+                           lk_error_t *err)
 {
     lk_remote_value_t *value = NULL;
     const char *url = lk_strdup(scratch, entry->url);
     entry->fetching = 1;
     pthread_mutex_unlock(&remote->lock);
-    lk_status_t status = fetch_value(remote, scratch, url, &value, err);
+    lk_status_t status = fetch_value(remote, scratch, url, authorization, &value, err);
     pthread_mutex_lock(&remote->lock);
     entry->fetching = 0;
     entry->fetched = seconds();
@@ -116,6 +118,12 @@ static lk_status_t refresh(lk_remote_t *remote, lk_remote_entry_t *entry, lk_are
 lk_status_t lk_remote_get(lk_remote_t *remote, lk_arena_t *arena, const char *url, int anew, const void **ret_value,
                           lk_error_t *err)
 {
+    return lk_remote_get_as(remote, arena, url, NULL, anew, ret_value, err);
+}
+
+lk_status_t lk_remote_get_as(lk_remote_t *remote, lk_arena_t *arena, const char *url, const char *authorization, int anew,
+                             const void **ret_value, lk_error_t *err)
+{
     lk_status_t status = LK_OK;
     pthread_mutex_lock(&remote->lock);
     lk_remote_entry_t *entry = entry_of(remote, url);
@@ -128,7 +136,7 @@ lk_status_t lk_remote_get(lk_remote_t *remote, lk_arena_t *arena, const char *ur
     else if (!entry->fetching && is_due(entry, anew)) {
         if (anew)
             entry->missed = seconds();
-        status = refresh(remote, entry, arena, err);
+        status = refresh(remote, entry, arena, authorization, err);
     } else if (entry->value == NULL)
         status = refuse(url, "no answer a moment ago", err);
     if (entry != NULL && entry->value != NULL) {

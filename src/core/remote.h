@@ -50,6 +50,9 @@ typedef struct st_lk_remote_t {
  * LK_UNAVAILABLE where there is none and none can be had. Any thread. */
 lk_status_t lk_remote_get(lk_remote_t *remote, lk_arena_t *arena, const char *url, int anew, const void **ret_value,
                           lk_error_t *err);
+/* The same; where it has to be fetched, with that Authorization header (NULL: none). */
+lk_status_t lk_remote_get_as(lk_remote_t *remote, lk_arena_t *arena, const char *url, const char *authorization, int anew,
+                             const void **ret_value, lk_error_t *err);
 /* 1 where lk_remote_get would not fetch: what is known is not old, or there was no answer a moment ago. */
 int lk_remote_is_settled(lk_remote_t *remote, const char *url, int anew);
 

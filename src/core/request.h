@@ -46,6 +46,7 @@ typedef struct st_lk_request_t {
     int malformed_form;                     /* the body's encoding was broken: `form` holds what could be read */
     struct st_lk_events_t *events;          /* what is to be told of this request; NULL: nobody listens */
     int may_wait;                           /* on a lane where calls to other servers may be made */
+    lk_bytes_t certificate;                 /* DER of the client's, which TLS or a trusted proxy verified; base NULL: none */
     const struct st_lk_binding_t *binding;  /* what tokens that are issued for this request are bound to; NULL: nothing */
     const void *row;                        /* lk_route_t.row: the handler's own table row, where several routes share a handler */
 } lk_request_t;

@@ -216,6 +216,8 @@ lk_status_t lk_listen_resolve(lk_server_t *server, lk_error_t *err);
 lk_status_t lk_listen_open(const lk_address_t *address, int *ret_fd, lk_error_t *err);
 
 /* tls.c */
+/* The verified certificate of the connection's client, as DER; base NULL where there is none. */
+lk_bytes_t lk_tls_certificate(lk_arena_t *arena, h2o_conn_t *conn);
 lk_status_t lk_tls_create(const lk_tls_options_t *options, SSL_CTX **ret_tls, lk_error_t *err);
 
 #endif

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
+#include "http/certificate.h"
 #include "http/edge.h"
 
 /* --- on the loop: copy what is h2o's --- */
@@ -106,6 +107,8 @@ void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
     request->base_path = exchange->site->base_path;
     request->base_url = request->own_url = "";
     request->client_ip = peer_address(arena, req->conn);
+    if (exchange->is_tls && options->tls.client_auth != LK_CLIENT_AUTH_NONE)
+        request->certificate = lk_tls_certificate(arena, req->conn);
     exchange->seen = (lk_origin_seen_t){.is_tls = exchange->is_tls, .peer_ip = request->client_ip, .headers = &request->headers};
     if (req->headers.size > (size_t)options->max_headers || header_bytes(req) > options->max_header_bytes) {
         exchange->route = lk_builtin_route(LK_BUILTIN_LARGE_HEADERS);
@@ -262,6 +265,28 @@ static int is_builtin(const lk_exchange_t *exchange)
     return exchange->route != exchange->match.route;
 }
 
+static const char *lower(lk_arena_t *arena, const char *text)
+{
+    char *copy = lk_strdup(arena, text);
+    for (char *at = copy; *at != '\0'; ++at)
+        *at = (char)tolower((unsigned char)*at);
+    return copy;
+}
+
+/* Where a proxy ends TLS its word counts, and the connection's own certificate is the proxy's. */
+static void read_certificate(lk_exchange_t *exchange)
+{
+    const lk_server_options_t *options = &exchange->loop->server->options;
+    const lk_certificate_lookup_t *lookup = lk_certificate_lookup(options->certificate_provider);
+    lk_request_t *request = &exchange->request;
+    if (lookup == NULL)
+        return;
+    int trusted = options->proxy_trusted_addresses == NULL || *options->proxy_trusted_addresses == '\0' ||
+                  lk_origin_trusts(exchange->site->rules, exchange->seen.peer_ip);
+    const char *header = options->certificate_header != NULL ? lower(request->arena, options->certificate_header) : lookup->header;
+    request->certificate = trusted ? lk_certificate_from_header(request, lookup, header) : (lk_bytes_t){NULL, 0};
+}
+
 lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
 {
     lk_request_t *request = &exchange->request;
@@ -277,6 +302,7 @@ lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
     request->client_ip = origin.client_ip;
     request->is_https = origin.is_https;
     request->is_secure_context = origin.is_secure_context;
+    read_certificate(exchange);
     if (is_builtin(exchange))
         return LK_OK;
     if (status != LK_OK || (status = decode_path(exchange, err)) != LK_OK)

@@ -51,6 +51,7 @@ typedef struct st_lk_server_options_t {
     const char *hostname;             /* "https://sso.example/auth", "sso.example", or NULL: from the request */
     int hostname_backchannel_dynamic; /* with a URL as hostname: what clients call stays where they came */
     lk_proxy_headers_t proxy_headers;
+    const char *certificate_provider, *certificate_header; /* certificate.h; the header NULL: the provider's own */
     const char *proxy_trusted_addresses; /* "10.0.0.0/8,192.0.2.1", or NULL: any peer is trusted once proxy_headers says so */
 
     lk_listen_options_t management;

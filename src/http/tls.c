@@ -94,3 +94,30 @@ lk_status_t lk_tls_create(const lk_tls_options_t *options, SSL_CTX **ret_tls, lk
     *ret_tls = tls;
     return LK_OK;
 }
+
+/* --- the client's certificate --- */
+
+#if H2O_LIBRARY_VERSION_MAJOR != 0 || H2O_LIBRARY_VERSION_MINOR != 13
+#error "st_h2o_socket_ssl_t has to be looked at again"
+#endif
+/* How h2o begins what it keeps of a TLS socket; it has no accessor. t/api/client_auth.t sees that it is so. */
+typedef struct st_socket_ssl_t {
+    SSL_CTX *ssl_ctx;
+    SSL *ssl;
+} socket_ssl_t;
+
+lk_bytes_t lk_tls_certificate(lk_arena_t *arena, h2o_conn_t *conn)
+{
+    const h2o_socket_t *sock = conn->callbacks->get_socket(conn);
+    const socket_ssl_t *tls = sock != NULL ? (const socket_ssl_t *)(const void *)sock->ssl : NULL;
+    X509 *certificate = tls != NULL && tls->ssl != NULL ? SSL_get1_peer_certificate(tls->ssl) : NULL;
+    unsigned char *der = NULL, *copy = NULL;
+    int len = certificate != NULL ? i2d_X509(certificate, &der) : 0;
+    if (len > 0 && SSL_get_verify_result(tls->ssl) == X509_V_OK) {
+        copy = lk_alloc(arena, (size_t)len);
+        memcpy(copy, der, (size_t)len);
+    }
+    OPENSSL_free(der);
+    X509_free(certificate);
+    return (lk_bytes_t){copy, copy != NULL ? (size_t)len : 0};
+}

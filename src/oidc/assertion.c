@@ -7,7 +7,6 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 
-#define SKEW 15 /* seconds that another's clock may be ahead, as in Keycloak */
 #define USED "assertion"
 
 #define refuse(err, ...) lk_fail((err), LK_DENIED, NULL, __VA_ARGS__)
@@ -49,16 +48,28 @@ lk_status_t lk_assertion_read(lk_arena_t *arena, const char *text, lk_assertion_
     return LK_OK;
 }
 
-lk_status_t lk_assertion_check_times(const lk_assertion_t *assertion, int64_t span, lk_error_t *err)
+lk_status_t lk_assertion_check_audience(const lk_assertion_t *assertion, const char *const *audiences, size_t count,
+                                        lk_error_t *err)
 {
-    int64_t now = lk_now();
+    const json_t *aud = json_object_get(assertion->jws.claims, "aud");
+    if (json_array_size(aud) > 1)
+        return refuse(err, "Multiple audiences not allowed");
+    for (size_t i = 0; i != count; ++i)
+        if (lk_json_names(aud, audiences[i]))
+            return LK_OK;
+    return refuse(err, "Invalid token audience");
+}
+
+lk_status_t lk_assertion_check_times(const lk_assertion_t *assertion, const lk_assertion_rules_t *rules, lk_error_t *err)
+{
+    int64_t now = lk_now(), span = rules->span;
     if (!assertion->has_exp)
         return refuse(err, "Token exp claim is required");
-    if (assertion->exp <= now || assertion->nbf > now + SKEW)
+    if (assertion->exp <= now || assertion->nbf > now + rules->skew)
         return refuse(err, "Token is not active");
     if (assertion->iat == 0 && assertion->exp > now + span)
         return refuse(err, "Token expiration is too far in the future and iat claim not present in token");
-    if (assertion->iat > now + SKEW)
+    if (assertion->iat > now + rules->skew)
         return refuse(err, "Token was issued in the future");
     if (assertion->iat != 0 && assertion->iat + span < now)
         return refuse(err, "Token was issued too far in the past to be used now");
@@ -66,16 +77,18 @@ lk_status_t lk_assertion_check_times(const lk_assertion_t *assertion, int64_t sp
 }
 
 lk_status_t lk_assertion_use(const lk_request_t *req, const lk_realm_t *realm, const lk_assertion_t *assertion, const char *user,
-                             int64_t span, lk_error_t *err)
+                             const lk_assertion_rules_t *rules, lk_error_t *err)
 {
     int first;
+    if (rules->reusable)
+        return LK_OK;
     if (assertion->jti == NULL)
         return refuse(err, "Token jti claim is required");
     const char *id = lk_printf(req->arena, "%s %s", user, assertion->jti);
     /* Remembered for as long as the times above would let it pass again. */
-    int64_t end = assertion->iat != 0 ? assertion->iat + span : assertion->exp;
+    int64_t end = assertion->iat != 0 ? assertion->iat + rules->span : assertion->exp;
     lk_status_t status = lk_use_once(req->app->sql, req->arena, realm, USED, lk_sha256_base64url(req->arena, id, strlen(id)),
-                                     (end < assertion->exp ? end : assertion->exp) + SKEW, NULL, &first, NULL, err);
+                                     (end < assertion->exp ? end : assertion->exp) + rules->skew, NULL, &first, NULL, err);
     if (status != LK_OK)
         return status;
     return first ? LK_OK : refuse(err, "Token reuse detected");

@@ -12,8 +12,11 @@
 static const struct {
     const char *type;
     lk_client_method_t check;
-} methods[] = {
-    {"client-secret", lk_client_by_secret}, {"client-jwt", lk_client_by_key}, {"client-secret-jwt", lk_client_by_secret_key}};
+} methods[] = {{"client-secret", lk_client_by_secret},
+               {"client-jwt", lk_client_by_key},
+               {"client-secret-jwt", lk_client_by_secret_key},
+               {"client-x509", lk_client_by_certificate},
+               {"federated-jwt", lk_client_by_issuer}};
 #define NUM_METHODS (sizeof(methods) / sizeof(methods[0]))
 
 lk_status_t lk_client_deny(lk_error_t *err, const char *code, const char *reason)
@@ -25,6 +28,11 @@ lk_status_t lk_client_deny(lk_error_t *err, const char *code, const char *reason
 lk_status_t lk_client_auth_find(lk_client_auth_t *auth, const char *client_id, const lk_client_t **ret_client, lk_error_t *err)
 {
     return lk_realm_client(auth->req->app->realms, auth->realm, client_id, ret_client, err);
+}
+
+int lk_client_may_prove(const lk_client_t *client)
+{
+    return client != NULL && client->enabled && !client->bearer_only && !client->public_client;
 }
 
 /* HTTP Basic; id and secret are form-encoded (RFC 6749 section 2.3.1). */

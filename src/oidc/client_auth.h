@@ -28,6 +28,8 @@ typedef lk_status_t (*lk_client_method_t)(lk_client_auth_t *auth, lk_error_t *er
 lk_status_t lk_client_by_secret(lk_client_auth_t *auth, lk_error_t *err);
 lk_status_t lk_client_by_key(lk_client_auth_t *auth, lk_error_t *err);
 lk_status_t lk_client_by_secret_key(lk_client_auth_t *auth, lk_error_t *err);
+lk_status_t lk_client_by_certificate(lk_client_auth_t *auth, lk_error_t *err);
+lk_status_t lk_client_by_issuer(lk_client_auth_t *auth, lk_error_t *err);
 
 /* An answer that says what was wrong: 400 invalid_client, as Keycloak. */
 #define lk_client_refuse(err, ...) lk_fail_http((err), LK_DENIED, 400, "invalid_client", __VA_ARGS__)
@@ -37,7 +39,10 @@ lk_status_t lk_client_deny(lk_error_t *err, const char *code, const char *reason
 lk_status_t lk_client_auth_find(lk_client_auth_t *auth, const char *client_id, const lk_client_t **ret_client, lk_error_t *err);
 /* client_assertion_type and client_assertion are there, and can be read: auth->assertion. */
 lk_status_t lk_client_auth_assertion(lk_client_auth_t *auth, const char *prefix, const char *code, lk_error_t *err);
-/* What both kinds of a client's own assertions have in common once the signature holds: audience, times, first use. */
-lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, lk_error_t *err);
+/* What all assertions have in common once the signature holds: audience, times, first use from `user`. */
+lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, const char *const *audiences, size_t count,
+                                  const lk_assertion_rules_t *rules, const char *user, lk_error_t *err);
+/* 0 for NULL and for clients that are disabled, public or bearer-only. */
+int lk_client_may_prove(const lk_client_t *client);
 
 #endif

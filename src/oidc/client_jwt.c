@@ -10,6 +10,7 @@
 #define ASSERTION_TYPE "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 #define BY_KEY "Client authentication with signed JWT failed"
 #define BY_SECRET "Client authentication with client secret signed JWT failed"
+#define SKEW 15     /* seconds, as in Keycloak */
 #define MAX_SPAN 60 /* seconds; attribute token.endpoint.auth.signing.max.exp */
 
 static lk_status_t deny(lk_error_t *err, const char *reason)
@@ -57,7 +58,7 @@ static lk_status_t find_client(lk_client_auth_t *auth, lk_error_t *err)
     if (client == NULL)
         return deny(err, "the assertion's subject is no client");
     auth->client = client;
-    if (!client->enabled || client->bearer_only || client->public_client)
+    if (!lk_client_may_prove(client))
         return deny(err, "the client is disabled, public or bearer-only");
     return LK_OK;
 }
@@ -72,35 +73,34 @@ static int is_alg_allowed(const lk_client_auth_t *auth, int by_secret)
     return found != NULL && (by_secret || !lk_alg_is_hmac(found)) && (*wanted == '\0' || strcmp(wanted, alg) == 0);
 }
 
-/* What an assertion may name as its audience: the realm, or an endpoint where clients prove themselves. */
-static int is_for_us(const lk_client_auth_t *auth)
+lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, const char *const *audiences, size_t count,
+                                  const lk_assertion_rules_t *rules, const char *user, lk_error_t *err)
 {
-    static const char *const endpoints[] = {"", "/protocol/openid-connect/token", "/protocol/openid-connect/token/introspect",
-                                            "/protocol/openid-connect/ext/par/request", "/protocol/openid-connect/ext/ciba/auth"};
-    const char *issuer = lk_realm_issuer(auth->req, auth->realm);
-    const json_t *aud = json_object_get(auth->assertion.jws.claims, "aud");
-    for (size_t i = 0; i != sizeof(endpoints) / sizeof(endpoints[0]); ++i)
-        if (lk_json_names(aud, lk_printf(auth->req->arena, "%s%s", issuer, endpoints[i])))
-            return 1;
-    return 0;
-}
-
-lk_status_t lk_client_auth_claims(lk_client_auth_t *auth, lk_error_t *err)
-{
-    int64_t span = lk_client_attribute_int(auth->client, "token.endpoint.auth.signing.max.exp", MAX_SPAN);
     lk_error_t why = {0};
-    if (json_array_size(json_object_get(auth->assertion.jws.claims, "aud")) > 1)
-        return lk_client_refuse(err, "Multiple audiences not allowed");
-    if (!is_for_us(auth))
-        return lk_client_refuse(err, "Invalid token audience");
-    lk_status_t status = lk_assertion_check_times(&auth->assertion, span, &why);
+    lk_status_t status = lk_assertion_check_audience(&auth->assertion, audiences, count, &why);
     if (status == LK_OK)
-        status = lk_assertion_use(auth->req, auth->realm, &auth->assertion, auth->client->id, span, &why);
+        status = lk_assertion_check_times(&auth->assertion, rules, &why);
+    if (status == LK_OK)
+        status = lk_assertion_use(auth->req, auth->realm, &auth->assertion, user, rules, &why);
     if (status == LK_DENIED)
         return lk_client_refuse(err, "%s", why.text);
     if (status != LK_OK)
         *err = why;
     return status;
+}
+
+/* A client's own assertions are for the realm, or for an endpoint where clients prove themselves. */
+static lk_status_t check_own_claims(lk_client_auth_t *auth, lk_error_t *err)
+{
+    static const char *const endpoints[] = {"", "/protocol/openid-connect/token", "/protocol/openid-connect/token/introspect",
+                                            "/protocol/openid-connect/ext/par/request", "/protocol/openid-connect/ext/ciba/auth"};
+    enum { COUNT = sizeof(endpoints) / sizeof(endpoints[0]) };
+    const char *audiences[COUNT];
+    lk_assertion_rules_t rules = {.span = lk_client_attribute_int(auth->client, "token.endpoint.auth.signing.max.exp", MAX_SPAN),
+                                  .skew = SKEW};
+    for (size_t i = 0; i != COUNT; ++i)
+        audiences[i] = lk_printf(auth->req->arena, "%s%s", lk_realm_issuer(auth->req, auth->realm), endpoints[i]);
+    return lk_client_auth_claims(auth, audiences, COUNT, &rules, auth->client->id, err);
 }
 
 /* --- private_key_jwt --- */
@@ -130,7 +130,7 @@ lk_status_t lk_client_by_key(lk_client_auth_t *auth, lk_error_t *err)
         return lk_client_refuse(err, "Invalid signature algorithm");
     if ((status = lk_client_keys_verify(auth->req, auth->client, &auth->assertion.jws, &why)) != LK_OK)
         return refuse_signature(status, &why, err);
-    return lk_client_auth_claims(auth, err);
+    return check_own_claims(auth, err);
 }
 
 /* --- client_secret_jwt --- */
@@ -164,5 +164,5 @@ lk_status_t lk_client_by_secret_key(lk_client_auth_t *auth, lk_error_t *err)
                      BY_SECRET, strncmp(jws->alg, "HS", 2) == 0 ? " " : ""); /* so spelt where an HMAC is wrong */
         return lk_error_detail(err, "the HMAC is not the client secret's");
     }
-    return lk_client_auth_claims(auth, err);
+    return check_own_claims(auth, err);
 }

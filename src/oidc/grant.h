@@ -21,6 +21,9 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
 lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                     lk_error_t *err);
 
+lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                               lk_error_t *err);
+
 lk_status_t lk_grant_device_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                  lk_error_t *err);
 

@@ -18,7 +18,8 @@ static const struct {
               {"client_credentials", lk_grant_client_credentials, NULL, LK_EVENT_CLIENT_LOGIN},
               {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience", LK_EVENT_TOKEN_EXCHANGE},
               {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL, LK_EVENT_OAUTH2_DEVICE_CODE_TO_TOKEN},
-              {"urn:openid:params:grant-type:ciba", lk_grant_ciba, NULL, LK_EVENT_AUTHREQID_TO_TOKEN}};
+              {"urn:openid:params:grant-type:ciba", lk_grant_ciba, NULL, LK_EVENT_AUTHREQID_TO_TOKEN},
+              {"urn:ietf:params:oauth:grant-type:jwt-bearer", lk_grant_assertion, NULL, LK_EVENT_JWT_AUTHORIZATION_GRANT}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
 static int has_duplicates(const lk_request_t *req, const char *repeatable)

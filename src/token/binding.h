@@ -5,8 +5,8 @@
 
 #include "token/token.h"
 
-/* Tokens that are good only together with a key: a DPoP proof's (RFC 9449). What a request proves is its `binding`, and
- * the tokens that are issued for it say so in their claim "cnf". */
+/* Tokens that are good only together with a key: a DPoP proof's (RFC 9449), or a TLS certificate's (RFC 8705). What a request
+ * proves is its `binding`, and the tokens that are issued for it say so in their claim "cnf". */
 
 /* The signature algorithms of proofs, in the words of WWW-Authenticate. */
 #define LK_DPOP_ALGS "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512"
@@ -16,6 +16,7 @@
 
 struct st_lk_binding_t {
     const char *jkt; /* thumbprint of the DPoP proof's key (RFC 7638), or NULL */
+    const char *x5t; /* thumbprint of the client's certificate, or NULL */
 };
 
 /* The request's proof, where it has one: *ret_jkt is its key's thumbprint, NULL where it has none. `access_token` is what it must

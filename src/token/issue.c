@@ -84,7 +84,7 @@ static const char *new_jti(const lk_token_context_t *context)
     static const char *const grants[] = {
         [LK_GRANT_CODE] = "ac",     [LK_GRANT_PASSWORD] = "ro", [LK_GRANT_REFRESH] = "rt",  [LK_GRANT_CLIENT_CREDENTIALS] = "cc",
         [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",   [LK_GRANT_EXCHANGE] = "te", [LK_GRANT_DEVICE] = "dg",
-        [LK_GRANT_CIBA] = "ci"};
+        [LK_GRANT_CIBA] = "ci",     [LK_GRANT_ASSERTION] = "ag"};
     const char *session = context->session == NULL                               ? "tr"
                           : context->client_session == NULL                      ? "nt"
                           : context->session->offline || context->scopes.offline ? "of"
@@ -107,6 +107,8 @@ static int64_t access_lifespan(const lk_token_context_t *context)
     int64_t span = context->grant == LK_GRANT_IMPLICIT ? context->realm->access_token_lifespan_implicit
                                                        : context->realm->access_token_lifespan;
     span = lk_client_attribute_int(context->client, "access.token.lifespan", span);
+    if (context->not_after != 0 && context->not_after - context->now < span)
+        span = context->not_after - context->now;
     if (context->grant == LK_GRANT_CLIENT_CREDENTIALS || context->session == NULL)
         return span;
     int64_t end = context->session->offline ? 0 : session_end(context); /* no token outlives the session */

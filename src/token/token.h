@@ -46,7 +46,8 @@ typedef enum en_lk_grant_kind_t {
     LK_GRANT_HYBRID,
     LK_GRANT_EXCHANGE,
     LK_GRANT_DEVICE,
-    LK_GRANT_CIBA
+    LK_GRANT_CIBA,
+    LK_GRANT_ASSERTION
 } lk_grant_kind_t;
 
 typedef struct st_lk_binding_t lk_binding_t; /* token/binding.h */
@@ -66,6 +67,7 @@ typedef struct st_lk_token_context_t {
     lk_strings_t only_audiences; /* an exchange's: no other ones, nor roles of other clients; count 0: all */
     const char *reuse_id;        /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
     int64_t now;                 /* seconds */
+    int64_t not_after;           /* no access token lives longer; 0: it has its lifespan */
     /* filled by lk_token_prepare */
     lk_role_set_t roles;                   /* the user's roles as far as the client's scope lets them through */
     const struct st_lk_plan_t *plan;       /* token/mapper.h */

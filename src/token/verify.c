@@ -167,6 +167,12 @@ lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_
     return status;
 }
 
+/* A user's token without a session: of the JWT authorization grant. */
+static int is_vouched_for(const lk_verified_t *token)
+{
+    return token->jti != NULL && strncmp(token->jti, "trrtag", 6) == 0;
+}
+
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_token_context_t *ret_context)
 {
     *ret_context = (lk_token_context_t){.req = req,
@@ -175,7 +181,9 @@ void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const l
                                         .user = bearer->user,
                                         .session = bearer->session,
                                         .client_session = bearer->client_session,
-                                        .grant = bearer->session == NULL ? LK_GRANT_CLIENT_CREDENTIALS : LK_GRANT_REFRESH,
+                                        .grant = bearer->session != NULL          ? LK_GRANT_REFRESH
+                                                 : is_vouched_for(&bearer->token) ? LK_GRANT_ASSERTION
+                                                                                  : LK_GRANT_CLIENT_CREDENTIALS,
                                         .acr = lk_json_str(bearer->token.claims, "acr", NULL),
                                         .nonce = lk_json_str(bearer->token.claims, "nonce", NULL),
                                         .auth_time = lk_json_int(bearer->token.claims, "auth_time", 0),
