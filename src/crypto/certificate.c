@@ -157,9 +157,13 @@ static const char *fold_part(const char *text, lk_buffer_t *out)
     while (type_len != 0 && text[type_len - 1] == ' ')
         --type_len;
     int nid = nid_of(text, type_len);
-    if (nid == NID_undef)
+    if (nid == NID_undef && (type_len == 0 || strspn(text, "0123456789.") < type_len))
         return NULL;
-    lk_buffer_printf(out, "%d=", nid);
+    if (nid == NID_undef) /* a number that OpenSSL has no name for */
+        lk_buffer_append(out, text, type_len);
+    else
+        lk_buffer_printf(out, "#%d", nid);
+    lk_buffer_putc(out, '=');
     const char *end = fold_value(equals + 1, out);
     lk_buffer_putc(out, '\n');
     return end;
