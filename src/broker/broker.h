@@ -40,7 +40,9 @@ lk_status_t lk_broker_token_handle(const lk_request_t *req, lk_reply_t *reply, l
 lk_status_t lk_broker_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_endpoint_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_after_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
-/* /realms/{realm}/login-actions/first-broker-login */
+lk_status_t lk_broker_after_post_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* /realms/{realm}/login-actions/first-broker-login, .../post-broker-login */
+lk_status_t lk_broker_post_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 #endif

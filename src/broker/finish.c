@@ -111,7 +111,7 @@ const char *lk_broker_username(const lk_broker_step_t *step)
 
 /* --- on with the login --- */
 
-static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
+lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_request_t *req = step->req;
     lk_login_t *login = step->login;
@@ -135,6 +135,13 @@ static lk_status_t go_on(const lk_broker_step_t *step, const char *user_id, int 
                         json_string(brokered->username != NULL ? brokered->username : brokered->id));
     status = lk_brokered_put_tokens(req, step->realm, login, brokered, err);
     return status == LK_OK ? lk_login_continue(req, step->realm, step->client, login, user, reply, err) : status;
+}
+
+lk_status_t lk_broker_enter(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
+{
+    const char *flow = step->upstream->provider->post_login_flow;
+    return flow != NULL && *flow != '\0' ? lk_broker_post_login(step, user_id, reply, err)
+                                         : lk_broker_go_on(step, user_id, is_first, reply, err);
 }
 
 static lk_status_t go_to_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
@@ -169,12 +176,6 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
         return status;
     if (linking_user != NULL)
         return lk_broker_link_arrived(step, linking_user, user, reply, err);
-    if (step->upstream->provider->post_login_flow != NULL && *step->upstream->provider->post_login_flow != '\0') {
-        lk_error_t reason = {0}; /* a second factor, most likely: not to be left out in silence */
-        lk_error_detail(&reason, "its postBrokerLoginFlowAlias asks for a flow that cannot be run here");
-        return lk_broker_refuse(req, step->realm, step->brokered->alias, 502, "identityProviderUnexpectedErrorMessage", &reason,
-                                reply);
-    }
     if (user == NULL)
         return go_to_first_login(step, reply, err);
     if (!user->enabled)
@@ -184,7 +185,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
         status = lk_federated_update(req->app->sql, req->arena, step->realm, user->id, known.user_id, &link, err);
     if (status == LK_OK)
         status = update_user(step, req->app->sql, user, err);
-    return status == LK_OK ? go_on(step, user->id, 0, reply, err) : status;
+    return status == LK_OK ? lk_broker_enter(step, user->id, 0, reply, err) : status;
 }
 
 /* --- GET /realms/{realm}/broker/after-first-broker-login --- */
@@ -224,7 +225,7 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
     if (status == LK_OK)
         lk_broker_event_stored(step, id, existing);
     if (status == LK_OK)
-        status = go_on(step, id, 1, reply, err);
+        status = lk_broker_enter(step, id, 1, reply, err);
     if (status == LK_OK)
         lk_reply_set_header(reply, "cache-control", "no-cache");
     return status;

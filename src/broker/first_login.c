@@ -14,15 +14,6 @@
 #define MAX_DEPTH 8
 #define DEFAULT_FLOW "first broker login"
 
-static lk_status_t skip(const lk_first_login_t *first, const json_t *config, lk_outcome_t *ret_outcome, lk_error_t *err)
-{
-    (void)first;
-    (void)config;
-    (void)err;
-    *ret_outcome = LK_STEP_ATTEMPTED;
-    return LK_OK;
-}
-
 static lk_status_t deny(const lk_first_login_t *first, const json_t *config, lk_outcome_t *ret_outcome, lk_error_t *err)
 {
     (void)config;
@@ -39,7 +30,7 @@ static const lk_first_step_t steps[] = {
     {"idp-detect-existing-broker-user", lk_detect_run, NULL},
     {"idp-auto-link", lk_auto_link_run, NULL},
     {"idp-confirm-link", lk_confirm_run, lk_confirm_submit},
-    {"idp-email-verification", skip, NULL},
+    {"idp-email-verification", lk_link_mail_run, NULL},
     {"idp-username-password-form", lk_password_run, lk_password_submit},
     {"auth-otp-form", lk_link_otp_run, lk_link_otp_submit},
     {"deny-access-authenticator", deny, NULL},
@@ -158,9 +149,22 @@ void lk_first_login_page(const lk_first_login_t *first, const char *authenticato
 
 /* --- handlers --- */
 
-/* What is put away of the login of this tab. *ret_answered as in lk_step_begin. */
-static lk_status_t load(const lk_request_t *req, lk_first_login_t *first, lk_upstream_t *upstream, int *ret_answered,
-                        lk_error_t *err)
+/* Who has opened the link in the mail comes with a login that says so. */
+static void take_link(const lk_broker_step_t *step)
+{
+    lk_login_t *given = NULL, *login = step->login;
+    if (lk_pairs_get(&step->req->query, "session_code") == NULL ||
+        lk_login_open(step->req, step->realm, &given) != LK_LOGIN_OPENED || strcmp(given->tab, login->tab) != 0 ||
+        given->link_alias == NULL)
+        return;
+    login->link_alias = given->link_alias;
+    login->link_user = given->link_user;
+    login->link_id = given->link_id;
+    login->link_expires = given->link_expires;
+}
+
+lk_status_t lk_first_login_load(const lk_request_t *req, lk_first_login_t *first, lk_upstream_t *upstream, int *ret_answered,
+                                lk_error_t *err)
 {
     lk_broker_step_t *step = &first->step;
     const char *tab = lk_pairs_get(&req->query, "tab_id");
@@ -181,7 +185,7 @@ static lk_status_t load(const lk_request_t *req, lk_first_login_t *first, lk_ups
     if (step->client == NULL || !step->client->enabled || provider == NULL ||
         lk_upstream_settings(req->arena, provider, upstream, &reason) != LK_OK)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidRequestMessage", &reason, first->reply);
-    lk_broker_event_first(step);
+    take_link(step);
     *ret_answered = 0;
     return LK_OK;
 }
@@ -208,9 +212,12 @@ lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *re
     lk_upstream_t upstream;
     lk_outcome_t outcome = LK_STEP_DONE;
     int answered;
-    lk_status_t status = load(req, &first, &upstream, &answered, err);
+    lk_status_t status = lk_first_login_load(req, &first, &upstream, &answered, err);
     if (status != LK_OK || answered)
         return status;
+    lk_broker_event_first(&first.step);
+    if (first.step.brokered->user_id != NULL) /* that was done already */
+        return lk_broker_refuse(req, first.step.realm, first.step.brokered->alias, 400, "staleCodeMessage", NULL, reply);
     if (strcmp(req->method, "POST") == 0)
         status = submit(req, &first, &outcome, err);
     if (status == LK_OK && outcome != LK_STEP_ANSWERED)
@@ -233,9 +240,11 @@ lk_status_t lk_broker_after_first_login_handle(const lk_request_t *req, lk_reply
     lk_upstream_t upstream;
     lk_outcome_t outcome;
     int answered;
-    lk_status_t status = load(req, &first, &upstream, &answered, err);
+    lk_status_t status = lk_first_login_load(req, &first, &upstream, &answered, err);
     if (status != LK_OK || answered)
         return status;
+    if (first.step.brokered->user_id != NULL)
+        return lk_broker_refuse(req, first.step.realm, first.step.brokered->alias, 400, "staleCodeMessage", NULL, reply);
     status = run(&first, &outcome, err);
     if (status != LK_OK || outcome == LK_STEP_ANSWERED)
         return status;

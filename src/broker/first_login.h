@@ -29,6 +29,12 @@ typedef struct st_lk_first_step_t {
 /* A page of that execution, with the address of its form. */
 void lk_first_login_page(const lk_first_login_t *first, const char *authenticator, const char *template_name, json_t *model);
 
+/* What is put away of the login of this tab. *ret_answered as in lk_step_begin. */
+lk_status_t lk_first_login_load(const lk_request_t *req, lk_first_login_t *first, lk_upstream_t *upstream, int *ret_answered,
+                                lk_error_t *err);
+
+/* link_mail.c */
+lk_status_t lk_link_mail_run(const lk_first_login_t *first, const json_t *config, lk_outcome_t *ret_outcome, lk_error_t *err);
 /* review.c */
 lk_status_t lk_review_run(const lk_first_login_t *first, const json_t *config, lk_outcome_t *ret_outcome, lk_error_t *err);
 lk_status_t lk_review_submit(const lk_first_login_t *first, lk_outcome_t *ret_outcome, lk_error_t *err);

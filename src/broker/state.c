@@ -105,6 +105,8 @@ static const lk_pack_t members[] = {
     TEXT("sessionId", session_id),
     TEXT("idToken", id_token),
     TEXT("tokens", tokens),
+    TEXT("userId", user_id),
+    FLAG("mailed", mailed),
     TEXT("existingUser", existing_user),
     TEXT("existingBy", existing_by),
     TEXT("existingValue", existing_value),

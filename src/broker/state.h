@@ -40,6 +40,12 @@ lk_status_t lk_broker_start(const lk_request_t *req, const lk_realm_t *realm, co
                             const char *linking_user, lk_reply_t *reply, lk_error_t *err);
 /* Somebody has come back and is known: their user, or the first login (finish.c). `linking_user`: as in the state. */
 lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_user, lk_reply_t *reply, lk_error_t *err);
+/* On with the login of somebody who is known: by the provider's flow after logins where it has one, or (lk_broker_go_on) without
+ * it. */
+lk_status_t lk_broker_enter(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err);
+/* To that flow (post_login.c). */
+lk_status_t lk_broker_post_login(const lk_broker_step_t *step, const char *user_id, lk_reply_t *reply, lk_error_t *err);
 /* The first login has been walked through: makes the user or links the one that was there, and goes on. */
 lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err);
 /* Who links an account at that provider in this login, or NULL (link_account.c). */

@@ -72,6 +72,9 @@ const lk_route_t lk_routes[] = {
     {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 
     {LK_GET, ACTIONS "/first-broker-login", lk_broker_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, ACTIONS "/post-broker-login", lk_broker_post_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/post-broker-login", lk_broker_post_login_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, REALM "/broker/after-post-broker-login", lk_broker_after_post_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_POST, ACTIONS "/first-broker-login", lk_broker_first_login_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
 
     {GET_POST, BROKER "/login", lk_broker_login_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},

@@ -22,6 +22,7 @@ typedef struct st_lk_walk_t {
     const lk_realm_t *realm;
     const lk_client_t *client;
     lk_login_t *login;
+    const char *action;          /* of its pages: login-actions/<action>; NULL: "authenticate" */
     const lk_user_t *user;       /* whom it is about (lk_login_t.expected_user); NULL while nobody knows */
     const lk_session_t *session; /* of the browser's cookie, found by auth-cookie in this walk */
     const json_t *top;           /* executions of the whole flow */

@@ -213,8 +213,10 @@ json_t *lk_walk_model(lk_walk_t *walk)
         json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", walk->user->username, "showUsername", 1));
     if (walk->notice != NULL)
         lk_page_message(model, walk->notice_type, walk->notice, walk->notice_argument);
-    json_object_set_new(json_object_get(model, "url"), "loginAction",
-                        json_string(lk_login_action_url(req, walk->realm, walk->login, "authenticate", walk->login->current)));
+    json_object_set_new(
+        json_object_get(model, "url"), "loginAction",
+        json_string(lk_login_action_url(req, walk->realm, walk->login, walk->action != NULL ? walk->action : "authenticate",
+                                        walk->login->current)));
     return model;
 }
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from mail_sink import Sink  # noqa: E402
 
 tap, server = Tap(), Server(realms=())
 HOME, UP = server.base + "/realms/home", server.base + "/realms/up"
@@ -182,6 +183,38 @@ try:
     page, _ = walk(browser, authorize(browser, kc_action="idp_link:up"))
     answer, _ = walk(browser, browser.submit(page, **{"continue": "x"}), "alice")
     tap.is_((answer.location().get("kc_action"), answer.location().get("kc_action_status")), ("idp_link", "success"), "one that is for linking alone does")
+
+    make_realms(names=("home",))
+    made = who(sign_in())["sub"]
+    server.admin("PUT", f"/realms/home/users/{made}/reset-password", {"type": "password", "value": "second", "temporary": False})
+    server.admin("POST", "/realms/home/authentication/flows", {"alias": "after", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+    server.admin("POST", "/realms/home/authentication/flows/after/executions/execution", {"provider": "auth-password-form"})
+    one = server.admin("GET", "/realms/home/authentication/flows/after/executions").json()[0]
+    server.admin("PUT", "/realms/home/authentication/flows/after/executions", {**one, "requirement": "REQUIRED"})
+    provider = server.admin("GET", "/realms/home/identity-provider/instances/up").json()
+    server.admin("PUT", "/realms/home/identity-provider/instances/up", {**provider, "postBrokerLoginFlowAlias": "after"})
+    page = sign_in(browser=(browser := Browser()))
+    tap.ok("/login-actions/post-broker-login?" in page.text and 'name="password"' in page.text, "a flow after the provider's login", page.text)
+    wrong = browser.submit(page, password="nonsense")
+    jump = browser.get(HOME + "/broker/after-post-broker-login?" + page.text.split("post-broker-login?")[1].split('"')[0].replace("&amp;", "&"))
+    tap.ok(all("/login-actions/post-broker-login?" in answer.text for answer in (wrong, jump)), "which cannot be jumped over", jump.text)
+    answer, _ = walk(browser, browser.submit(wrong, password="second"))
+    tap.is_(who(answer)["sub"], made, "and then one is in")
+    make_realms(names=("home",))
+    sink = Sink()
+    server.admin("PUT", "/realms/home", {"smtpServer": {"host": "127.0.0.1", "port": str(sink.port), "from": "sso@home.test"}})
+    page = sign_in("alice", browser := Browser())
+    page = browser.submit(page, submitAction="linkAccount")
+    tap.ok("Link Upstream" in page.text and "An email with instructions to link Upstream account alice" in page.text, "with mail, the link is confirmed by a letter", page.text)
+    letter = sink.wait()
+    link = next(url for url in letter.links if "action-token" in url)
+    tap.is_((letter["To"], "Upstream" in letter["Subject"]), ("alice@example.test", True), "to the user who is here already")
+    tap.ok("code=" not in Browser().get(link).headers.get("location", ""), "which opens nothing elsewhere")
+    linked, seen = walk(browser, browser.get(link))
+    tap.is_((linked.location().get("code") is not None, who(linked)["preferred_username"]), (True, "alice"), "in the login's browser it goes on")
+    again, _ = walk(browser, browser.get(link))
+    tap.ok("code" not in again.location(), "once", again.text)
+    sink.close()
 
     for name, config, what in (("clientSecret", {"clientSecret": "wrong"}, "status 401"), ("issuer", {"issuer": "https://other.test"}, "issuer is "),
                                ("jwksUrl", {"jwksUrl": server.base + "/realms/master/protocol/openid-connect/certs"}, "no key of"),

@@ -188,7 +188,7 @@ def _(c):
 def _(c):
     with Upstream(c) as up:
         c.quiet("POST", "/authentication/flows", json={"alias": "after", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
-        c.quiet("POST", "/authentication/flows/after/executions/execution", json={"provider": "auth-otp-form"})
+        c.quiet("POST", "/authentication/flows/after/executions/execution", json={"provider": "allow-access-authenticator"})
         one = c.admin("GET", "/authentication/flows/after/executions", record=False).json()[0]
         c.quiet("PUT", "/authentication/flows/after/executions", json={**one, "requirement": "REQUIRED"})
         provider = c.admin("GET", "/identity-provider/instances/up", record=False).json()
