@@ -31,3 +31,11 @@ DELETE FROM login_failure WHERE (realm_id, user_id) IN (
 -- name: housekeeping_broker_logins
 DELETE FROM broker_login WHERE (realm_id, id) IN (
     SELECT realm_id, id FROM broker_login WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)
+
+-- What the account may do here, and what the server is.
+-- name: doctor_database
+SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writable,
+    has_schema_privilege(current_schema(), 'CREATE') AS may_create,
+    coalesce(has_table_privilege(to_regclass('realm'), 'INSERT, UPDATE, DELETE'), true) AS may_write,
+    floor(extract(epoch FROM clock_timestamp()))::bigint AS now,
+    coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS tls
