@@ -131,13 +131,13 @@ static void test_key_sets(lk_arena_t *arena, const char *url)
     is_int(calls, 1, "fetched once");
     is_int(lk_jwks_verify(arena, url, &forged.token, &err), LK_INVALID, "another key of that name does not");
     is_int(calls, 2, "after another look at the set");
-    is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_INVALID, "nor does one that is not in the set");
+    is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_NOT_FOUND, "nor does one that is not in the set");
     ok(strstr(err.detail, "kid two") != NULL, "the log is told which");
     is_int(calls, 2, "and so soon it is not asked for a second time");
     body = two.set;
     sleep(LK_REMOTE_PAUSE_S + 1);
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "a moment later the new key is fetched");
-    is_int(lk_jwks_verify(arena, url, &one.token, &err), LK_INVALID, "the old one counts no more");
+    is_int(lk_jwks_verify(arena, url, &one.token, &err), LK_NOT_FOUND, "the old one counts no more");
     is_int(calls, 3, "by one call, and one for the other");
     two.token.kid = NULL;
     is_int(lk_jwks_verify(arena, url, &two.token, &err), LK_OK, "without a kid each key is tried");
