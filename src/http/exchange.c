@@ -67,7 +67,7 @@ static void finish(lk_exchange_t *exchange)
     lk_user_events_tell(exchange->loop->server, &exchange->request, exchange->status, &exchange->err);
     lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
                     &exchange->reply);
-    if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status == 500))
+    if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status >= 400))
         log_failure(exchange);
     lk_trace_enter(NULL);
 }

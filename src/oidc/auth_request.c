@@ -5,17 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
-#include "crypto/jws.h"
 #include "login/respond.h"
 #include "oidc/auth_request.h"
 #include "oidc/oidc.h"
 #include "token/acr.h"
-
-static const char *parameter(const lk_auth_check_t *check, const char *name)
-{
-    const char *value = check->object != NULL ? lk_json_str(check->object, name, NULL) : NULL;
-    return value != NULL ? value : lk_pairs_get(&check->parameters, name);
-}
 
 int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument)
 {
@@ -32,35 +25,10 @@ static int refuse(lk_auth_check_t *check, const char *error, const char *descrip
     return -1;
 }
 
-/* A request object by value (OpenID Connect Core 6.1). Unsigned ones are taken where the client does not ask for a signature;
- * signed ones with the client's secret. By reference they come with pushed authorization requests. */
-static int read_request_object(lk_auth_check_t *check)
-{
-    const char *request = lk_pairs_get(&check->parameters, "request");
-    lk_jws_t jws;
-    if (request == NULL)
-        return lk_pairs_get(&check->parameters, "request_uri") == NULL ? 0
-                                                                       : lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
-    if (lk_jws_parse(check->req->arena, request, &jws, NULL) != LK_OK)
-        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
-    const char *wanted = lk_client_attribute(check->client, "request.object.signature.alg", "any");
-    int any = strcmp(wanted, "any") == 0;
-    if (!any && (jws.alg == NULL || strcmp(jws.alg, wanted) != 0))
-        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
-    if (jws.alg != NULL && strcmp(jws.alg, "none") == 0 ? jws.signature.len != 0
-                                                        : !lk_client_secret_verifies(check->req, check->client, &jws))
-        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
-    const char *client_id = lk_json_str(jws.claims, "client_id", NULL);
-    if (client_id != NULL && strcmp(client_id, check->client->client_id) != 0)
-        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
-    check->object = jws.claims;
-    return 0;
-}
-
 /* max_age: a whole number, negative ones meaning "always". */
 static int read_max_age(lk_auth_check_t *check)
 {
-    const char *text = parameter(check, "max_age");
+    const char *text = lk_pairs_get(&check->parameters, "max_age");
     char *end;
     check->auth.max_age = LK_MAX_AGE_ABSENT;
     if (text == NULL)
@@ -104,10 +72,8 @@ static int read_parameters(lk_auth_check_t *check)
                   {"ui_locales", &check->auth.ui_locales},
                   {"kc_idp_hint", &check->auth.kc_idp_hint},
                   {"kc_action", &check->auth.kc_action}};
-    if (read_request_object(check) != 0)
-        return -1;
     for (size_t i = 0; i != sizeof(fields) / sizeof(fields[0]); ++i)
-        *fields[i].field = parameter(check, fields[i].name);
+        *fields[i].field = lk_pairs_get(&check->parameters, fields[i].name);
     check->auth.client_id = check->client->client_id;
     check->auth.redirect_uri_was_given = check->auth.redirect_uri != NULL;
     check->auth.redirect_uri = lk_redirect_uri_check(check->req->arena, check->req, check->client, check->auth.redirect_uri);

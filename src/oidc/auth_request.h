@@ -14,7 +14,6 @@ typedef struct st_lk_auth_check_t {
     lk_pairs_t parameters; /* as they were given */
     int pushing;           /* at the endpoint for pushed requests */
     lk_auth_request_t auth;
-    json_t *object;         /* claims of a request object, or NULL */
     const char *page_error; /* message key of an error page */
     const char *page_argument;
     int page_status;
@@ -28,9 +27,15 @@ int lk_auth_check_pkce(lk_auth_check_t *check);
 /* Always -1. */
 int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument);
 
-/* par.c: the parameters that were pushed under a request_uri (RFC 9126), where it is ours, this client's, not expired and not used
- * up; ret_id is what auth.pushed_id takes. LK_DENIED otherwise. */
-lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *request_uri,
-                        lk_pairs_t *ret_parameters, const char **ret_id, lk_error_t *err);
+/* request_object.c, before the checks: a request object (by value, by reference or pushed) becomes the parameters. LK_INVALID where
+ * it is refused, or missing though the client must send one: code and text are PAR's answer. LK_ELSEWHERE where it, or the client's
+ * keys, have to be fetched. */
+lk_status_t lk_request_object_take(lk_auth_check_t *check, lk_error_t *err);
+
+/* par.c: 1 where a request_uri has the form of pushed ones (RFC 9126). */
+int lk_par_is_one(const char *request_uri);
+/* The parameters that were pushed under it become the request's, and its id auth.pushed_id, where it is this client's, not expired
+ * and not used up. LK_INVALID otherwise. */
+lk_status_t lk_par_take(lk_auth_check_t *check, const char *request_uri, lk_error_t *err);
 
 #endif

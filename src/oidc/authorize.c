@@ -54,15 +54,11 @@ static lk_pairs_t all_parameters(const lk_request_t *req)
     return (lk_pairs_t){entries, req->query.count + req->form.count};
 }
 
-/* Pushed parameters take the place of all that stands beside them (RFC 9126 section 4). */
-static lk_status_t take_pushed(lk_auth_check_t *check, lk_error_t *err)
+/* What is wrong with a request object is for the log; the browser sees an error page. */
+static lk_status_t take_object(lk_auth_check_t *check, lk_error_t *err)
 {
-    const char *request_uri = lk_pairs_get(&check->parameters, "request_uri");
-    if (request_uri == NULL)
-        return LK_OK;
-    lk_status_t status =
-        lk_par_open(check->req, check->realm, check->client, request_uri, &check->parameters, &check->auth.pushed_id, err);
-    if (status != LK_DENIED)
+    lk_status_t status = lk_request_object_take(check, err);
+    if (status != LK_INVALID)
         return status;
     lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
     return LK_OK;
@@ -82,7 +78,7 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
         lk_auth_refuse_page(&check, "registrationNotAllowedMessage", NULL);
     else if ((status = find_client(&check, err)) != LK_OK)
         return status;
-    if (check.page_error == NULL && (status = take_pushed(&check, err)) != LK_OK)
+    if (check.page_error == NULL && (status = take_object(&check, err)) != LK_OK)
         return status;
     if (check.page_error == NULL)
         lk_auth_request_check(&check);

@@ -40,23 +40,27 @@ static const char *seal(const lk_auth_check_t *check, int64_t lifespan)
     return lk_seal(arena, check->realm->seal_secret, SEAL, text, strlen(text));
 }
 
-lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *request_uri,
-                        lk_pairs_t *ret_parameters, const char **ret_id, lk_error_t *err)
+int lk_par_is_one(const char *request_uri)
 {
+    return strncmp(request_uri, PREFIX, strlen(PREFIX)) == 0;
+}
+
+lk_status_t lk_par_take(lk_auth_check_t *check, const char *request_uri, lk_error_t *err)
+{
+    const lk_request_t *req = check->req;
     lk_bytes_t bytes;
     json_t *pushed, *value;
     const char *name;
     int used;
-    if (strncmp(request_uri, PREFIX, strlen(PREFIX)) != 0 ||
-        lk_unseal(req->arena, realm->seal_secret, SEAL, request_uri + strlen(PREFIX), &bytes, NULL) != LK_OK ||
+    if (lk_unseal(req->arena, check->realm->seal_secret, SEAL, request_uri + strlen(PREFIX), &bytes, NULL) != LK_OK ||
         lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &pushed, NULL) != LK_OK)
-        return lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri is not one of this realm");
-    if (strcmp(lk_json_str(pushed, "client", ""), client->id) != 0 || lk_json_int(pushed, "expires", 0) <= lk_now())
-        return lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri is another client's, or has expired");
+        return lk_fail(err, LK_INVALID, "invalid_request_uri", "The request_uri is not one of this realm");
+    if (strcmp(lk_json_str(pushed, "client", ""), check->client->id) != 0 || lk_json_int(pushed, "expires", 0) <= lk_now())
+        return lk_fail(err, LK_INVALID, "invalid_request_uri", "The request_uri is another client's, or has expired");
     const char *id = lk_json_str(pushed, "id", "");
-    lk_status_t status = lk_is_used(req->app->sql, req->arena, realm, LK_USED_PUSHED, id, &used, NULL, err);
+    lk_status_t status = lk_is_used(req->app->sql, req->arena, check->realm, LK_USED_PUSHED, id, &used, NULL, err);
     if (status != LK_OK || used)
-        return status != LK_OK ? status : lk_fail(err, LK_DENIED, "invalid_request_uri", "The request_uri was used");
+        return status != LK_OK ? status : lk_fail(err, LK_INVALID, "invalid_request_uri", "The request_uri was used");
     json_t *parameters = json_object_get(pushed, "parameters");
     lk_pair_t *entries = LK_NEW_ARRAY(req->arena, lk_pair_t, json_object_size(parameters) + 1);
     size_t count = 0;
@@ -64,8 +68,8 @@ lk_status_t lk_par_open(const lk_request_t *req, const lk_realm_t *realm, const 
     {
         entries[count++] = (lk_pair_t){name, json_string_value(value)};
     }
-    *ret_parameters = (lk_pairs_t){entries, count};
-    *ret_id = id;
+    check->parameters = (lk_pairs_t){entries, count};
+    check->auth.pushed_id = id;
     return LK_OK;
 }
 
@@ -110,6 +114,8 @@ lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t
     lk_status_t status = lk_request_realm(req, &check.realm, err);
     if (status != LK_OK)
         return status;
+    if (lk_pairs_get(&req->form, "request") != NULL && !req->may_wait) /* an assertion is used up only once */
+        return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "Keys may have to be fetched");
     status = lk_client_authenticate(req, check.realm, &check.client, err);
     if (status == LK_DENIED)
         return lk_fail_http(err, LK_DENIED, 401, "invalid_request", "Authentication failed.");
@@ -118,6 +124,8 @@ lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t
     lk_client_cors(req, check.client, reply);
     if (lk_pairs_get(&req->form, "request_uri") != NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "It is not allowed to include request_uri to PAR.");
+    if ((status = lk_request_object_take(&check, err)) != LK_OK)
+        return status;
     if (lk_auth_request_check(&check) != 0)
         return refuse(&check, err);
     if ((status = bind(&check, err)) != LK_OK)

@@ -134,6 +134,12 @@ const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req,
     return is_registered(arena, req, client, &registered, uri) ? uri : NULL;
 }
 
+const char *lk_request_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
+{
+    lk_strings_t registered = split(arena, lk_client_attribute(client, "request.uris", ""), "##");
+    return !is_suspicious(uri) && is_http(uri) && is_registered(arena, req, client, &registered, uri) ? uri : NULL;
+}
+
 /* "https://host:port" of a web address; NULL for anything else. */
 static const char *origin_of(lk_arena_t *arena, const char *uri)
 {

@@ -182,6 +182,8 @@ const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, co
 /* The same for post_logout_redirect_uri: attribute post.logout.redirect.uris, ## separated, "+" for the redirect URIs, "-" for
  * none. */
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
+/* The same against the client's request.uris: where a request object may be fetched from. NULL where it may not. */
+const char *lk_request_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
 /* Origins that may read answers: webOrigins, with "+" for those of the redirect URIs. */
 lk_strings_t lk_client_web_origins(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client);
 
