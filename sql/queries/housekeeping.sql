@@ -6,7 +6,8 @@ ON CONFLICT (name) DO UPDATE SET until = excluded.until WHERE lease.until <= $3:
 -- name: housekeeping_realms
 SELECT id, rep->>'ssoSessionIdleTimeout' AS idle, rep->>'ssoSessionIdleTimeoutRememberMe' AS remembered_idle,
     rep->>'offlineSessionIdleTimeout' AS offline_idle, rep->>'maxDeltaTimeSeconds' AS max_delta,
-    rep->>'eventsExpiration' AS events, rep->'attributes'->>'adminEventsExpiration' AS admin_events
+    rep->>'eventsExpiration' AS events, rep->'attributes'->>'adminEventsExpiration' AS admin_events,
+    rep->'attributes'->>'latchkey.keys.rotation.period' AS rotation
 FROM realm ORDER BY id
 
 -- Sessions that nobody used since $2 (plain), $3 (remembered), $4 (offline), in seconds since 1970; at most $5 rows. Those that are past

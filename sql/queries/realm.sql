@@ -81,6 +81,9 @@ LIMIT 2
 -- name: client_id_by_uuid
 SELECT client_id FROM client WHERE realm_id = $1 AND id = $2
 
+-- name: key_components
+SELECT id, provider_id, rep FROM component WHERE realm_id = $1 AND provider_type = 'org.keycloak.keys.KeyProvider' ORDER BY id
+
 -- name: key_component_insert repeatable
 INSERT INTO component (realm_id, id, parent_id, provider_type, provider_id, rep)
 SELECT $1, $2, $1, 'org.keycloak.keys.KeyProvider', $3, $4::jsonb

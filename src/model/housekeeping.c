@@ -3,6 +3,7 @@
 #include "model/housekeeping.h"
 
 #include "core/time.h"
+#include "model/key_rotation.h"
 #include "model/realms.h"
 
 #define BATCH 500
@@ -72,7 +73,11 @@ static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t
     lk_status_t status = delete_all(app, LK_Q_HOUSEKEEPING_SESSIONS, sessions, 5, &done->sessions, err);
     if (status == LK_OK)
         status = delete_all(app, LK_Q_HOUSEKEEPING_FAILURES, failures, 4, &done->failures, err);
-    return status == LK_OK ? clean_events(app, arena, rows, row, done, err) : status;
+    if (status == LK_OK)
+        status = clean_events(app, arena, rows, row, done, err);
+    if (status == LK_OK && lk_row_int(rows, row, "rotation", 0) > 0)
+        status = lk_key_rotation_run(app, arena, id, lk_now(), &done->rotated, err);
+    return status;
 }
 
 lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err)

@@ -142,6 +142,8 @@ void lk_map_acr(lk_build_t *build, const lk_step_t *step);
 void lk_map_session_state(lk_build_t *build, const lk_step_t *step);
 void lk_map_amr(lk_build_t *build, const lk_step_t *step);
 void lk_map_nonce(lk_build_t *build, const lk_step_t *step);
+void lk_map_claims_parameter(lk_build_t *build, const lk_step_t *step);
+void lk_map_claims_parameter_value(lk_build_t *build, const lk_step_t *step);
 int lk_compile_audience(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mapper, lk_step_t *step);
 int lk_compile_hardcoded_claim(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mapper, lk_step_t *step);
 

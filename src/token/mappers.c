@@ -44,13 +44,13 @@ static const lk_mapper_type_t types[] = {
     {"oidc-session-state-mapper", CLAIMS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_session_state, NULL},
     {"oidc-amr-mapper", ACCESS | ID, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_amr, NULL},
     {"oidc-nonce-backwards-compatible-mapper", TOKENS, LK_RANK_CLAIMS, ALWAYS, NULL, NULL, NULL, lk_map_nonce, NULL},
+    {"oidc-claims-param-token-mapper", ID | USERINFO, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_claims_parameter, NULL},
+    {"oidc-claims-param-value-idtoken-mapper", ID, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_TEXT, "claim.name", NULL, NULL, lk_map_claims_parameter_value, NULL},
     {"oidc-role-name-mapper", CLAIMS, LK_RANK_ROLE_NAMES, ROLE, "role", "new.role.name", NULL, lk_map_role_name, NULL},
     {"oidc-hardcoded-role-mapper", CLAIMS, LK_RANK_ROLES_ADDED, ROLE, "role", NULL, NULL, lk_map_hardcoded_role, NULL},
-    /* Known, and without effect on any token here: nobody belongs to an organization, and the claims parameter adds nothing. */
+    /* Known, and without effect on any token here: nobody belongs to an organization. */
     {"oidc-organization-membership-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
     {"oidc-organization-group-membership-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
-    {"oidc-claims-param-token-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
-    {"oidc-claims-param-value-idtoken-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */
 
