@@ -81,6 +81,9 @@ LIMIT 2
 -- name: client_id_by_uuid
 SELECT client_id FROM client WHERE realm_id = $1 AND id = $2
 
+-- name: key_rotation_realm
+SELECT name, rep FROM realm WHERE id = $1 FOR UPDATE
+
 -- name: key_components
 SELECT id, provider_id, rep FROM component WHERE realm_id = $1 AND provider_type = 'org.keycloak.keys.KeyProvider' ORDER BY id
 

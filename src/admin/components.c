@@ -61,8 +61,10 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
         return lk_fail(err, LK_INVALID, NULL, "Invalid provider type or no such provider");
     if (!is_key(rep))
         return LK_OK;
-    lk_status_t status =
-        lk_key_component_complete(admin->req->arena, provider, json_object_get(rep, "config"), admin->realm->name, &reason);
+    json_t *config = json_object_get(rep, "config");
+    lk_status_t status = lk_key_component_check(admin->req->arena, provider, config, &reason);
+    if (status == LK_OK)
+        status = lk_key_component_complete(admin->req->arena, provider, config, admin->realm->name, &reason);
     return status == LK_INVALID ? lk_admin_message(err, LK_INVALID, reason.text) : status;
 }
 

@@ -133,11 +133,13 @@ lk_status_t lk_mapper_get(lk_admin_t *admin, lk_error_t *err)
 
 /* --- writing --- */
 
-static lk_status_t check_type(const json_t *mapper, lk_error_t *err)
+static lk_status_t check(const lk_admin_t *admin, const holder_t *holder, const json_t *mapper, lk_error_t *err)
 {
     const char *type = lk_json_str(mapper, "protocolMapper", NULL);
     if (type == NULL || !lk_mapper_type_is_known(type))
         return lk_fail(err, LK_NOT_FOUND, NULL, "ProtocolMapper provider not found");
+    if (strcmp(type, PAIRWISE) == 0 && json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
+        return lk_pairwise_check(admin->req, holder->rep, mapper, err);
     return LK_OK;
 }
 
@@ -147,7 +149,7 @@ static lk_status_t add(lk_admin_t *admin, holder_t *holder, const json_t *given,
     const char *name = lk_json_str(given, "name", NULL), *protocol = lk_json_str(given, "protocol", "openid-connect");
     json_t *mapper;
     size_t i;
-    lk_status_t status = check_type(given, err);
+    lk_status_t status = check(admin, holder, given, err);
     if (status != LK_OK)
         return status;
     if (name == NULL)
@@ -205,7 +207,7 @@ lk_status_t lk_mapper_update(lk_admin_t *admin, lk_error_t *err)
     if (status == LK_OK)
         status = lk_admin_check(admin, &lk_mapper_fields, err);
     if (status == LK_OK)
-        status = check_type(admin->body, err);
+        status = check(admin, &holder, admin->body, err);
     if (status != LK_OK)
         return status;
     /* Its name stays, and so does its protocol. */

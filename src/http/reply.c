@@ -139,6 +139,8 @@ static void json_error(lk_reply_t *reply, const lk_error_t *err, int status, int
     else if (is_admin && text != NULL &&
              (strcmp(err->code, "errorMessage") == 0 || (err->kind == LK_CONFLICT && err->code[0] == '\0')))
         two_strings(reply, status, "errorMessage", text, NULL);
+    else if (is_admin && strcmp(err->code, "=") == 0) /* Keycloak's word for it is the whole text */
+        two_strings(reply, status, "error", text, text);
     else if (err->code[0] != '\0')
         two_strings(reply, status, "error", err->code, text);
     else

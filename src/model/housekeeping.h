@@ -7,7 +7,7 @@
 
 typedef struct st_lk_housekeeping_t {
     int64_t sessions, used_values, failures, events; /* rows deleted; used_values: with brokered logins that were not finished */
-    int rotated; /* a signing key of a realm changed */
+    int rotated;                                     /* a signing key of a realm changed */
 } lk_housekeeping_t;
 
 /* Lets go of realms that nobody asks for, and deletes what has ended: sessions past their idle timeout or maximum, used values past

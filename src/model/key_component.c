@@ -30,6 +30,14 @@ static lk_status_t make_rsa(lk_arena_t *arena, const provider_t *provider, const
 static lk_status_t make_curve(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
                               const char **ret_secret, const char **ret_public_half, lk_error_t *err)
 {
+    const char *const edwards[] = {"Ed25519", "Ed448", NULL}, *const others[] = {"P-256", "P-384", "P-521", NULL};
+    int is_edwards = strncmp(provider->provider_id, "eddsa", 5) == 0;
+    const char *const *known = is_edwards ? edwards : others;
+    while (*known != NULL && strcmp(*known, parameter) != 0)
+        ++known;
+    if (*known == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "'Elliptic Curve' should be %s",
+                       is_edwards ? "Ed25519 or Ed448" : "P-256, P-384 or P-521");
     return lk_key_generate_curve(arena, parameter, ret_secret, ret_public_half, err);
 }
 
@@ -93,5 +101,24 @@ lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id
         set_config(config, provider->parameter, parameter);
     if (lk_json_config(config, provider->public_half, NULL) == NULL)
         set_config(config, provider->public_half, public_half);
+    return LK_OK;
+}
+
+lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, lk_error_t *err)
+{
+    const char *priority = lk_json_config(config, "priority", "0"), *private_key = lk_json_config(config, "privateKey", "");
+    char *end;
+    lk_key_t *key;
+    (void)strtoll(priority, &end, 10);
+    if (*end != '\0')
+        return lk_fail(err, LK_INVALID, NULL, "'Priority' should be a number");
+    if (strcmp(provider_id, "java-keystore") == 0)
+        return lk_fail(err, LK_INVALID, NULL, "Java key stores are not read: give the key as PEM to the provider rsa");
+    if (strcmp(provider_id, "rsa") != 0 && strcmp(provider_id, "rsa-enc") != 0)
+        return LK_OK;
+    if (*private_key == '\0')
+        return lk_fail(err, LK_INVALID, NULL, "'Private RSA Key' is required");
+    if (lk_key_from_private(arena, private_key, NULL, NULL, NULL, &key, NULL) != LK_OK)
+        return lk_fail(err, LK_INVALID, NULL, "Failed to decode private key");
     return LK_OK;
 }

@@ -17,4 +17,8 @@ int lk_key_provider_known(const char *provider_id);
 lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name,
                                       lk_error_t *err);
 
+/* What an administrator gave, before it is stored: LK_INVALID with Keycloak's text where it is no key, or none that is read here.
+ */
+lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, lk_error_t *err);
+
 #endif

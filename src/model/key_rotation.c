@@ -108,7 +108,7 @@ static lk_status_t read_realm(rotation_t *rotation, lk_error_t *err)
 {
     lk_rows_t rows;
     json_t *realm;
-    lk_status_t status = lk_query(rotation->tx, rotation->arena, LK_Q_ADMIN_REALM_LOCK, &rows, err, rotation->realm_id);
+    lk_status_t status = lk_query(rotation->tx, rotation->arena, LK_Q_KEY_ROTATION_REALM, &rows, err, rotation->realm_id);
     if (status != LK_OK || rows.count == 0)
         return status;
     const char *text = lk_row_str(&rows, 0, "rep");

@@ -73,7 +73,8 @@ static lk_status_t read_key(lk_arena_t *arena, const provider_t *provider, const
     const char *private_key = lk_json_config(config, provider->member, NULL);
     if (private_key == NULL)
         return lk_fail(err, LK_INVALID, NULL, "no private key");
-    const char *alg = lk_strdup(arena, lk_json_config(config, "algorithm", provider->alg)), *use = provider->use;
+    const char *member = strcmp(provider->id, "ecdh-generated") == 0 ? "ecdhAlgorithm" : "algorithm";
+    const char *alg = lk_strdup(arena, lk_json_config(config, member, provider->alg)), *use = provider->use;
     if (strcmp(lk_json_config(config, "keyUse", ""), "ENC") == 0)
         use = "enc";
     lk_key_t *key = NULL;

@@ -190,6 +190,8 @@ static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, 
     lk_claims_set(build->arena, &build->claims, "cnf", lk_binding_claim(context->req));
     const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
     context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
+    const lk_claim_t *subject = lk_claims_get(&build->claims, "sub");
+    context->access_subject = subject != NULL ? subject->json : NULL;
     context->access_nonce = nonce != NULL ? nonce->json : NULL;
     return LK_OK;
 }
@@ -246,6 +248,8 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
                                                                                         : "0");
     lk_claims_set_text(arena, &build.claims, "aud", issuer);
     lk_claims_set_text(arena, &build.claims, "sub", context->user->id);
+    if (context->access_subject != NULL) /* a pairwise one, which must not be told apart by this token */
+        lk_claims_set(arena, &build.claims, "sub", context->access_subject);
     lk_claims_set_text(arena, &build.claims, "scope", context->scopes.full_scope);
     lk_claims_set_text(arena, &build.claims, "prov", "default");
     if (context->realm->revoke_refresh_token)

@@ -35,10 +35,10 @@ static json_t *wanted(const lk_build_t *build)
 /* The user's name and address. */
 void lk_map_claims_parameter(lk_build_t *build, const lk_step_t *step)
 {
-    json_t *value;
+    json_t *claims = wanted(build), *value;
     const char *name;
     (void)step;
-    json_object_foreach(wanted(build), name, value)
+    json_object_foreach(claims, name, value)
     {
         const char *text = strcmp(name, "name") == 0 ? lk_user_full_name(build->arena, build->context->user)
                                                      : property(build->context->user, name);

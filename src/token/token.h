@@ -73,7 +73,7 @@ typedef struct st_lk_token_context_t {
     const struct st_lk_plan_t *plan;       /* token/mapper.h */
     struct st_lk_role_names_t *role_names; /* likewise */
     /* left by lk_token_access for the refresh token, and by lk_token_claims, as JSON; may be NULL */
-    const char *audiences, *access_nonce;
+    const char *audiences, *access_nonce, *access_subject;
 } lk_token_context_t;
 
 /* Computes the effective roles; call once before the functions below. */

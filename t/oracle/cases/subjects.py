@@ -129,7 +129,6 @@ def _(c):
     add("rsa")
     add("rsa", privateKey="junk")
     add("rsa-enc", privateKey="junk", certificate="junk")
-    add("java-keystore", keystore="/no/such/file", keystorePassword="x", keyAlias="x", keyPassword="x")
     add("nonsense")
 
 
