@@ -7,7 +7,8 @@ import { PNG } from "pngjs";
 import { examine, signIn, withBrowser } from "./browser.mjs";
 import { is, ok } from "../tap.mjs";
 
-const { REALM, APP } = process.env;
+const { REALM, APP, MAILBOX } = process.env;
+const mailed = async (who, number = 1) => (await fetch(`${MAILBOX}/${who}@example.test/${number}`)).text();
 const OIDC = `${REALM}/protocol/openid-connect`;
 const authorize = (client, more = "") =>
     `${OIDC}/auth?client_id=${client}&response_type=code&scope=openid&state=s1&redirect_uri=${encodeURIComponent(`${APP}/cb`)}${more}`;
@@ -209,6 +210,38 @@ const walks = {
         await page.goto(authorize("nobody"));
         is(await text(page, "#kc-error-message"), "Client not found.", "an unknown client is a page");
         await look("error");
+    },
+
+    async "a new password by mail"(page, name, look) {
+        await page.goto(authorize("app"));
+        await page.click("a[href*=reset-credentials]");
+        await page.fill("#username", `${name}-forgetful@example.test`);
+        await page.click("[type=submit]");
+        ok(await page.isVisible("#kc-login"), "the login page again, and a mail");
+        await page.goto(await mailed(`${name}-forgetful`));
+        await look("new-password");
+        await page.fill("#password-new", "another-word-1");
+        await page.fill("#password-confirm", "another-word-1");
+        await page.click("[type=submit]");
+        ok(atTheApp(page) && answer(page).code, "the new password leads to the application", page.url());
+    },
+
+    async "an address confirmed by mail"(page, name, look) {
+        await page.goto(authorize("app"));
+        await signIn(page, `${name}-unproved`, "wonderland1");
+        await look("verify-email");
+        const link = await mailed(`${name}-unproved`);
+        const elsewhere = await page.context().browser().newContext();
+        const other = await elsewhere.newPage();
+        await other.goto(link);
+        await look("confirm-email");
+        await other.click("a[href*=action-token]");
+        is(await text(other, "#kc-page-title"), "Email address verified", "in another browser the link asks first, then confirms");
+        await elsewhere.close();
+        await page.goto(authorize("app"));
+        ok(!atTheApp(page), "the first browser has not been signed in by that", page.url());
+        await signIn(page, `${name}-unproved`, "wonderland1");
+        ok(atTheApp(page), "now the password is enough", page.url());
     },
 
     async "languages"(page, name, look) {

@@ -5,8 +5,10 @@
 import json
 import pathlib
 import sys
+import time
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / room) for room in ("interop", "api")]
+from mail_sink import Sink  # noqa: E402
 from stack import Service, Stack, Tap, free_port, run_node  # noqa: E402
 
 WALKS = ("js", "plain")
@@ -17,6 +19,20 @@ class App(Service):
 
     def answer(self):
         return 200, {"Content-Type": "text/html"}, "<!doctype html><title>App</title><h1>App</h1>"
+
+
+class Mailbox(Service):
+    """/<address>/<number>: the link in the mail of that number to that address."""
+
+    def answer(self):
+        address, number = self.path.strip("/").split("/")
+        until = time.time() + 10
+        while time.time() < until:
+            mails = [mail for mail in sink.mails if mail.envelope["to"] == [address]]
+            if len(mails) >= int(number):
+                return 200, {"Content-Type": "text/plain"}, mails[int(number) - 1].links[0]
+            time.sleep(0.02)
+        return 404, {}, ""
 
 
 def user(name, *actions, **fields):
@@ -34,14 +50,15 @@ def provider(alias, name, scope):
 
 def acme(realm):
     """Everything that has a page is switched on, and there are users of their own for each of the two walks."""
-    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation", identityProviderMappers=[],
+    realm.update(smtpServer={"host": "127.0.0.1", "port": str(sink.port), "from": "acme@example.test"}, registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation", identityProviderMappers=[],
                  identityProviders=[provider("aad", "Acme (Entra ID)", "openid profile email"), provider("partner", "Partner", "openid profile")])
     app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{app_port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
     realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app},
                          {"clientId": "tv", "name": "Television", "publicClient": True, "attributes": {"oauth2.device.authorization.grant.enabled": "true"}}]
     for walk in WALKS:
         realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
-                           user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS"), user(f"{walk}-twin")]
+                           user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS"), user(f"{walk}-twin"),
+                           user(f"{walk}-forgetful"), user(f"{walk}-unproved", "VERIFY_EMAIL", emailVerified=False)]
     for user_of_acme in realm["users"]:
         user_of_acme.pop("federatedIdentities", None)
     next(action for action in realm["requiredActions"] if action["alias"] == "TERMS_AND_CONDITIONS")["enabled"] = True
@@ -60,11 +77,11 @@ def for_browsers(text):
     return json.dumps(realm)
 
 
-tap = Tap()
+tap, sink = Tap(), Sink()
 with Stack() as stack:
     app_port, port = stack.service(App), free_port()
     BASE = f"http://127.0.0.1:{port}/auth"
     PLAIN = f"{BASE}/realms/plain"
     stack.latchkey(f"--http-port={port}", realms=("acme", "plain"), edit=for_browsers)
-    run_node(tap, "browser/pages.mjs", REALM=f"{BASE}/realms/acme", APP=f"http://127.0.0.1:{app_port}")
+    run_node(tap, "browser/pages.mjs", REALM=f"{BASE}/realms/acme", APP=f"http://127.0.0.1:{app_port}", MAILBOX=f"http://127.0.0.1:{stack.service(Mailbox)}")
     stack.done(tap)
