@@ -15,8 +15,8 @@
 
 typedef struct st_filter_t {
     const char *ids;
-    const char *longest, *all; /* patterns of "search": the one for the index; all of them as an array */
-    const char *expressions;   /* of terms with a star inside: regular expressions that stay in one field */
+    const char *first, *second, *more; /* patterns of "search"; more of them as an array */
+    const char *expressions;           /* of terms with a star inside: regular expressions that stay in one field */
     const char *username, *email, *first_name, *last_name;
     const char *created_from, *created_to; /* milliseconds */
     const char *attributes;                /* JSON */
@@ -96,23 +96,24 @@ static const char *array_end(lk_buffer_t *out)
 
 static void read_terms(lk_arena_t *arena, const char *search, filter_t *filter)
 {
-    lk_buffer_t all, expressions;
+    lk_buffer_t more, expressions;
     const char *at = lk_utf8_lower(arena, search);
-    size_t longest = 0;
-    lk_buffer_init(&all, arena, MAX_TERMS * MAX_PATTERN);
+    lk_buffer_init(&more, arena, MAX_TERMS * MAX_PATTERN);
     lk_buffer_init(&expressions, arena, MAX_TERMS * MAX_PATTERN);
     for (int i = 0; i != MAX_TERMS && *(at += strspn(at, " \t\r\n")) != '\0'; ++i) {
         size_t len = strcspn(at, " \t\r\n");
         const char *pattern = term_pattern(arena, at, len);
-        array_add(&all, pattern);
+        if (i == 0)
+            filter->first = pattern;
+        else if (i == 1)
+            filter->second = pattern;
+        else
+            array_add(&more, pattern);
         if (has_inner_star(at, len))
             array_add(&expressions, term_expression(arena, at, len));
-        if (len > longest)
-            filter->longest = pattern;
-        longest = len > longest ? len : longest;
         at += len;
     }
-    filter->all = array_end(&all);
+    filter->more = array_end(&more);
     filter->expressions = array_end(&expressions);
 }
 
@@ -205,7 +206,7 @@ static lk_status_t read_filter(lk_admin_t *admin, filter_t *ret_filter, lk_error
 static const char *for_index(lk_arena_t *arena, const filter_t *filter)
 {
     const char *const patterns[] = {filter->username, filter->email, filter->first_name, filter->last_name};
-    const char *best = filter->longest;
+    const char *best = filter->first;
     for (size_t i = 0; i != NUM_FIELDS; ++i)
         if (patterns[i] != NULL && (best == NULL || strlen(patterns[i]) > strlen(best)))
             best = *patterns[i] == '%' ? patterns[i] : lk_printf(arena, "%%\n%s\n%%", patterns[i]);
@@ -213,9 +214,9 @@ static const char *for_index(lk_arena_t *arena, const filter_t *filter)
 }
 
 #define FILTER(arena, f)                                                                                                           \
-    (f).ids, for_index((arena), &(f)), (f).all, (f).username, (f).email, (f).first_name, (f).last_name, (f).created_from,          \
+    (f).ids, for_index((arena), &(f)), (f).more, (f).username, (f).email, (f).first_name, (f).last_name, (f).created_from,         \
         (f).created_to, (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified,                                  \
-        (f).with_service_accounts ? "true" : "false", (f).expressions
+        (f).with_service_accounts ? "true" : "false", (f).expressions, (f).second
 
 lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
 {
