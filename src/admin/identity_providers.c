@@ -150,7 +150,7 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
 static int wants_brief(const lk_admin_t *admin)
 {
     const char *brief = lk_pairs_get(&admin->req->query, "briefRepresentation");
-    return *admin->row->path == '\0' && brief != NULL && strcmp(brief, "true") == 0;
+    return *admin->row->path == '\0' && brief != NULL && strcasecmp(brief, "true") == 0;
 }
 
 static json_t *show(lk_admin_t *admin, const json_t *rep)

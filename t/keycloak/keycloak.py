@@ -70,6 +70,20 @@ def make_initial_database(home):
             postgres.stop()
 
 
+def admin_client():
+    """The folder with the jars of Keycloak's admin client in Java, fetched once."""
+    jars, pom = HOME.with_name("keycloak-admin-client"), TOP / "t/keycloak/admin-client/pom.xml"
+    jars.mkdir(parents=True, exist_ok=True)
+    with open(jars / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (jars / "pom.xml").exists() or (jars / "pom.xml").read_text() != pom.read_text():
+            for jar in jars.glob("*.jar"):
+                jar.unlink()
+            run(["mvn", "-q", "-B", "-f", pom, "dependency:copy-dependencies", f"-DoutputDirectory={jars}"])
+            shutil.copy(pom, jars)
+    return jars
+
+
 class Keycloak:
     """On free ports, at `base`, with the administrator admin/admin, its data in a database of a `Postgres` (t/api/postgres.py).
 
@@ -143,4 +157,4 @@ class Keycloak:
 
 
 if __name__ == "__main__":
-    print(install())
+    print(install(), admin_client())
