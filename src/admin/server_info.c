@@ -170,12 +170,23 @@ static json_t *provider_sets(lk_admin_t *admin)
     return sets;
 }
 
+/* Keycloak's own names are listed too: they mean the base theme here, and Terraform's provider asks for them before it takes a
+ * realm's. */
 static json_t *themes(void)
 {
-    static const char *const types[] = {"login", "account", "email", "admin", "welcome", "common"};
+    static const struct {
+        const char *type, *name;
+    } known[] = {{"login", "base"},          {"login", "keycloak"}, {"login", "keycloak.v2"}, {"account", "base"},
+                 {"account", "keycloak.v3"}, {"email", "base"},     {"email", "keycloak"},    {"admin", "base"},
+                 {"admin", "keycloak.v2"},   {"welcome", "base"},   {"welcome", "keycloak"},  {"common", "base"},
+                 {"common", "keycloak"}};
     json_t *all = json_object();
-    for (size_t i = 0; i != sizeof(types) / sizeof(types[0]); ++i)
-        json_object_set_new(all, types[i], json_pack("[{s:s, s:[s]}]", "name", "base", "locales", "en"));
+    for (size_t i = 0; i != sizeof(known) / sizeof(known[0]); ++i) {
+        json_t *names = json_object_get(all, known[i].type);
+        if (names == NULL)
+            json_object_set_new(all, known[i].type, names = json_array());
+        json_array_append_new(names, json_pack("{s:s, s:[s]}", "name", known[i].name, "locales", "en"));
+    }
     return all;
 }
 
