@@ -91,5 +91,10 @@ lk_status_t lk_broker_after_post_login_handle(const lk_request_t *req, lk_reply_
     lk_upstream_t upstream;
     int done;
     lk_status_t status = handle(req, &first, &upstream, &done, err);
-    return status == LK_OK && done ? lk_broker_go_on(&first.step, first.step.brokered->user_id, 0, reply, err) : status;
+    if (status != LK_OK || !done)
+        return status;
+    status = lk_broker_go_on(&first.step, first.step.brokered->user_id, 0, reply, err);
+    if (status == LK_OK)
+        lk_reply_set_header(reply, "cache-control", "no-cache");
+    return status;
 }
