@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "fuzz.h"
 #include "model/fields.h"
+#include "model/import_internal.h"
 #include "model/realm.h"
 
 /* Representations as the admin API and realm files bring them: what passes the check is completed, loaded and answered, and what is
@@ -26,6 +27,19 @@ static void check(lk_arena_t *arena, const lk_representation_t *rep, json_t *giv
     LK_FUZZ_CHECK(lk_rep_check(rep, strict, "$", 0, &err) == LK_OK);
 }
 
+/* Everything that an import does to a file before it meets the database, with what older versions wrote. */
+static void import(const json_t *realm)
+{
+    lk_arena_t *arena = lk_arena_create("fuzz import");
+    lk_array_source_t users;
+    lk_error_t err = {0};
+    lk_array_source_init(&users, json_object_get(realm, "users"));
+    lk_import_t im = {.arena = arena, .users = &users.super};
+    if (lk_rep_check(&lk_realm_fields, realm, "$", 0, &err) == LK_OK && lk_import_collect(&im, realm, &err) != LK_OK)
+        LK_FUZZ_CHECK(err.text[0] != '\0');
+    lk_arena_destroy(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     lk_arena_t *arena = lk_arena_create("fuzz");
@@ -35,6 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     if (lk_json_parse(arena, (const char *)data, size, &value, &err) == LK_OK) {
         check(arena, &lk_realm_fields, value);
+        import(value);
         check(arena, &lk_client_fields, value);
         check(arena, &lk_user_fields, value);
         check(arena, &lk_mapper_fields, value);
