@@ -4,12 +4,15 @@
 -- name: client_select
 SELECT rep FROM client_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR client_id = $3)
 
--- A part of a list. $2: the whole clientId, $3: a part of it, either may be NULL; $4: the clientId before, "" at first.
+-- A part of a list. $2: the whole clientId, $3: a part of it, either may be NULL; $4: the clientId before, "" at first. First which clients, so
+-- that only their representations are put together.
 -- name: client_list
-SELECT client_id, rep FROM client_rep
-WHERE realm_id = $1 AND ($2::text IS NULL OR client_id = $2) AND ($3::text IS NULL OR position(lower($3) in lower(client_id)) > 0)
-    AND client_id > $4
-ORDER BY client_id OFFSET $5::int LIMIT $6::int
+SELECT part.client_id, r.rep FROM (
+    SELECT realm_id, id, client_id FROM client
+    WHERE realm_id = $1 AND ($2::text IS NULL OR client_id = $2) AND ($3::text IS NULL OR position(lower($3) in lower(client_id)) > 0)
+        AND client_id > $4
+    ORDER BY client_id OFFSET $5::int LIMIT $6::int) part
+JOIN client_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.client_id
 
 -- name: client_insert
 INSERT INTO client (realm_id, id, client_id, rep) SELECT $1, r->>'id', r->>'clientId', $3::jsonb FROM (SELECT $2::jsonb AS r) x

@@ -8,7 +8,9 @@ SELECT id, client_id FROM client WHERE realm_id = $1 ORDER BY client_id
 
 -- Batches by clientId: $2 is the last one of the batch before.
 -- name: export_clients
-SELECT client_id, rep FROM client_rep WHERE realm_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3::int
+SELECT part.client_id, r.rep FROM (
+    SELECT realm_id, id, client_id FROM client WHERE realm_id = $1 AND client_id > $2 ORDER BY client_id LIMIT $3::int) part
+JOIN client_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.client_id
 
 -- name: export_scope_mappings
 SELECT client_id, scope_id, role_id FROM scope_mapping WHERE realm_id = $1
