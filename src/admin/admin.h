@@ -25,6 +25,7 @@ typedef struct st_lk_admin_t {
     lk_admin_caller_t caller;
     const lk_realm_t *realm; /* that is administered; NULL for /admin/realms itself */
     json_t *body;            /* NULL where there is none */
+    const char *updater;     /* who changes a client, in the words of client policies; NULL: "ByAuthenticatedUser" */
     /* of the handlers in the tables: */
     lk_reply_t *reply;
     const struct st_lk_admin_mount_t *mount;

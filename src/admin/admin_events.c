@@ -99,7 +99,9 @@ static const char *path_below(const lk_request_t *req)
 {
     const char *path = strncmp(req->path, PATH, sizeof(PATH) - 1) == 0 ? req->path + sizeof(PATH) - 1 : "";
     path += strcspn(path, "/");
-    return *path == '/' ? path + 1 : path;
+    path += *path == '/';
+    size_t len = strlen(path);
+    return len != 0 && path[len - 1] == '/' ? lk_strndup(req->arena, path, len - 1) : path; /* some clients end it with a slash */
 }
 
 static size_t find_row(const char *method, const char *path)

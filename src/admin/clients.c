@@ -5,6 +5,7 @@
 #include "admin/handlers.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "oidc/client_policy.h"
 
 #define PAGE "200"                    /* clients of a list that are in memory at once */
 #define MANAGEMENT "realm-management" /* nobody's to change: it holds the administrators' roles */
@@ -47,9 +48,25 @@ static void new_secret(lk_arena_t *arena, json_t *rep)
     set_attribute(rep, CREATION_TIME, now_text(arena));
 }
 
+/* Client policies may refuse what is to be stored, or change it: before defaults are filled in. */
+static lk_status_t check_policies(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
+{
+    lk_policy_subject_t subject = {.req = admin->req,
+                                   .realm = admin->realm,
+                                   .rep = rep,
+                                   .updater = admin->updater != NULL ? admin->updater : "ByAuthenticatedUser"};
+    lk_status_t status = LK_OK;
+    if (old != NULL)
+        status = lk_realm_client_by_uuid(admin->req->app->realms, admin->realm, lk_json_str(old, "id", ""), &subject.client, err);
+    return status == LK_OK ? lk_client_policies_apply(&subject, err) : status;
+}
+
 static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
+    lk_status_t status = check_policies(admin, old, rep, err);
+    if (status != LK_OK)
+        return status;
     if (json_object_get(rep, "clientId") == NULL)
         json_object_set(rep, "clientId", json_object_get(rep, "id"));
     if (old == NULL)

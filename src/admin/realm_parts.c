@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/handlers.h"
+#include "oidc/client_policy.h"
 
 /* Parts of a realm's representation that have addresses of their own: texts by language, client policies and profiles. */
 
@@ -98,7 +99,7 @@ lk_status_t lk_text_remove(lk_admin_t *admin, lk_error_t *err)
     return store(admin, rep, err);
 }
 
-/* --- client policies and profiles: kept, not enforced --- */
+/* --- client policies and profiles (oidc/client_policy.c enforces them) --- */
 
 static lk_status_t reply_part(lk_admin_t *admin, const char *member, const char *list)
 {
@@ -127,7 +128,11 @@ lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_client_profiles_get(lk_admin_t *admin, lk_error_t *err)
 {
-    return reply_part(admin, "clientProfiles", "profiles");
+    if (!lk_admin_flag(admin, "include-global-profiles", 0))
+        return reply_part(admin, "clientProfiles", "profiles");
+    const json_t *own = json_object_get(json_object_get(admin->realm->rep, "clientProfiles"), "profiles");
+    return lk_admin_reply(admin, json_pack("{s:o, s:O}", "profiles", own != NULL ? json_deep_copy(own) : json_array(),
+                                           "globalProfiles", json_object_get(lk_global_client_profiles(), "profiles")));
 }
 
 lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)

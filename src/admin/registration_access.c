@@ -131,6 +131,10 @@ static lk_status_t check_own(lk_registration_t *registration, const char *refusa
 
 lk_status_t lk_registration_authorize(lk_registration_t *registration, lk_error_t *err)
 {
+    static const char *const updaters[] = {[LK_REGISTRANT_ANONYMOUS] = "ByAnonymous",
+                                           [LK_REGISTRANT_INITIAL] = "ByInitialAccessToken",
+                                           [LK_REGISTRANT_CLIENT] = "ByRegistrationAccessToken",
+                                           [LK_REGISTRANT_BEARER] = "ByAuthenticatedUser"};
     static const struct {
         const char *roles, *refusal;
     } acts[] = {
@@ -139,6 +143,7 @@ lk_status_t lk_registration_authorize(lk_registration_t *registration, lk_error_
         [LK_REGISTRATION_UPDATE] = {"manage-clients", "Not authorized to update client. Maybe missing token or bad token type."},
         [LK_REGISTRATION_DELETE] = {"manage-clients", "Not authorized to update client. Maybe missing token or bad token type."}};
     int is_new = registration->act == LK_REGISTER;
+    registration->admin.updater = updaters[registration->registrant];
     if (registration->registrant == LK_REGISTRANT_BEARER) {
         if (!lk_admin_can(&registration->admin, acts[registration->act].roles))
             return forbidden(err);

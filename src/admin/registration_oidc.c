@@ -138,18 +138,6 @@ static lk_status_t check_members(lk_admin_t *admin, const json_t *metadata, lk_e
     return LK_OK;
 }
 
-static int lists(const json_t *list, const char *text)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(list, i, entry)
-    {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
-            return 1;
-    }
-    return 0;
-}
-
 /* --- to what is stored --- */
 
 static lk_status_t read_method(const json_t *metadata, json_t *rep, json_t *set, lk_error_t *err)
@@ -184,14 +172,15 @@ static lk_status_t read_flows(const json_t *metadata, json_t *rep, json_t *set, 
         code |= known < 2 || strstr(text, "code") != NULL;
         implicit |= known >= 2;
     }
-    json_object_set_new(rep, "standardFlowEnabled", json_boolean(code && (!has_grants || lists(given, "authorization_code"))));
+    json_object_set_new(rep, "standardFlowEnabled",
+                        json_boolean(code && (!has_grants || lk_json_lists(given, "authorization_code"))));
     json_object_set_new(rep, "implicitFlowEnabled", json_boolean(implicit));
     if (!has_grants)
         return LK_OK;
-    json_object_set_new(rep, "directAccessGrantsEnabled", json_boolean(lists(given, "password")));
-    json_object_set_new(rep, "serviceAccountsEnabled", json_boolean(lists(given, "client_credentials")));
+    json_object_set_new(rep, "directAccessGrantsEnabled", json_boolean(lk_json_lists(given, "password")));
+    json_object_set_new(rep, "serviceAccountsEnabled", json_boolean(lk_json_lists(given, "client_credentials")));
     for (i = 0; i != NUM_GRANTS; ++i)
-        json_object_set_new(set, grants[i].attribute, json_string(lists(given, grants[i].grant) ? "true" : "false"));
+        json_object_set_new(set, grants[i].attribute, json_string(lk_json_lists(given, grants[i].grant) ? "true" : "false"));
     return LK_OK;
 }
 

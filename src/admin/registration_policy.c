@@ -28,18 +28,6 @@ static int is_on(const policy_t *policy, const char *name)
     return strcmp(setting(policy, name, "true"), "true") == 0;
 }
 
-static int lists(const json_t *list, const char *text)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(list, i, entry)
-    {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
-            return 1;
-    }
-    return 0;
-}
-
 /* --- trusted hosts --- */
 
 /* Whether a host name of the list has this address. */
@@ -181,7 +169,8 @@ static const char *check_mappers(const policy_t *policy)
     json_t *mapper;
     json_array_foreach(json_object_get(policy->rep, "protocolMappers"), i, mapper)
     {
-        if (!lists(json_object_get(policy->config, "allowed-protocol-mapper-types"), lk_json_str(mapper, "protocolMapper", "")))
+        if (!lk_json_lists(json_object_get(policy->config, "allowed-protocol-mapper-types"),
+                           lk_json_str(mapper, "protocolMapper", "")))
             return "ProtocolMapper type not allowed";
     }
     return NULL;
@@ -205,8 +194,8 @@ static const char *check_scopes(const policy_t *policy)
         json_array_foreach(json_object_get(policy->rep, members[member]), i, scope)
         {
             const char *name = json_is_string(scope) ? json_string_value(scope) : "";
-            if (!lists(json_object_get(policy->config, "allowed-client-scopes"), name) &&
-                !lists(json_object_get(policy->registration->old, members[member]), name) &&
+            if (!lk_json_lists(json_object_get(policy->config, "allowed-client-scopes"), name) &&
+                !lk_json_lists(json_object_get(policy->registration->old, members[member]), name) &&
                 !(is_on(policy, "allow-default-scopes") && is_default_scope(realm, name)))
                 return "Not permitted to use specified clientScope";
         }

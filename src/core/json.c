@@ -105,3 +105,15 @@ long long lk_json_config_int(const json_t *config, const char *name, long long f
     long long number = strtoll(text, &end, 10);
     return *end != '\0' || errno != 0 ? fallback : number;
 }
+
+int lk_json_lists(const json_t *array, const char *text)
+{
+    size_t i;
+    json_t *value;
+    json_array_foreach((json_t *)array, i, value)
+    {
+        if (json_is_string(value) && strcmp(json_string_value(value), text) == 0)
+            return 1;
+    }
+    return 0;
+}

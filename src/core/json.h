@@ -24,6 +24,8 @@ int lk_json_names(const json_t *value, const char *text);
 /* Members of an object; the default where the member is missing, null or of another type. `object` may be NULL. */
 const char *lk_json_str(const json_t *object, const char *name, const char *fallback);
 int lk_json_bool(const json_t *object, const char *name, int fallback);
+/* Whether an array has that string; NULL has none. */
+int lk_json_lists(const json_t *array, const char *text);
 long long lk_json_int(const json_t *object, const char *name, long long fallback);
 /* A Keycloak config map's value: a string, or the first string of an array; booleans written as "true"/"false" are understood. */
 const char *lk_json_config(const json_t *config, const char *name, const char *fallback);

@@ -8,18 +8,6 @@
 
 /* Consent: which client scopes a user has granted to a client, asked once and kept until it is revoked. */
 
-static int contains(const json_t *ids, const char *id)
-{
-    size_t i;
-    json_t *value;
-    json_array_foreach(ids, i, value)
-    {
-        if (json_is_string(value) && strcmp(json_string_value(value), id) == 0)
-            return 1;
-    }
-    return 0;
-}
-
 /* Scopes that want to be shown and that the user may have. */
 static lk_status_t requested_scopes(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                                     const lk_user_t *user, lk_scopes_t *ret_scopes, lk_error_t *err)
@@ -52,7 +40,7 @@ lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, 
         return status;
     *ret_needed = granted == NULL || lk_has_word(auth->prompt, "consent");
     for (size_t i = 0; i != scopes.count; ++i)
-        if (scopes.entries[i]->display_on_consent_screen && !contains(granted, scopes.entries[i]->id))
+        if (scopes.entries[i]->display_on_consent_screen && !lk_json_lists(granted, scopes.entries[i]->id))
             *ret_needed = 1;
     return LK_OK;
 }
@@ -94,7 +82,7 @@ static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step,
     if (ids == NULL)
         ids = lk_json_own(req->arena, json_array());
     for (size_t i = 0; i != scopes.count; ++i)
-        if (!contains(ids, scopes.entries[i]->id))
+        if (!lk_json_lists(ids, scopes.entries[i]->id))
             json_array_append_new(ids, json_string(scopes.entries[i]->id));
     return lk_consent_store(req->app->sql, req->arena, step->realm, step->user->id, step->client->id, ids, err);
 }

@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "login/respond.h"
 #include "oidc/auth_request.h"
+#include "oidc/client_policy.h"
 #include "oidc/oidc.h"
 #include "token/acr.h"
 
@@ -189,10 +190,19 @@ int lk_auth_check_pkce(lk_auth_check_t *check)
     return 0;
 }
 
+static int check_policies(lk_auth_check_t *check)
+{
+    lk_policy_subject_t subject = {.req = check->req, .realm = check->realm, .client = check->client, .auth = &check->auth};
+    lk_error_t err = {0};
+    if (lk_client_policies_apply(&subject, &err) == LK_OK)
+        return 0;
+    return refuse(check, lk_strdup(check->req->arena, err.code), lk_strdup(check->req->arena, err.text));
+}
+
 /* In Keycloak's order: the first that fails decides the answer. */
-static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed,        check_claims,
-                                                        check_response_type, check_response_mode, check_duplicates,
-                                                        check_nonce,         check_scope,         lk_auth_check_pkce};
+static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed,     check_claims, check_response_type,
+                                                        check_response_mode, check_duplicates, check_nonce,  check_scope,
+                                                        lk_auth_check_pkce,  check_policies};
 
 int lk_auth_request_check(lk_auth_check_t *check)
 {

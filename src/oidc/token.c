@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/cors.h"
+#include "oidc/client_policy.h"
 #include "oidc/grant.h"
 #include "token/binding.h"
 
@@ -73,7 +74,11 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     lk_client_cors(req, client, reply);
     if (has_duplicates(req, grants[row].repeatable))
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
-    if ((status = lk_binding_read(req, realm, client, &binding, err)) != LK_OK)
+    status = lk_client_policies_apply(
+        &(lk_policy_subject_t){.req = req, .realm = realm, .client = client, .grant_type = grants[row].grant_type}, err);
+    if (status == LK_OK)
+        status = lk_binding_read(req, realm, client, &binding, err);
+    if (status != LK_OK)
         return status;
     lk_request_t bound = *req;
     bound.binding = &binding;

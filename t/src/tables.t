@@ -47,6 +47,29 @@ def admin_routes():
         seen.add(table)
 
 
+def mounts():
+    """The prefixes of src/admin/routes.c as docs/admin.md writes them, each with its rows."""
+    source = text("src/admin/routes.c")
+    names = dict(re.findall(r'^#define (\w+) (.*)', source, re.M))
+    rows = {name: re.findall(r'^\s*\{"([A-Z]+)", "([^"]*)"', body, re.M) for name, body in re.findall(r"lk_admin_row_t (\w+)\[\] = \{(.*?)^\};", source, re.S | re.M)}
+    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)\}', source, re.M):
+        while re.search(r"\b[A-Z]+\b", re.sub(r'"[^"]*"', "", prefix)):
+            prefix = re.sub(r'("[^"]*")|\b([A-Z]+)\b', lambda match: match[1] or names[match[2]], prefix)
+        yield "".join(re.findall(r'"([^"]*)"', prefix)), rows[table]
+
+
+def undocumented():
+    lines = re.findall(r"^\| `([^`]*)` \| [\w-]+ \| (.*) \|$", text("docs/admin.md"), re.M)
+    for prefix, rows in mounts():
+        documented = " ".join(listing for path, listing in lines if path == prefix)
+        for method, path in rows:
+            if not re.search(r"`%s` [A-Z/]*\b%s\b" % (re.escape(path or "."), method), documented):
+                yield f"{method} {prefix}{path}"
+    yield from (f"gone: {path}" for path, _ in lines if path not in {prefix for prefix, _ in mounts()})
+
+
+check("docs/admin.md has each resource of the admin REST API", undocumented())
+
 tests = "\n".join(text(path) for path in files("*", under="t") if path.suffix in {".t", ".py", ".c", ".js", ".mjs", ".pass"} and path.parts[1] != "src")
 routes = sorted(set(re.findall(r'^\s*\{[^"]*"(/[^"]*)"', text("src/http/routes.c"), re.M)) | set(admin_routes()))
 check("each route is named in a test", (path for path in routes if not route_pattern(path).search(tests)))
