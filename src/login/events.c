@@ -92,6 +92,8 @@ void lk_login_event_done(const lk_request_t *req, const lk_realm_t *realm, const
         lk_event_follow(req, LK_EVENT_LOGIN);
     else
         lk_login_event_begin(req, realm, client, login, LK_EVENT_LOGIN);
+    if (!goes_on)
+        lk_event_detail(req, "auth_type", "code");
     lk_event_user(req, user->id);
     lk_event_session(req, session->id);
     lk_event_detail(req, "code_id", session->id);

@@ -48,6 +48,9 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
         if ((status = lk_user_by_id(req->app->sql, req->arena, step.realm, step.login->user_id, &step.user, err)) != LK_OK)
             return status;
         lk_event_user(req, step.login->user_id);
+        lk_event_detail(req, "remember_me", step.login->remember_me ? "true" : "false");
+        lk_event_detail(req, "response_type", step.login->auth.response_type);
+        lk_event_detail(req, "response_mode", step.login->auth.response_mode != NULL ? step.login->auth.response_mode : "query");
         lk_event_detail(req, "username", step.user != NULL ? step.user->username : NULL);
         if (step.user == NULL || !step.user->enabled)
             return answer_error(req, step.realm, "accountDisabledMessage", ret_answered, reply);

@@ -118,6 +118,8 @@ static void end(const lk_request_t *req, const char *error)
         return;
     event->error = error;
     event->time_ms = lk_now_ms();
+    if (req->events->last != NULL && event->time_ms <= req->events->last->time_ms)
+        event->time_ms = req->events->last->time_ms + 1; /* lists are sorted by time alone */
     *req->events->tail = event;
     req->events->tail = &event->next;
     req->events->last = event;

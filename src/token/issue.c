@@ -340,7 +340,7 @@ void lk_token_answer(lk_token_context_t *context, const lk_response_t *response,
 }
 
 /* The open event, whichever grant it is of, ends well. */
-static void tell(const lk_token_context_t *context, const char *refresh_jti)
+static void tell(const lk_token_context_t *context, const char *refresh_jti, int64_t expires_in)
 {
     const lk_request_t *req = context->req;
     lk_event_user(req, context->user->id);
@@ -349,6 +349,7 @@ static void tell(const lk_token_context_t *context, const char *refresh_jti)
         lk_event_session(req, context->session->id);
     if (context->grant == LK_GRANT_REFRESH) {
         lk_event_detail(req, "updated_refresh_token_id", refresh_jti);
+        lk_event_detail(req, "access_token_expiration_time", lk_printf(req->arena, "%lld", (long long)expires_in));
     } else if (refresh_jti != NULL) {
         lk_event_detail(req, "refresh_token_id", refresh_jti);
         lk_event_detail(req, "refresh_token_type", context->session->offline ? "Offline" : "Refresh");
@@ -369,7 +370,7 @@ lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply
         status = lk_token_id(context, access_token, NULL, NULL, &id_token, err);
     if (status != LK_OK)
         return status;
-    tell(context, refresh_token != NULL ? jti : NULL);
+    tell(context, refresh_token != NULL ? jti : NULL, response.expires_in);
     response.access_token = access_token;
     response.refresh_token = refresh_token;
     response.id_token = id_token;
