@@ -49,7 +49,7 @@ WITH c AS (
 UPDATE user_session SET last_access = $5::bigint
 WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean AND EXISTS (SELECT 1 FROM c)
 
--- $5: now, $6: chain, $7: jti, $8: iat, $9: refreshTokenMaxReuse, $10: attempt. The row's lock makes concurrent refreshes count one after
+-- $5: now, $6: chain, $7: jti, $8: iat, $9: refreshTokenMaxReuse, $10: attempt, $11: seconds of grace. The row's lock makes concurrent refreshes count one after
 -- the other.
 -- name: session_refresh_rotate repeatable
 WITH c AS (
@@ -65,7 +65,7 @@ WITH c AS (
         redeemed = CASE WHEN x.token_id = EXCLUDED.token_id THEN x.redeemed ELSE EXCLUDED.redeemed END,
         attempt = EXCLUDED.attempt
     WHERE x.attempt = EXCLUDED.attempt OR
-        CASE WHEN x.token_id = EXCLUDED.token_id THEN x.uses <= $9::int ELSE $8::bigint >= x.redeemed END
+        CASE WHEN x.token_id = EXCLUDED.token_id THEN x.uses <= $9::int OR x.redeemed + $11::bigint > $5::bigint ELSE $8::bigint >= x.redeemed END
     RETURNING 1
 )
 UPDATE user_session SET last_access = $5::bigint

@@ -82,7 +82,7 @@ static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step,
     if (ids == NULL)
         ids = lk_json_own(req->arena, json_array());
     for (size_t i = 0; i != scopes.count; ++i)
-        if (!lk_json_lists(ids, scopes.entries[i]->id))
+        if (scopes.entries[i]->display_on_consent_screen && !lk_json_lists(ids, scopes.entries[i]->id))
             json_array_append_new(ids, json_string(scopes.entries[i]->id));
     return lk_consent_store(req->app->sql, req->arena, step->realm, step->user->id, step->client->id, ids, err);
 }

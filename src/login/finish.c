@@ -204,8 +204,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         return status;
     int64_t auth_time = lk_json_config_int(session->notes, "AUTH_TIME", session->started);
     if (execution != NULL && (how & LK_LOGIN_PASSIVE))
-        return lk_login_redirect_error(req, realm, client, &login->auth, is_consent ? "consent_required" : "interaction_required",
-                                       NULL, reply, err);
+        return lk_login_redirect_error(req, realm, client, &login->auth, "interaction_required", NULL, reply, err);
     if (execution != NULL) {
         login->user_id = user->id;
         login->sid = session->id;

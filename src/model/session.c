@@ -18,6 +18,8 @@
 /* last_access need not be written more often than this, in seconds; a tenth of short idle timeouts. */
 #define ACCESS_GRAIN 60
 
+#define MAX_REUSE_GRACE 60 /* seconds */
+
 static int64_t positive(int64_t span, int64_t fallback)
 {
     return span > 0 ? span : fallback;
@@ -309,6 +311,14 @@ static lk_status_t refuse_token(lk_sql_t *sql, lk_arena_t *arena, const lk_realm
     return lk_fail(err, LK_CONFLICT, "invalid_grant", is_newest ? "Maximum allowed refresh token reuse exceeded" : "Stale token");
 }
 
+/* For how many seconds the newest token may be redeemed again in any case, for clients that refresh twice at once; 0 unless the
+ * realm says otherwise. */
+static int64_t reuse_grace(const lk_realm_t *realm)
+{
+    int64_t grace = lk_json_config_int(realm->attributes, "latchkey.refreshTokenGraceSeconds", 0);
+    return grace < 0 ? 0 : grace > MAX_REUSE_GRACE ? MAX_REUSE_GRACE : grace;
+}
+
 lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_t *session,
                                const lk_client_session_t *cs, const lk_rotation_t *rotation, int64_t now, lk_error_t *err)
 {
@@ -319,7 +329,7 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
     if (rotation != NULL) {
         status = lk_query(sql, arena, LK_Q_SESSION_REFRESH_ROTATE, &rows, err, realm->id, session->id, offline, cs->client_id,
                           now_text, rotation->chain, rotation->jti, number(arena, rotation->iat),
-                          number(arena, realm->refresh_token_max_reuse), new_attempt(arena));
+                          number(arena, realm->refresh_token_max_reuse), new_attempt(arena), number(arena, reuse_grace(realm)));
         return status == LK_OK && rows.affected == 0 ? refuse_token(sql, arena, realm, session, cs->client_id, rotation, err)
                                                      : status;
     }

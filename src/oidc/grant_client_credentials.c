@@ -24,6 +24,8 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
     lk_event_detail(req, "username", context.user->username);
     if (!context.user->enabled)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "The client's service account user is disabled");
+    if (lk_client_attribute_bool(client, "client_credentials.use_refresh_token", 0)) /* then there is a session to refresh */
+        return lk_grant_new_session(&context, lk_pairs_get(&req->form, "scope"), reply, err);
     lk_token_prepare(&context);
     return lk_token_response(&context, 0, reply, err);
 }

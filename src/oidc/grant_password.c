@@ -20,10 +20,20 @@ static lk_status_t authenticate(const lk_request_t *req, const lk_realm_t *realm
     return status;
 }
 
+/* What Keycloak notes of a client that acts for itself. */
+static void note_client(const lk_token_context_t *context, json_t *notes)
+{
+    static const char *const ids[] = {"clientId", "client_id"}, *const addresses[] = {"clientHost", "clientAddress"};
+    for (size_t i = 0; i != 2; ++i) {
+        json_object_set_new(notes, ids[i], json_string(context->client->client_id));
+        json_object_set_new(notes, addresses[i], json_string(context->req->client_ip));
+    }
+}
+
 lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_request_t *req = context->req;
-    json_t *notes = lk_json_own(req->arena, json_pack("{s:s}", "acr", context->acr));
+    json_t *notes = lk_json_own(req->arena, json_pack("{s:s*}", "acr", context->acr));
     lk_token_prepare(context);
     lk_session_t session = {.id = lk_random_token(req->arena, 18),
                             .offline = context->scopes.offline,
@@ -35,6 +45,8 @@ lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope,
                             .notes = lk_json_own(req->arena, json_object())};
     lk_client_session_t client_session = {
         .client_id = context->client->id, .started = context->now, .last_refresh = context->now, .scope = scope, .notes = notes};
+    if (context->grant == LK_GRANT_CLIENT_CREDENTIALS)
+        note_client(context, session.notes);
     if (context->auth_time != 0)
         json_object_set_new(notes, "auth_time", json_integer(context->auth_time));
     lk_status_t status = lk_session_create(req->app->sql, req->arena, context->realm, &session, &client_session, err);

@@ -84,12 +84,26 @@ static int resolve(lk_arena_t *arena, const lk_client_t *client, const char *nam
     return known;
 }
 
+/* Two spaces in a row have an empty name between them, which nobody knows, as an empty text is one; at the end they are harmless. As Keycloak reads it. */
+static int has_empty_name(const char *names)
+{
+    size_t len = names != NULL ? strlen(names) : 0;
+    if (names != NULL && len == 0)
+        return 1;
+    while (len != 0 && names[len - 1] == ' ')
+        --len;
+    for (size_t i = 0; i != len; ++i)
+        if (names[i] == ' ' && (i == 0 || names[i - 1] == ' '))
+            return 1;
+    return 0;
+}
+
 lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                               lk_scopes_t *ret_scopes, lk_error_t *err)
 {
     lk_scopes_t scopes;
     (void)realm;
-    if (!resolve(arena, client, scope, &scopes))
+    if (!resolve(arena, client, scope, &scopes) || has_empty_name(scope))
         return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
     *ret_scopes = scopes;
     return LK_OK;
