@@ -68,6 +68,8 @@ async function withNewerStandards() {
     const device = await openid.initiateDeviceAuthorization(config, { scope: "openid" });
     await signIn(device.verification_uri_complete);
     is((await openid.pollDeviceAuthorizationGrant(config, device)).claims().sub, ALICE, "openid-client: device flow");
+    const asked = await openid.initiateBackchannelAuthentication(config, { scope: "openid", login_hint: "alice", binding_message: "W4SCT" });
+    is((await openid.pollBackchannelAuthenticationGrant(config, asked)).claims().sub, ALICE, "openid-client: backchannel authentication");
 }
 
 async function withOauth4webapi() {
