@@ -84,7 +84,8 @@ static int resolve(lk_arena_t *arena, const lk_client_t *client, const char *nam
     return known;
 }
 
-/* Two spaces in a row have an empty name between them, which nobody knows, as an empty text is one; at the end they are harmless. As Keycloak reads it. */
+/* Two spaces in a row have an empty name between them, which nobody knows, as an empty text is one; at the end they are harmless.
+ * As Keycloak reads it. */
 static int has_empty_name(const char *names)
 {
     size_t len = names != NULL ? strlen(names) : 0;
