@@ -34,9 +34,9 @@ static lk_status_t read_token(const lk_request_t *req, const lk_realm_t *realm, 
 
 static lk_status_t check_session(const lk_token_context_t *context, const lk_verified_t *token, lk_error_t *err)
 {
-    if (context->session == NULL)
-        return invalid(err, context->session == NULL && strcmp(token->typ, "Offline") == 0 ? "Offline user session not found"
-                                                                                           : "Session not active");
+    int offline = strcmp(token->typ, "Offline") == 0;
+    if (context->session == NULL || (offline && context->client_session == NULL))
+        return invalid(err, offline ? "Offline user session not found" : "Session not active");
     if (context->client_session == NULL)
         return invalid(err, "Session doesn't have required client");
     if (context->user == NULL)
