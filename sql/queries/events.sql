@@ -15,7 +15,7 @@ SELECT jsonb_strip_nulls(jsonb_build_object('id', id, 'time', time, 'type', type
 FROM event
 WHERE realm_id = $1 AND ($2::jsonb IS NULL OR $2::jsonb ? type) AND ($3::text IS NULL OR client_id = $3)
     AND ($4::text IS NULL OR user_id = $4) AND ($5::text IS NULL OR ip_address LIKE $5) AND time >= $6::bigint AND time <= $7::bigint
-ORDER BY CASE WHEN $8::boolean THEN time ELSE -time END, id OFFSET $9::int LIMIT $10::int
+ORDER BY CASE WHEN $8::boolean THEN time ELSE -time END, CASE WHEN $8::boolean THEN id END, id DESC OFFSET $9::int LIMIT $10::int
 
 -- name: events_clear
 DELETE FROM event WHERE realm_id = $1
@@ -37,7 +37,7 @@ WHERE realm_id = $1 AND ($2::jsonb IS NULL OR $2::jsonb ? operation_type) AND ($
     AND ($4::text IS NULL OR resource_path LIKE $4) AND ($5::text IS NULL OR auth_realm_id = $5)
     AND ($6::text IS NULL OR auth_client_id = $6) AND ($7::text IS NULL OR auth_user_id = $7)
     AND ($8::text IS NULL OR auth_ip_address = $8) AND time >= $9::bigint AND time <= $10::bigint
-ORDER BY CASE WHEN $11::boolean THEN time ELSE -time END, id OFFSET $12::int LIMIT $13::int
+ORDER BY CASE WHEN $11::boolean THEN time ELSE -time END, CASE WHEN $11::boolean THEN id END, id DESC OFFSET $12::int LIMIT $13::int
 
 -- name: admin_events_clear
 DELETE FROM admin_event WHERE realm_id = $1

@@ -195,7 +195,7 @@ lk_status_t lk_admin_event_store(const lk_admin_t *admin, lk_error_t *err)
     if (!admin->realm->admin_events_enabled)
         return LK_OK;
     const lk_admin_caller_t *caller = &admin->caller;
-    return lk_admin_sql(admin, LK_Q_ADMIN_EVENT_INSERT, &done, err, lk_random_uuid(req->arena),
+    return lk_admin_sql(admin, LK_Q_ADMIN_EVENT_INSERT, &done, err, lk_ordered_uuid(req->arena),
                         lk_printf(req->arena, "%lld", (long long)lk_now_ms()), operation, resource, *path != '\0' ? path : NULL,
                         caller->realm->id, caller->client != NULL ? caller->client->id : NULL,
                         caller->user != NULL ? caller->user->id : NULL, req->client_ip, representation_of(admin), NULL);

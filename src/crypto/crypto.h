@@ -13,6 +13,8 @@
 void lk_random(void *bytes, size_t len);
 /* Version 4 UUID in lower case (RFC 9562). */
 char *lk_random_uuid(lk_arena_t *arena);
+/* Version 7 UUID: those of one process are in the order of their making. */
+char *lk_ordered_uuid(lk_arena_t *arena);
 /* `bytes` random bytes as base64url: 18 give Keycloak's session ids of 24 characters. */
 char *lk_random_token(lk_arena_t *arena, size_t bytes);
 

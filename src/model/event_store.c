@@ -208,7 +208,7 @@ static entry_t *make_entry(const lk_event_t *event, const char *client_ip)
     lk_buffer_init(&text, arena, MAX_EVENT_BYTES);
     lk_buffer_putc(&text, '{');
     put_member(&text, "realm_id", event->realm->id);
-    put_member(&text, "id", lk_random_uuid(arena));
+    put_member(&text, "id", lk_ordered_uuid(arena)); /* within a millisecond lists go by it */
     lk_buffer_printf(&text, ",\"time\":%lld", (long long)event->time_ms);
     put_member(&text, "type", lk_event_name(arena, event));
     put_member(&text, "client_id", event->client_id);
