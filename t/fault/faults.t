@@ -3,18 +3,20 @@
 # SPDX-License-Identifier: MIT
 """Logins, refreshes, codes and admin writes go on while Postgres and Latchkey are broken in turn; what was acknowledged must be there.
 
-FAULTS in the environment is how many faults strike (default 18). Each kind has its turn; the order is always the same."""
+FAULTS in the environment is how many faults strike (default 21). Each kind has its turn; the order is always the same."""
 import os
 import random
 import shutil
 import signal
+import socket
+import struct
 import tempfile
 import time
 
 from load import CLIENT, PERSON, Administers, Asks, Browser, Ledger, Refreshes, SignsIn
 from servers import Latchkey, Postgres, Tap, acme, until
 
-FAULTS = int(os.environ.get("FAULTS", "18"))
+FAULTS = int(os.environ.get("FAULTS", "21"))
 
 # --- faults: each breaks something, and mends it ------------------------------------------------------------------------------------------
 
@@ -44,12 +46,32 @@ def hang(postgres, server):
     postgres.signal_all(signal.SIGCONT)
 
 
+def crowd(postgres, server):
+    """Others take every connection that the server has, and keep them for a second."""
+    words = b"user\0test\0database\0latchkey\0application_name\0guest\0\0"
+    theirs = [int(pid) for pid in postgres.query("latchkey", "SELECT pid FROM pg_stat_activity WHERE application_name = 'latchkey'")]
+    guests, ends = [], time.monotonic() + 1.5
+    while time.monotonic() < ends:
+        guest = socket.create_connection(("127.0.0.1", postgres.port), timeout=5)
+        guest.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)  # a start-up message of protocol 3.0
+        if guest.recv(1) == b"R":
+            guests.append(guest)
+            continue
+        guest.close()
+        for pid in theirs:
+            os.kill(pid, signal.SIGTERM)  # Latchkey's connections end, and it must find others
+        theirs = []
+        time.sleep(0.01)
+    for guest in guests:
+        guest.close()
+
+
 def kill_latchkey(postgres, server):
     server.stop(signal.SIGKILL)
     server.start()
 
 
-KINDS = [cut_connections, restart_fast, restart_at_once, crash_one_process, hang, kill_latchkey]
+KINDS = [cut_connections, restart_fast, restart_at_once, crash_one_process, hang, crowd, kill_latchkey]
 
 
 def strike(kind, postgres, server, workers, ledger):
