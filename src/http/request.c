@@ -259,10 +259,15 @@ static lk_status_t decode_path(lk_exchange_t *exchange, lk_error_t *err)
     return request->path != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, NULL);
 }
 
-/* What the edge answers itself needs no more than a base URL, and must not fail for the want of it. */
 static int is_builtin(const lk_exchange_t *exchange)
 {
     return exchange->route != exchange->match.route;
+}
+
+/* What the edge answers itself, and health checks by HTTP/1.0, must not fail for the want of an address. */
+static int needs_origin(const lk_exchange_t *exchange)
+{
+    return !is_builtin(exchange) && !exchange->site->is_management;
 }
 
 static const char *lower(lk_arena_t *arena, const char *text)
@@ -305,7 +310,7 @@ lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err)
     read_certificate(exchange);
     if (is_builtin(exchange))
         return LK_OK;
-    if (status != LK_OK || (status = decode_path(exchange, err)) != LK_OK)
+    if ((status != LK_OK && needs_origin(exchange)) || (status = decode_path(exchange, err)) != LK_OK)
         return status;
     request->query = lk_pairs_parse_form(request->arena, request->raw_query, strlen(request->raw_query), &malformed_query);
     if (malformed_query)

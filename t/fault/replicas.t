@@ -50,7 +50,9 @@ good = 0
 for _ in range(10):
     browser = Browser()
     answer = log_in(browser)
-    tokens = redeem(answer.location()["code"]).json()
+    redeemed = redeem(answer.location()["code"])
+    assert redeemed.status == 200, f"{redeemed.status} {redeemed.headers} {redeemed.text[:500]}\n" + "\n".join(replica.output()[-1500:] for replica in replicas)
+    tokens = redeemed.json()
     again = browser.get(oidc + "/auth?client_id=echo&response_type=code&scope=openid&redirect_uri=http://app.test/cb")
     refreshed = token(grant_type="refresh_token", refresh_token=tokens["refresh_token"])
     out = browser.get(f"{oidc}/logout?id_token_hint={tokens['id_token']}")
