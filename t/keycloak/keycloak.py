@@ -97,6 +97,7 @@ class Keycloak:
         self.base = f"http://127.0.0.1:{self.port}/auth"
         self.environment = {
             **os.environ, **JAVA, "KC_DB_URL": f"jdbc:postgresql://127.0.0.1:{postgres.port}/{database}", "KC_DB_USERNAME": "test", "KC_DB_PASSWORD": "test",
+            "KC_HTTP_MANAGEMENT_PORT": str(self.management),  # that import and export listen too, beside those of another test
             "KC_BOOTSTRAP_ADMIN_USERNAME": "admin", "KC_BOOTSTRAP_ADMIN_PASSWORD": "admin"}
         postgres.create(database)
         if (self.home / "initial.sql").exists():
