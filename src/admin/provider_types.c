@@ -98,10 +98,10 @@ static json_t *show_mapper_type(const json_t *type)
 lk_status_t lk_idp_mapper_types(lk_admin_t *admin, lk_error_t *err)
 {
     const char *provider = lk_realm_identity_provider(admin->realm, admin->id)->provider_id;
-    json_t *shown = json_object(), *type;
+    json_t *all = lk_catalogue(admin, FILE_NAME, "mappers"), *shown = json_object(), *type;
     size_t i;
     (void)err;
-    json_array_foreach(lk_catalogue(admin, FILE_NAME, "mappers"), i, type)
+    json_array_foreach(all, i, type)
     {
         if (lk_has_word(lk_json_str(type, "for", ""), provider))
             json_object_set_new(shown, lk_json_str(type, "id", ""), show_mapper_type(type));

@@ -69,9 +69,9 @@ lk_status_t lk_providers_list(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_providers_of_clients(lk_admin_t *admin, lk_error_t *err)
 {
-    json_t *shown = json_object(), *provider;
+    json_t *all = lk_providers(admin, "client-authenticator-providers"), *shown = json_object(), *provider;
     size_t i;
-    json_array_foreach(lk_providers(admin, "client-authenticator-providers"), i, provider)
+    json_array_foreach(all, i, provider)
     {
         json_object_set_new(shown, lk_json_str(provider, "id", ""), lk_provider_properties(provider));
     }

@@ -184,7 +184,8 @@ static lk_status_t read_flows(const json_t *metadata, json_t *rep, json_t *set, 
     return LK_OK;
 }
 
-static const char *join(lk_arena_t *arena, const json_t *list)
+/* The texts of a list, with something between them. */
+static const char *join(lk_arena_t *arena, const json_t *list, const char *between)
 {
     lk_buffer_t text;
     size_t i;
@@ -194,7 +195,7 @@ static const char *join(lk_arena_t *arena, const json_t *list)
     json_array_foreach(list, i, entry)
     {
         if (json_is_string(entry))
-            lk_buffer_printf(&text, "%s%s", text.len != 0 ? "##" : "", json_string_value(entry));
+            lk_buffer_printf(&text, "%s%s", text.len != 0 ? between : "", json_string_value(entry));
     }
     return text.base;
 }
@@ -208,7 +209,7 @@ static lk_status_t read_attributes(lk_arena_t *arena, const json_t *metadata, js
         if ((attributes[i].form == LIST && !json_is_array(value)) || (attributes[i].form == FLAG && !json_is_boolean(value)) ||
             (attributes[i].form == TEXT && !json_is_string(value)))
             return invalid(err);
-        const char *text = attributes[i].form == LIST   ? join(arena, value)
+        const char *text = attributes[i].form == LIST   ? join(arena, value, "##")
                            : attributes[i].form == FLAG ? (json_is_true(value) ? "true" : "false")
                                                         : json_string_value(value);
         json_object_set_new(set, attributes[i].attribute, json_string(text));
@@ -371,26 +372,12 @@ static int is_pairwise(const json_t *rep)
     return 0;
 }
 
-static const char *words(lk_arena_t *arena, const json_t *list)
-{
-    lk_buffer_t text;
-    size_t i;
-    json_t *entry;
-    lk_buffer_init(&text, arena, 65536);
-    lk_buffer_puts(&text, "");
-    json_array_foreach(list, i, entry)
-    {
-        lk_buffer_printf(&text, "%s%s", i != 0 ? " " : "", json_string_value(entry));
-    }
-    return text.base;
-}
-
 json_t *lk_oidc_metadata_show(const lk_registration_t *registration, const json_t *rep)
 {
     const lk_request_t *req = registration->admin.req;
     const char *method = method_of(rep), *id = lk_json_str(rep, "clientId", "");
     json_t *shown = json_pack("{s:s, s:s, s:s, s:s}", "client_id", id, "token_endpoint_auth_method", method, "scope",
-                              words(req->arena, json_object_get(rep, "optionalClientScopes")), "subject_type",
+                              join(req->arena, json_object_get(rep, "optionalClientScopes"), " "), "subject_type",
                               is_pairwise(rep) ? "pairwise" : "public");
     json_object_set_new(shown, "redirect_uris", json_array());
     if (json_object_get(rep, "redirectUris") != NULL)

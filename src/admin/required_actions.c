@@ -84,7 +84,8 @@ lk_status_t lk_required_actions_unregistered(lk_admin_t *admin, lk_error_t *err)
         json_object_set_new(registered, lk_json_str(entry, "providerId", ""), json_true());
     }
     list = json_array();
-    json_array_foreach(lk_providers(admin, "required-actions"), i, entry)
+    all = lk_providers(admin, "required-actions");
+    json_array_foreach(all, i, entry)
     {
         const char *id = lk_json_str(entry, "id", "");
         if (json_object_get(registered, id) == NULL)

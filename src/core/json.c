@@ -44,16 +44,7 @@ char *lk_json_text(lk_arena_t *arena, const json_t *value)
 
 int lk_json_names(const json_t *value, const char *text)
 {
-    size_t i;
-    json_t *entry;
-    if (json_is_string(value))
-        return strcmp(json_string_value(value), text) == 0;
-    json_array_foreach(value, i, entry)
-    {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), text) == 0)
-            return 1;
-    }
-    return 0;
+    return json_is_string(value) ? strcmp(json_string_value(value), text) == 0 : lk_json_lists(value, text);
 }
 
 const char *lk_json_str(const json_t *object, const char *name, const char *fallback)
@@ -116,4 +107,16 @@ int lk_json_lists(const json_t *array, const char *text)
             return 1;
     }
     return 0;
+}
+
+const json_t *lk_json_find(const json_t *array, const char *name, const char *value)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)array, i, entry)
+    {
+        if (strcmp(lk_json_str(entry, name, ""), value) == 0)
+            return entry;
+    }
+    return NULL;
 }

@@ -26,6 +26,8 @@ const char *lk_json_str(const json_t *object, const char *name, const char *fall
 int lk_json_bool(const json_t *object, const char *name, int fallback);
 /* Whether an array has that string; NULL has none. */
 int lk_json_lists(const json_t *array, const char *text);
+/* The first object of an array whose member is that text; NULL where there is none. */
+const json_t *lk_json_find(const json_t *array, const char *name, const char *value);
 long long lk_json_int(const json_t *object, const char *name, long long fallback);
 /* A Keycloak config map's value: a string, or the first string of an array; booleans written as "true"/"false" are understood. */
 const char *lk_json_config(const json_t *config, const char *name, const char *fallback);

@@ -149,18 +149,6 @@ static lk_status_t add_authenticator_config(lk_import_t *im, const json_t *value
     return LK_OK;
 }
 
-static const json_t *find_by_alias(const json_t *list, const char *alias)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach((json_t *)list, i, entry)
-    {
-        if (strcmp(lk_json_str(entry, "alias", ""), alias) == 0)
-            return entry;
-    }
-    return NULL;
-}
-
 /* A built-in flow that is not there, with the flows inside it and their configurations. */
 static lk_status_t add_built_in_flow(lk_import_t *im, const json_t *flow, lk_error_t *err)
 {
@@ -175,9 +163,9 @@ static lk_status_t add_built_in_flow(lk_import_t *im, const json_t *flow, lk_err
     {
         const char *inner = lk_json_str(execution, "flowAlias", NULL), *alias = lk_json_str(execution, "authenticatorConfig", NULL);
         if (status == LK_OK && inner != NULL)
-            status = add_built_in_flow(im, find_by_alias(flows, inner), err);
+            status = add_built_in_flow(im, lk_json_find(flows, "alias", inner), err);
         if (status == LK_OK && alias != NULL && json_object_get(im->authenticator_configs, alias) == NULL)
-            status = add_authenticator_config(im, find_by_alias(configs, alias), "", err);
+            status = add_authenticator_config(im, lk_json_find(configs, "alias", alias), "", err);
     }
     return status;
 }
@@ -214,7 +202,7 @@ static lk_status_t add_required_actions(lk_import_t *im, lk_error_t *err)
     json_array_foreach((json_t *)built_in, i, action)
     {
         const char *alias = lk_json_str(action, "alias", "");
-        if (status == LK_OK && lk_import_is_younger_action(im, alias) && find_by_alias(given, alias) == NULL)
+        if (status == LK_OK && lk_import_is_younger_action(im, alias) && lk_json_find(given, "alias", alias) == NULL)
             status = add_required_action(im, action, "", err);
     }
     return status;

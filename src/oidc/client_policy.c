@@ -363,22 +363,10 @@ const json_t *lk_global_client_profiles(void)
     return global_profiles;
 }
 
-static const json_t *named(const json_t *list, const char *name)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach((json_t *)list, i, entry)
-    {
-        if (strcmp(lk_json_str(entry, "name", ""), name) == 0)
-            return entry;
-    }
-    return NULL;
-}
-
 static const json_t *find_profile(const lk_realm_t *realm, const char *name)
 {
-    const json_t *found = named(json_object_get(json_object_get(realm->rep, "clientProfiles"), "profiles"), name);
-    return found != NULL ? found : named(json_object_get(lk_global_client_profiles(), "profiles"), name);
+    const json_t *found = lk_json_find(json_object_get(json_object_get(realm->rep, "clientProfiles"), "profiles"), "name", name);
+    return found != NULL ? found : lk_json_find(json_object_get(lk_global_client_profiles(), "profiles"), "name", name);
 }
 
 static int is_meant(const lk_policy_subject_t *subject, const json_t *policy)
