@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parents[1] / "api")]
-from keycloak import TOP, admin_client  # noqa: E402
+from keycloak import TOP, jars_of  # noqa: E402
 from latchkey import Server  # noqa: E402
 
-jars, server = admin_client(), Server(realms=())
+jars, server = jars_of("admin-client"), Server(realms=())
 try:
     done = subprocess.run(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", f"{jars}/*", str(TOP / "t/keycloak/admin-client/Life.java"), server.base], timeout=120)
 finally:

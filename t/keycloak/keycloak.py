@@ -70,9 +70,9 @@ def make_initial_database(home):
             postgres.stop()
 
 
-def admin_client():
-    """The folder with the jars of Keycloak's admin client in Java, fetched once."""
-    jars, pom = HOME.with_name("keycloak-admin-client"), TOP / "t/keycloak/admin-client/pom.xml"
+def jars_of(project):
+    """The folder with the jars that a project beside this file asks for, fetched once."""
+    jars, pom = HOME.with_name(f"jars-{project}"), TOP / f"t/keycloak/{project}/pom.xml"
     jars.mkdir(parents=True, exist_ok=True)
     with open(jars / "lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -158,4 +158,4 @@ class Keycloak:
 
 
 if __name__ == "__main__":
-    print(install(), admin_client())
+    print(install(), *map(jars_of, ("admin-client", "spring-client")))
