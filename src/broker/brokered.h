@@ -26,7 +26,9 @@ typedef struct st_lk_brokered_t {
     const char *existing_by;   /* "email" or "username" */
     const char *existing_value;
     const char *linked_user; /* existing_user, once it is proved or allowed to be the same person */
-    int reviewed, confirmed, proved, otp_proved, email_changed;
+    const char *new_user;    /* or the id of the user that there will be */
+    int must_review;         /* the profile is shown whatever the flow says of it */
+    int email_changed;
     const char *user_id;   /* who it is here, once that is settled and a flow after the login has still to be walked; else NULL */
     int mailed;            /* the mail that asks for a link has been sent */
     int must_set_password; /* a new user has to choose one */

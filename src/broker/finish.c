@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "broker/broker.h"
+#include "broker/first_login.h"
 #include "broker/mappers.h"
 #include "broker/state.h"
 #include "core/json.h"
 #include "core/time.h"
-#include "crypto/crypto.h"
 #include "login/finish.h"
 #include "login/page.h"
 
@@ -144,15 +144,6 @@ lk_status_t lk_broker_enter(const lk_broker_step_t *step, const char *user_id, i
                                          : lk_broker_go_on(step, user_id, is_first, reply, err);
 }
 
-static lk_status_t go_to_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
-{
-    lk_event_drop(step->req);
-    lk_status_t status = lk_brokered_put(step->req, step->realm, step->login, step->brokered, err);
-    if (status == LK_OK)
-        lk_reply_redirect(reply, 302, lk_login_resume_url(step->req, step->realm, step->login, "first-broker-login"));
-    return status;
-}
-
 /* Somebody who was linked by another claim before (linkClaim) is found by it, and linked anew. */
 static lk_status_t find_user(const lk_broker_step_t *step, const lk_user_t **ret_user, lk_federated_t *ret_link, lk_error_t *err)
 {
@@ -170,6 +161,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
     const lk_request_t *req = step->req;
     const lk_user_t *user;
     lk_federated_t known, link;
+    step->login->setup = NULL; /* it is of who was about to sign in here */
     lk_idp_mappers_prepare(req->arena, step->realm, step->upstream, step->brokered);
     lk_status_t status = find_user(step, &user, &known, err);
     if (status != LK_OK)
@@ -177,7 +169,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
     if (linking_user != NULL)
         return lk_broker_link_arrived(step, linking_user, user, reply, err);
     if (user == NULL)
-        return go_to_first_login(step, reply, err);
+        return lk_broker_walk_begin(step, "first-broker-login", reply, err);
     if (!user->enabled)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "accountDisabledMessage", NULL, reply);
     link = lk_broker_link_of(step);
@@ -218,7 +210,7 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
     if (id != NULL && existing == NULL)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidUserMessage", NULL, reply);
     if (id == NULL)
-        id = lk_random_uuid(req->arena);
+        id = step->brokered->new_user;
     status = store(step, id, existing, err);
     if (status == LK_CONFLICT) /* another login, or another account, was faster */
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 409, "federatedIdentityExistsMessage", err, reply);

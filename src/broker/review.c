@@ -10,76 +10,68 @@
 #include "model/profile.h"
 
 /* idp-review-profile: the profile as the provider gave it, to be looked over: always ("on"), where something is missing or not
- * valid
- * ("missing"), or never ("off"). */
+ * valid ("missing"), or never ("off"). */
 
-#define EXECUTION "idp-review-profile"
-
-/* The user that somebody would be. */
-static lk_user_t *user_of(const lk_first_login_t *first)
+/* With what every new user of the realm has; what mappers give comes with the user. */
+lk_user_t *lk_broker_user_to_be(const lk_broker_step_t *step)
 {
-    const lk_brokered_t *brokered = first->step.brokered;
-    lk_user_t *user = LK_NEW(first->step.req->arena, lk_user_t);
-    user->id = "";
+    const lk_brokered_t *brokered = step->brokered;
+    const lk_realm_t *realm = step->realm;
+    lk_user_t *user = LK_NEW(step->req->arena, lk_user_t);
+    user->id = brokered->new_user != NULL ? brokered->new_user : "";
     user->username = brokered->local_username;
     user->email = brokered->email;
     user->first_name = brokered->first_name;
     user->last_name = brokered->last_name;
     user->attributes = brokered->attributes;
+    user->enabled = 1;
+    user->roles = &realm->default_role;
+    user->num_roles = realm->default_role != NULL;
     return user;
 }
 
-static lk_profile_form_t form_of(const lk_first_login_t *first, json_t *model)
+static lk_profile_form_t form_of(const lk_walk_t *walk, json_t *model)
 {
     return (lk_profile_form_t){
-        .req = first->step.req, .realm = first->step.realm, .user = user_of(first), .model = model, .is_review = 1};
+        .req = walk->req, .realm = walk->realm, .user = lk_broker_user_to_be(walk->brokering), .model = model, .is_review = 1};
 }
 
-static json_t *model_of(const lk_first_login_t *first)
+static lk_status_t show(lk_walk_t *walk, json_t *model, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    const lk_broker_step_t *step = &first->step;
-    return lk_page_model(step->req, step->realm, step->client, step->login);
-}
-
-static void show(const lk_first_login_t *first, json_t *model)
-{
-    lk_profile_form_t form = form_of(first, model);
+    lk_profile_form_t form = form_of(walk, model);
     lk_profile_show(&form);
-    lk_first_login_page(first, EXECUTION, "idp-review-user-profile", model);
+    return lk_walk_show(walk, "idp-review-user-profile", model, ret_outcome, err);
 }
 
-void lk_review_show(const lk_first_login_t *first)
+static int is_complete(const lk_walk_t *walk)
 {
-    show(first, model_of(first));
-}
-
-static int is_complete(const lk_first_login_t *first)
-{
-    lk_arena_t *arena = first->step.req->arena;
+    lk_arena_t *arena = walk->req->arena;
     json_t *errors = lk_json_own(arena, json_array());
-    return lk_profile_validate(arena, first->step.realm, LK_PROFILE_USER, lk_profile_values(arena, user_of(first)), errors) == 0;
+    json_t *values = lk_profile_values(arena, lk_broker_user_to_be(walk->brokering));
+    return lk_profile_validate(arena, walk->realm, LK_PROFILE_USER, values, errors) == 0;
 }
 
-lk_status_t lk_review_run(const lk_first_login_t *first, const json_t *config, lk_outcome_t *ret_outcome, lk_error_t *err)
+static void explain_missing_email(const lk_broker_step_t *step, json_t *model)
 {
-    const char *when = lk_json_config(config, "update.profile.on.first.login", "missing");
-    const lk_broker_step_t *step = &first->step;
-    (void)err;
-    *ret_outcome = LK_STEP_DONE;
-    if (step->brokered->reviewed || strcmp(when, "off") == 0 || (strcmp(when, "on") != 0 && is_complete(first)))
+    lk_error_t reason = {0};
+    lk_error_detail(&reason, "the provider gave no e-mail address; the person is asked for it (missingEmail)");
+    lk_broker_note(step->req, step->realm, step->brokered->alias, "first login", &reason);
+    json_object_set_new(
+        model, "explanation",
+        json_pack("{s:s, s:[s]}", "key", "brokeredEmailMissing", "args", lk_broker_display_name(step->upstream->provider)));
+}
+
+lk_status_t lk_idp_review_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    const char *when = lk_json_config(walk->config, "update.profile.on.first.login", "missing");
+    const lk_brokered_t *brokered = walk->brokering->brokered;
+    *ret_outcome = LK_FLOW_DONE;
+    if (!brokered->must_review && (strcmp(when, "off") == 0 || (strcmp(when, "on") != 0 && is_complete(walk))))
         return LK_OK;
-    json_t *model = model_of(first);
-    if (step->brokered->email == NULL) {
-        lk_error_t reason = {0};
-        lk_error_detail(&reason, "the provider gave no e-mail address; the person is asked for it (missingEmail)");
-        lk_broker_note(step->req, step->realm, step->brokered->alias, "first login", &reason);
-        json_object_set_new(
-            model, "explanation",
-            json_pack("{s:s, s:[s]}", "key", "brokeredEmailMissing", "args", lk_broker_display_name(step->upstream->provider)));
-    }
-    show(first, model);
-    *ret_outcome = LK_STEP_ANSWERED;
-    return LK_OK;
+    json_t *model = lk_walk_model(walk);
+    if (brokered->email == NULL)
+        explain_missing_email(walk->brokering, model);
+    return show(walk, model, ret_outcome, err);
 }
 
 /* --- what was posted --- */
@@ -107,22 +99,19 @@ static void describe(lk_arena_t *arena, json_t *posted, lk_brokered_t *brokered)
         *members[i].member = take(arena, values, members[i].name);
     brokered->attributes = values;
     brokered->email_changed |= before == NULL || brokered->email == NULL || strcasecmp(before, brokered->email) != 0;
-    brokered->reviewed = 1;
-    brokered->confirmed = brokered->proved = brokered->otp_proved = 0;
+    brokered->must_review = 0;
 }
 
-lk_status_t lk_review_submit(const lk_first_login_t *first, lk_outcome_t *ret_outcome, lk_error_t *err)
+lk_status_t lk_idp_review_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    json_t *model = model_of(first), *values = NULL;
-    lk_profile_form_t form = form_of(first, model);
+    json_t *model = lk_walk_model(walk), *values = NULL;
+    lk_profile_form_t form = form_of(walk, model);
     lk_status_t status = lk_profile_submit(&form, &values, err);
-    *ret_outcome = values != NULL ? LK_STEP_DONE : LK_STEP_ANSWERED;
-    if (status == LK_OK && values == NULL) {
-        show(first, model);
-        return LK_OK;
-    }
+    if (status == LK_OK && values == NULL)
+        return show(walk, model, ret_outcome, err);
     json_decref(model);
+    *ret_outcome = LK_FLOW_DONE;
     if (status == LK_OK)
-        describe(first->step.req->arena, values, first->step.brokered);
+        describe(walk->req->arena, values, walk->brokering->brokered);
     return status;
 }

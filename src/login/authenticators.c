@@ -3,6 +3,7 @@
 #include "login/authenticators.h"
 
 #include <string.h>
+#include "broker/first_login.h"
 #include "core/json.h"
 
 /* The authenticators that flows may name, one row each; a new one is a row and a small function. */
@@ -33,6 +34,7 @@ static lk_status_t deny(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_erro
 
 #define USER LK_STEP_NEEDS_USER
 #define QUIET LK_STEP_QUIET
+#define BROKERED LK_STEP_BROKERED
 #define CONDITION (LK_STEP_CONDITION | LK_STEP_QUIET)
 
 static const lk_authenticator_t types[] = {
@@ -51,6 +53,14 @@ static const lk_authenticator_t types[] = {
     {"direct-grant-validate-username", QUIET, NULL, NULL, lk_direct_username, NULL, NULL},
     {"direct-grant-validate-password", QUIET | USER, NULL, NULL, lk_direct_password, NULL, NULL},
     {"direct-grant-validate-otp", QUIET | USER, "otp", NULL, lk_direct_otp, NULL, NULL},
+    /* of first logins by an identity provider */
+    {"idp-review-profile", BROKERED, NULL, NULL, lk_idp_review_show, lk_idp_review_submit, NULL},
+    {"idp-create-user-if-unique", BROKERED | QUIET, NULL, NULL, lk_idp_unique, NULL, NULL},
+    {"idp-detect-existing-broker-user", BROKERED | QUIET, NULL, NULL, lk_idp_detect, NULL, NULL},
+    {"idp-auto-link", BROKERED | QUIET, NULL, NULL, lk_idp_auto_link, NULL, NULL},
+    {"idp-confirm-link", BROKERED, NULL, NULL, lk_idp_confirm_show, lk_idp_confirm_submit, NULL},
+    {"idp-email-verification", BROKERED, NULL, NULL, lk_idp_mail, NULL, NULL},
+    {"idp-username-password-form", BROKERED, NULL, NULL, lk_idp_password_show, lk_idp_password_submit, NULL},
     /* conditions */
     {"conditional-user-configured", CONDITION | USER, NULL, NULL, lk_condition_configured, NULL, NULL},
     {"conditional-user-role", CONDITION | USER, NULL, NULL, lk_condition_role, NULL, NULL},

@@ -211,6 +211,10 @@ lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_o
         walk->failure = NULL;
         return LK_OK;
     }
+    if ((type->flags & LK_STEP_BROKERED) && walk->brokering == NULL) {
+        walk->failure = "unexpectedErrorHandlingRequestMessage";
+        return LK_OK;
+    }
     if ((type->flags & LK_STEP_NEEDS_USER) && walk->user == NULL) {
         walk->failure = "invalidUserMessage";
         return LK_OK;
@@ -431,4 +435,10 @@ void lk_walk_set_user(lk_walk_t *walk, const lk_user_t *user)
     walk->user = user;
     walk->login->expected_user = user->id;
     walk->credentials = NULL;
+}
+
+void lk_walk_reset(lk_login_t *login)
+{
+    login->progress = login->completed = login->levels = NULL;
+    login->current = NULL;
 }

@@ -34,13 +34,15 @@ typedef struct st_lk_walk_t {
     unsigned passive : 1;                               /* prompt=none: no page may be shown */
     unsigned needs_person : 1;                          /* and one would have been */
     unsigned by_session : 1;                            /* the cookie's session was enough */
+    const struct st_lk_broker_step_t *brokering;        /* the first login by a provider that it is; NULL: none */
     lk_reply_t *reply;
 } lk_walk_t;
 
 enum {
     LK_STEP_NEEDS_USER = 1, /* somebody must be known already */
     LK_STEP_QUIET = 2,      /* shows no page of its own */
-    LK_STEP_CONDITION = 4   /* in a conditional flow: whether it is walked */
+    LK_STEP_CONDITION = 4,  /* in a conditional flow: whether it is walked */
+    LK_STEP_BROKERED = 8    /* of first logins by a provider alone */
 };
 typedef struct st_lk_authenticator_t {
     const char *id; /* Keycloak's */
@@ -66,6 +68,8 @@ int lk_flow_has(const lk_realm_t *realm, const char *alias, const char *authenti
 const char *lk_flow_of_client(const lk_realm_t *realm, const lk_client_t *client, const char *kind, const char *realms);
 /* Whom the walk is about from now on. */
 void lk_walk_set_user(lk_walk_t *walk, const lk_user_t *user);
+/* To the beginning: what was done counts no more. */
+void lk_walk_reset(lk_login_t *login);
 /* Whether the user has a credential of that type ("password", "otp", "recovery-authn-codes", ...). */
 lk_status_t lk_walk_has_credential(lk_walk_t *walk, const char *type, int *ret_has, lk_error_t *err);
 /* 1 where an authenticator of the user's that proves this type of credential is done. */
