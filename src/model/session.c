@@ -19,6 +19,7 @@
 #define ACCESS_GRAIN 60
 
 #define MAX_REUSE_GRACE 60 /* seconds */
+#define REUSE_GRACE 10     /* the lock of OAuth2-Proxy's refresh (2 s), the answer's way, and a second try of one that got lost */
 
 static int64_t positive(int64_t span, int64_t fallback)
 {
@@ -311,11 +312,12 @@ static lk_status_t refuse_token(lk_sql_t *sql, lk_arena_t *arena, const lk_realm
     return lk_fail(err, LK_CONFLICT, "invalid_grant", is_newest ? "Maximum allowed refresh token reuse exceeded" : "Stale token");
 }
 
-/* For how many seconds the newest token may be redeemed again in any case, for clients that refresh twice at once; 0 unless the
- * realm says otherwise. */
+/* For how many seconds the newest token may be redeemed again, as long as none of its answers was, for clients that refresh twice
+ * at once or lose an answer. A realm that allows reuse has said by itself how often; there only what it says of this counts. */
 static int64_t reuse_grace(const lk_realm_t *realm)
 {
-    int64_t grace = lk_json_config_int(realm->attributes, "latchkey.refreshTokenGraceSeconds", 0);
+    int64_t grace = lk_json_config_int(realm->attributes, "latchkey.refreshTokenGraceSeconds",
+                                       realm->refresh_token_max_reuse == 0 ? REUSE_GRACE : 0);
     return grace < 0 ? 0 : grace > MAX_REUSE_GRACE ? MAX_REUSE_GRACE : grace;
 }
 

@@ -32,7 +32,7 @@ static const lk_mapper_type_t types[] = {
     {"oidc-usermodel-client-role-mapper", CLAIMS, LK_RANK_ROLES, ROLES, "usermodel.clientRoleMapping.clientId", CLIENT_PREFIX, NULL, lk_map_client_roles, NULL},
     {"oidc-group-membership-mapper", CLAIMS, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_CLAIM | LK_MAPPER_LIST, NULL, NULL, "full.path", lk_map_groups, NULL},
     {"oidc-hardcoded-claim-mapper", CLAIMS | RESPONSE, LK_RANK_CLAIMS, ONE, "claim.value", NULL, NULL, lk_map_hardcoded_claim, lk_compile_hardcoded_claim},
-    {"oidc-usersessionmodel-note-mapper", CLAIMS, LK_RANK_CLAIMS, ONE, "user.session.note", NULL, NULL, lk_map_session_note, NULL},
+    {"oidc-usersessionmodel-note-mapper", CLAIMS | RESPONSE, LK_RANK_CLAIMS, ONE, "user.session.note", NULL, NULL, lk_map_session_note, NULL},
     {"oidc-full-name-mapper", CLAIMS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_full_name, NULL},
     {"oidc-address-mapper", CLAIMS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_address, lk_compile_address},
     {"oidc-audience-mapper", TOKENS | ID, LK_RANK_CLAIMS, 0, "included.client.audience", "included.custom.audience", NULL, lk_map_audience, lk_compile_audience},

@@ -25,6 +25,9 @@ static const char *const response_claims[] = {
     "access_token",  "token_type", "expires_in", "refresh_expires_in", "refresh_token", "id_token", "not-before-policy",
     "session_state", "scope",      "error",      "error_description",  "error_uri",     NULL};
 
+/* Claims that tokens have a place of their own for, and that Keycloak does not carry over into userinfo. */
+static const char *const not_of_userinfo[] = {"auth_time", "azp", "acr", NULL};
+
 static int is_listed(const char *const *names, const lk_claim_path_t *path)
 {
     if (path->depth != 1)
@@ -72,6 +75,8 @@ static void compile_claim(lk_arena_t *arena, const json_t *config, lk_step_t *st
         step->kinds &= 1u << LK_TOKEN_RESPONSE;
     if (is_listed(response_claims, &step->path))
         step->kinds &= ~(1u << LK_TOKEN_RESPONSE);
+    if (is_listed(not_of_userinfo, &step->path))
+        step->kinds &= ~(1u << LK_TOKEN_USERINFO);
     if (step->path.depth == 1 && strcmp(outermost, "auth_time") == 0)
         step->convert = lk_value_long;
     if (step->path.depth == 1 && strcmp(outermost, "aud") == 0) {

@@ -308,3 +308,27 @@ def _(c):
     c.quiet("PUT", f"/clients/{c.client_id('app')}/default-client-scopes/{scope['id']}")
     c.password(record=True, scope="openid samlish")
     c.password(record=True, scope="openid")
+
+
+@case("mapper-details/fields-in-userinfo")
+def _(c):
+    """Claims that tokens have a place of their own for: which of them userinfo tells, and who may set them."""
+    kinds = {"long": "exp nbf iat auth_time updated_at", "boolean": "email_verified phone_number_verified",
+             "String": "iss sub jti typ azp acr nonce sid at_hash c_hash s_hash session_state scope claims_locales birthdate zoneinfo website profile picture phone_number client_id other"}
+    values = {"long": "7", "boolean": "true", "String": "mine"}
+    for kind, names in kinds.items():
+        for name in names.split():
+            mapper(c, "oidc-hardcoded-claim-mapper", "u-" + name, {"claim.name": name, "claim.value": values[kind], "jsonType.label": kind, "userinfo.token.claim": "true"}, everywhere=False)
+    told = c.get("userinfo", headers={"Authorization": "Bearer " + c.password(scope="openid")["access_token"]}, record=False).json()
+    c.note("userinfo", {name: repr(value) for name, value in told.items() if value in (*values.values(), 7, True)})
+
+
+@case("mapper-details/notes-of-code-logins")
+def _(c):
+    for on in ("true", "false", None):
+        switch = {"userinfo.token.claim": on} if on else {}
+        mapper(c, "oidc-usersessionmodel-note-mapper", str(on), {
+            "user.session.note": "AUTH_TIME", "claim.name": f"n_{on}", "jsonType.label": "boolean", "id.token.claim": "true",
+            "access.token.claim": "true", "access.tokenResponse.claim": "true", **switch}, everywhere=False)
+    got = c.redeem(c.login()["code"]).json()
+    c.get("userinfo", headers={"Authorization": "Bearer " + got["access_token"]})
