@@ -160,6 +160,13 @@ static int names_us(const lk_auth_check_t *check, const json_t *audience)
     return 0;
 }
 
+/* A claim that is no text is another than the one that is wanted. */
+static int is_or_missing(const json_t *claims, const char *name, const char *wanted)
+{
+    const json_t *value = json_object_get(claims, name);
+    return value == NULL || json_is_null(value) || (json_is_string(value) && strcmp(json_string_value(value), wanted) == 0);
+}
+
 /* RFC 9101 section 6.3: what it says must be meant for here, and for now. */
 static lk_status_t check_claims(object_t *object, lk_error_t *err)
 {
@@ -167,11 +174,11 @@ static lk_status_t check_claims(object_t *object, lk_error_t *err)
     const json_t *claims = object->jws.claims;
     const char *client_id = check->client->client_id;
     int64_t now = lk_now();
-    if (strcmp(lk_json_str(claims, "client_id", client_id), client_id) != 0)
+    if (!is_or_missing(claims, "client_id", client_id))
         return refuse(err, "its client_id is another");
     if (json_object_get(claims, "request_uri") != NULL)
         return refuse(err, "it has a request_uri");
-    if (strcmp(lk_json_str(claims, "iss", client_id), client_id) != 0)
+    if (!is_or_missing(claims, "iss", client_id))
         return refuse(err, "its issuer is not the client");
     if (!names_us(check, json_object_get(claims, "aud")))
         return refuse(err, "its audience is another");
