@@ -6,9 +6,10 @@ in gateway.mjs, in a real browser; here is what she does not see."""
 import json
 import time
 
+import yaml
 from echo import Echo
 from person import Person
-from stack import Browser, Stack, Tap, claims, free_port, run_node
+from stack import TEMPLATES, Browser, Stack, Tap, claims, free_port, run_node
 
 gateway, authorizer = free_port(), free_port()
 origin = f"http://127.0.0.1:{gateway}"
@@ -30,11 +31,12 @@ def mint(realm, **form):
 
 tap = Tap()
 with Stack() as stack:
-    latchkey = stack.latchkey("--proxy-headers=xforwarded", edit=at_the_gateway)
+    latchkey = stack.latchkey("--proxy-headers=xforwarded", f"--hostname={origin}/auth", edit=at_the_gateway)
     stack.relying_party(authorizer, origin=origin, issuer=issuer, redis=stack.redis().port, refresh_before=598)
     service = stack.service(Echo)
-    sidecar = stack.sidecar(issuer=issuer, gateway=gateway, service=service)
-    stack.gateway(gateway, latchkey=latchkey.port, authorizer=authorizer, echo=sidecar)
+    policies = list(yaml.safe_load_all((TEMPLATES / "policies.yaml").read_text()))
+    sidecar = stack.sidecar(origin, [gateway], service, documents=policies).port
+    stack.gateway(gateway, [latchkey.port], authorizer, [sidecar])
 
     run_node(tap, "interop/gateway.mjs", ORIGIN=origin)
 

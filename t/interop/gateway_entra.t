@@ -24,8 +24,8 @@ with Stack() as stack:
                                              "config": {"syncMode": "INHERIT", "claim": "roles", "claim.value": "Orders.Admin", "role": "boss"}}]
         return json.dumps(realm)
 
-    latchkey = stack.latchkey("--proxy-headers=xforwarded", edit=with_entra)
+    latchkey = stack.latchkey("--proxy-headers=xforwarded", f"--hostname={origin}/auth", edit=with_entra)
     stack.relying_party(authorizer, origin=origin, issuer=issuer, redis=stack.redis().port, refresh_before=598)
-    stack.gateway(gateway, latchkey=latchkey.port, authorizer=authorizer, echo=stack.service(Echo))
+    stack.gateway(gateway, [latchkey.port], authorizer, [stack.service(Echo)])
     run_node(tap, "interop/gateway_entra.mjs", ORIGIN=origin, ENTRA=entra.base)
     stack.done(tap)

@@ -1,16 +1,17 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
-"""What OAuth2-Proxy 7.15 (provider keycloak-oidc, PKCE, nonce checked) says to its provider and does with the answers, as it was recorded
+"""What OAuth2-Proxy 7.15.6 (provider keycloak-oidc, PKCE, nonce checked) says to its provider and does with the answers, as it was recorded
 on the wire. It stands where the real one stands, behind the gateway's ext_authz. `calls` lists what it said: (endpoint, authentication,
 status of the answer)."""
 import base64
+import contextlib
 import hashlib
 import http.cookies
 import json
 import secrets
 import threading
 import time
-from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
+from urllib.parse import parse_qs, quote, quote_plus, unquote, urlencode, urlsplit
 
 import jwt
 import requests
@@ -50,7 +51,7 @@ class Provider:
 
     def tokens(self, **form):
         """HTTP Basic first; after any error the same again with the secret in the form."""
-        url, headers = self.endpoints["token_endpoint"], {"User-Agent": "oauth2-proxy/v7.15.3"}
+        url, headers = self.endpoints["token_endpoint"], {"User-Agent": "oauth2-proxy/v7.15.6"}
         attempts = [("basic", form, (quote_plus(self.client), quote_plus(self.secret))),
                     ("post", {**form, "client_id": self.client, "client_secret": self.secret}, None)]
         for way, body, auth in attempts:
@@ -94,7 +95,7 @@ class Provider:
             roles += [f"role:{client}:{role}" for role in entry["roles"]]
         return {"user": claims["sub"], "email": claims["email"], "preferred_username": claims.get("preferred_username", ""), "id_token": id_token,
                 "groups": claims.get("groups", []) + roles, "access_token": tokens["access_token"], "refresh_token": tokens["refresh_token"],
-                "expires": claims["exp"], "created": int(time.time())}
+                "expires": claims["exp"], "created": int(time.time()), "refreshed": old is not None}
 
 
 class Proxy:
@@ -111,7 +112,7 @@ class Proxy:
     def start(self, path):
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
         self.logins[state] = (nonce, verifier)
-        return 302, {"Location": self.provider.login_url(f"{state}:{path}", nonce, verifier), "Set-Cookie": f"_oauth2_proxy_csrf={state}; Path=/; HttpOnly"}
+        return 302, {"Location": self.provider.login_url(f"{state}:{quote(path, safe='')}", nonce, verifier), "Set-Cookie": f"_oauth2_proxy_csrf={state}; Path=/; HttpOnly"}
 
     def callback(self, query, cookies):
         if "error" in query:
@@ -126,14 +127,15 @@ class Proxy:
             raise Refused(500, "code redeem failed") from refused
         ticket = secrets.token_urlsafe(32)
         self.sessions[ticket] = self.provider.session(tokens, nonce)
-        return 302, {"Location": path, "Set-Cookie": f"_oauth2_proxy={ticket}; Path=/; HttpOnly; SameSite=Lax"}
+        return 302, {"Location": unquote(path), "Set-Cookie": f"_oauth2_proxy={ticket}; Path=/; HttpOnly; SameSite=Lax"}
 
     def sign_out(self, query, ticket):
         session = self.sessions.pop(ticket, {})
         return 302, {"Location": query["rd"].replace("{id_token}", session.get("id_token", "")), "Set-Cookie": "_oauth2_proxy=; Path=/; Max-Age=0"}
 
     def refresh(self, ticket):
-        """The stale session of a ticket renewed: by one request, for which the others wait. None where it has ended."""
+        """The stale session of a ticket renewed: by one request, for which the others wait. None where it has ended; or where the provider
+        was away and the ID token is one of a refresh, which has no nonce, and so is no good any more."""
         with self.lock:
             session = self.sessions.get(ticket)
             if session is None or int(time.time()) - session["created"] <= self.cookie_refresh:
@@ -142,7 +144,7 @@ class Proxy:
                 tokens = self.provider.tokens(grant_type="refresh_token", refresh_token=session["refresh_token"])
             except Refused as refused:
                 if not any(code in refused.text for code in ("invalid_grant", "invalid_client")):
-                    return session if session["expires"] > time.time() else None
+                    return session if session["expires"] > time.time() and not session["refreshed"] else None
                 del self.sessions[ticket]
                 return None
             self.sessions[ticket] = self.provider.session(tokens, old=session)
@@ -168,10 +170,8 @@ class Proxy:
             return self.sign_out(query, ticket)
         session = None
         if headers.get("authorization", "").startswith("Bearer "):
-            try:
+            with contextlib.suppress(Refused):
                 session = self.bearer(headers["authorization"])
-            except Refused:
-                return self.start(path)
         session = session or self.refresh(ticket)
         if session is None:
             return self.start(path) if "text/html" in headers.get("accept", "") else (401, {})

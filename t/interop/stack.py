@@ -8,6 +8,7 @@ until it answers, and ended with the stack that started it. A test takes the par
 """
 import contextlib
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -22,6 +23,7 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "api"))
+import istio  # noqa: E402
 from latchkey import Browser, Server, TOP, Tap, claims  # noqa: E402,F401
 
 TEMPLATES = pathlib.Path(__file__).resolve().parent / "templates"
@@ -143,18 +145,25 @@ class Stack(contextlib.ExitStack):
         config = self.configure("apache.conf", port=port, **values)
         return self.run("apache", [program("apache2"), "-D", "FOREGROUND", "-f", config], port)
 
-    def envoy(self, name, port, **values):
-        """Envoy with the configuration of that name."""
-        config = self.configure(f"{name}.yaml", port=port, **values)
-        return self.run(name, [program("envoy"), "-c", config, "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
+    def envoy(self, name, port, config):
+        """Envoy with that configuration (istio.py)."""
+        path = self.folder / f"{name}-{port}.json"
+        path.write_text(json.dumps(config))
+        return self.run(f"{name}-{port}", [program("envoy"), "-c", str(path), "--use-dynamic-base-id", "--concurrency", "1", "--log-level", "warn"], port)
 
-    def gateway(self, port, **values):
-        """The ingress, which asks an authorizer about everything but /auth."""
-        return self.envoy("gateway", port, **values)
+    def gateway(self, port, latchkey, authorizer, echo, origin=None):
+        """The ingress, which asks an authorizer about everything but /auth. `latchkey` and `echo` are lists of ports."""
+        admin = free_port()
+        gateway = self.envoy("gateway", port, istio.gateway(port, admin, origin or f"http://127.0.0.1:{port}", latchkey, authorizer, echo))
+        gateway.admin = admin
+        return gateway
 
-    def sidecar(self, **values):
-        """What stands before a service, and verifies tokens; returns its port."""
-        return self.envoy("sidecar", free_port(), **values).port
+    def sidecar(self, origin, latchkey, service, **more):
+        """What stands before a service, and verifies tokens."""
+        port, admin = free_port(), free_port()
+        sidecar = self.envoy("sidecar", port, istio.sidecar(port, admin, origin, latchkey, service, **more))
+        sidecar.admin = admin
+        return sidecar
 
     def service(self, service, port=0):
         """An HTTP server in this process; returns its port."""
