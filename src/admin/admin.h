@@ -66,16 +66,21 @@ typedef struct st_lk_admin_row_t {
     lk_admin_handler_t handle;
     unsigned flags;
     const char *role; /* that is needed where it is not the mount's */
+    const char *also; /* and besides; may be NULL */
 } lk_admin_row_t;
 
 typedef struct st_lk_admin_mount_t {
     const char *prefix; /* below /admin */
-    const char *area;   /* "clients": view-clients for a GET, manage-clients for the rest */
+    /* "clients": view-clients for a GET, manage-clients for the rest; NULL: that of the role that the resolver found */
+    const char *area;
     /* Finds what the prefix's placeholders name (admin->req->params[1], ...), or says 404. May be NULL. */
     lk_status_t (*resolve)(lk_admin_t *admin, lk_error_t *err);
     const void *kind; /* what the handlers work on: an lk_kind_t, or of a type that these rows agree on */
     const lk_admin_row_t *rows;
     size_t num_rows;
+    /* Roles that are enough to be told that what the prefix names is not there: asked before the resolver runs, the row's own after
+     * it. NULL: the row's own, before. */
+    const char *first;
 } lk_admin_mount_t;
 
 typedef struct st_lk_admin_route_t {
@@ -88,11 +93,12 @@ extern const size_t lk_num_admin_mounts;
 /* The handler of all of them; req->row is the lk_admin_route_t. */
 lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
-/* Admin roles of a realm, separated by blanks, any of which is enough; view-x is implied by manage-x. They are roles of the client
- * <realm>-realm in master, or of realm-management in the realm itself. */
+/* Admin roles of a realm, separated by blanks, any of which is enough; view-x is implied by manage-x, =view-x is not. They are
+ * roles of the client <realm>-realm in master, or of realm-management in the realm itself. */
 #define LK_ADMIN_ANY_ROLE                                                                                                          \
     "view-realm view-users view-clients view-events view-identity-providers view-authorization create-client query-users "         \
     "query-groups query-clients query-realms"
+#define LK_ADMIN_ANYBODY "*" /* no role at all, though a user of this realm or of master */
 int lk_admin_can(const lk_admin_t *admin, const char *roles);
 /* 403 where they have none of them. */
 lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err);
@@ -100,6 +106,25 @@ lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_erro
 int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles);
 /* The roles, any of which is enough for the row. */
 const char *lk_admin_needed_roles(const lk_admin_t *admin);
+/* What the caller may do with one thing, as its representation's "access" tells. */
+typedef struct st_lk_access_t {
+    struct {
+        const char *member, *roles;
+    } rows[8]; /* up to the first without a member */
+} lk_access_t;
+extern const lk_access_t lk_access_to_user, lk_access_to_group, lk_access_to_client;
+/* New reference. */
+json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access);
+
+/* Roles are of their client's area, or of the realm's: "clients", "realm". */
+const char *lk_role_area(const lk_role_t *role);
+int lk_admin_sees_role(const lk_admin_t *admin, const lk_role_t *role);
+/* What roles are handed out to: users and groups; other roles, which then are composed of them; what tokens of clients may show. */
+enum en_lk_role_use_t { LK_ROLE_FOR_HOLDER, LK_ROLE_FOR_ROLE, LK_ROLE_FOR_SCOPE };
+/* Whether the caller may hand out a role: nobody gives away an admin role that they could not act by. */
+int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use);
+/* 403 where one of the roles, an array of their ids, is not theirs to hand out, or to take away. */
+lk_status_t lk_admin_require_roles(const lk_admin_t *admin, const json_t *ids, enum en_lk_role_use_t use, lk_error_t *err);
 int lk_admin_may_create_realms(const lk_admin_t *admin);
 
 /* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no

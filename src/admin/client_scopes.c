@@ -42,6 +42,11 @@ const lk_kind_t lk_kind_client_scope = {.fields = &lk_scope_fields,
                                         .prepare = prepare,
                                         .show = show};
 
+lk_status_t lk_client_scopes_list(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_admin_can(admin, "view-clients") ? lk_admin_list(admin, err) : lk_admin_reply(admin, json_array());
+}
+
 /* An update leaves the protocol mappers alone: they have addresses of their own. */
 lk_status_t lk_client_scope_update(lk_admin_t *admin, lk_error_t *err)
 {

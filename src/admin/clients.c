@@ -23,8 +23,10 @@ static json_t *show_client(lk_admin_t *admin, const json_t *rep)
         json_object_del(shown, "secret");
     for (size_t i = 0; i != 2; ++i)
         json_object_set(shown, children[i], json_object_get(rep, children[i]));
-    int mine = strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) != 0;
-    json_object_set_new(shown, "access", json_pack("{s:b, s:b, s:b}", "view", 1, "configure", mine, "manage", mine));
+    json_t *access = lk_admin_access(admin, &lk_access_to_client);
+    if (strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) == 0)
+        json_object_update_new(access, json_pack("{s:b, s:b}", "configure", 0, "manage", 0));
+    json_object_set_new(shown, "access", access);
     return shown;
 }
 
@@ -207,6 +209,8 @@ lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
     if (attributes.count != 0)
         return lk_fail(err, LK_INVALID, "invalid_request", "Attributes [%s] not allowed for search", attributes.entries[0].name);
     lk_admin_reply(admin, json_array());
+    if (!lk_admin_can(admin, "view-clients"))
+        return LK_OK;
     admin->reply->body.len = 1;
     lk_status_t status;
     do {
@@ -228,10 +232,7 @@ static int is_internal(const lk_admin_t *admin, const char *client_id)
 
 lk_status_t lk_client_remove(lk_admin_t *admin, lk_error_t *err)
 {
-    const lk_client_t *client;
-    lk_status_t status = lk_admin_find_client(admin, admin->args[0], lk_kind_client.missing, &client, err);
-    if (status != LK_OK)
-        return status;
+    const lk_client_t *client = admin->client;
     if (strcmp(client->client_id, MANAGEMENT) == 0)
         return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     if (is_internal(admin, client->client_id))

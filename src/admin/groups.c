@@ -32,7 +32,7 @@ static json_t *client_role_names(const lk_group_t *group)
     return clients;
 }
 
-json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_t *children)
+json_t *lk_group_show(const lk_admin_t *admin, const lk_group_t *group, unsigned flags, long count, json_t *children)
 {
     json_t *attributes = json_object_get(group->rep, "attributes");
     const char *description = lk_json_str(group->rep, "description", NULL);
@@ -50,15 +50,14 @@ json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_
         json_object_set_new(shown, "clientRoles", client_role_names(group));
     }
     if (flags & LK_GROUP_ACCESS)
-        json_object_set_new(shown, "access",
-                            json_pack("{s:b, s:b, s:b, s:b, s:b}", "view", 1, "viewMembers", 1, "manageMembers", 1, "manage", 1,
-                                      "manageMembership", 1));
+        json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_group));
     return shown;
 }
 
 /* --- lists --- */
 
 typedef struct st_listing_t {
+    const lk_admin_t *admin;
     const lk_realm_t *realm;
     unsigned flags;
     const lk_group_t **by_name;
@@ -79,7 +78,8 @@ static int compare_names(const void *a, const void *b)
 static void listing_init(lk_admin_t *admin, unsigned flags, listing_t *listing)
 {
     const lk_realm_t *realm = admin->realm;
-    *listing = (listing_t){.realm = realm,
+    *listing = (listing_t){.admin = admin,
+                           .realm = realm,
                            .flags = flags,
                            .by_name = LK_NEW_ARRAY(admin->req->arena, const lk_group_t *, realm->num_groups),
                            .num_children = LK_NEW_ARRAY(admin->req->arena, long, realm->num_groups),
@@ -94,7 +94,7 @@ static void listing_init(lk_admin_t *admin, unsigned flags, listing_t *listing)
 
 static json_t *show(const listing_t *listing, const lk_group_t *group, json_t *children)
 {
-    return lk_group_show(group, listing->flags, listing->num_children[index_of(listing, group)], children);
+    return lk_group_show(listing->admin, group, listing->flags, listing->num_children[index_of(listing, group)], children);
 }
 
 /* The groups below `parent` that are to be shown, each with its own. */
@@ -179,6 +179,8 @@ lk_status_t lk_groups_list(lk_admin_t *admin, lk_error_t *err)
 {
     listing_t listing;
     filter_t filter = filter_of(admin, NULL);
+    if (!lk_admin_can(admin, "view-users"))
+        return lk_admin_reply(admin, json_array());
     filter.any_level = filter.search != NULL || filter.attributes.count != 0;
     listing_init(admin, flags_of(admin, 1), &listing);
     json_t *flat = find(admin, &filter, &listing);
@@ -222,11 +224,7 @@ lk_status_t lk_group_get(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_group_by_path(lk_admin_t *admin, lk_error_t *err)
 {
-    const char *path = admin->args[0];
-    const lk_group_t *group = lk_realm_group_by_path(admin->realm, *path == '/' ? path : lk_printf(admin->req->arena, "/%s", path));
-    if (group == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Group path does not exist");
-    return reply_group(admin, group, 0);
+    return reply_group(admin, admin->group, 0);
 }
 
 static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
@@ -314,13 +312,13 @@ lk_status_t lk_group_add_child(lk_admin_t *admin, lk_error_t *err)
                         .path = lk_printf(admin->req->arena, "%s/%s", admin->group->path, name),
                         .parent = admin->group,
                         .rep = admin->body};
-    lk_reply_json(admin->reply, 201, lk_group_show(&child, LK_GROUP_FULL | LK_GROUP_ACCESS, 0, NULL));
+    lk_reply_json(admin->reply, 201, lk_group_show(admin, &child, LK_GROUP_FULL | LK_GROUP_ACCESS, 0, NULL));
     return created(admin, id);
 }
 
 lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
 {
-    json_t *old = lk_json_own(admin->req->arena, lk_group_show(admin->group, LK_GROUP_FULL, 0, NULL));
+    json_t *old = lk_json_own(admin->req->arena, lk_group_show(admin, admin->group, LK_GROUP_FULL, 0, NULL));
     lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
     if (status == LK_OK)
         status = prepare(admin, NULL, admin->body, err);
@@ -347,7 +345,7 @@ lk_status_t lk_default_groups_list(lk_admin_t *admin, lk_error_t *err)
     json_t *list = json_array();
     for (size_t i = 0; i != admin->realm->num_groups; ++i)
         if (admin->realm->groups[i].is_default)
-            json_array_append_new(list, lk_group_show(&admin->realm->groups[i], 0, 0, NULL));
+            json_array_append_new(list, lk_group_show(admin, &admin->realm->groups[i], 0, 0, NULL));
     return lk_admin_reply(admin, list);
 }
 

@@ -12,23 +12,31 @@ static int is_read(const lk_admin_t *admin)
     return strcmp(admin->row->method, "GET") == 0 || (admin->row->flags & LK_ADMIN_NO_CHANGE) != 0;
 }
 
-static const char *needed_roles(const lk_request_t *req, const lk_admin_mount_t *mount, const lk_admin_row_t *row)
-{
-    const char *action = strcmp(row->method, "GET") == 0 ? "view" : "manage";
-    return row->role != NULL ? row->role : lk_printf(req->arena, "%s-%s", action, mount->area);
-}
-
 const char *lk_admin_needed_roles(const lk_admin_t *admin)
 {
-    return needed_roles(admin->req, admin->mount, admin->row);
+    const char *action = strcmp(admin->row->method, "GET") == 0 ? "view" : "manage", *area = admin->mount->area;
+    if (admin->row->role != NULL)
+        return admin->row->role;
+    if (area == NULL)
+        area = lk_role_area(admin->role);
+    return lk_printf(admin->req->arena, "%s-%s", action, area);
 }
 
-/* What is asked before the resolver runs: whoever may look for users is told that there is none, and by lk_resolve_user what else
- * they may not. */
+/* What is asked before the resolver runs: whoever may look for such things is told that there is none. */
 static const char *first_roles(const lk_request_t *req, const lk_admin_route_t *route)
 {
-    const char *roles = needed_roles(req, route->mount, route->row);
-    return route->mount->resolve == lk_resolve_user ? lk_printf(req->arena, "query-users view-users %s", roles) : roles;
+    const lk_admin_t asked = {.req = req, .mount = route->mount, .row = route->row};
+    const char *first = route->mount->first;
+    if (first == NULL)
+        return lk_admin_needed_roles(&asked);
+    return strcmp(first, LK_ADMIN_ANYBODY) == 0 ? first : lk_printf(req->arena, "%s %s", first, lk_admin_needed_roles(&asked));
+}
+
+/* And once it is found. */
+static lk_status_t check_roles(const lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = admin->mount->first != NULL ? lk_admin_require(admin, lk_admin_needed_roles(admin), err) : LK_OK;
+    return status == LK_OK && admin->row->also != NULL ? lk_admin_require(admin, admin->row->also, err) : status;
 }
 
 static int is_cached(const lk_admin_row_t *row)
@@ -123,6 +131,8 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         status = lk_admin_begin_write(&admin, err);
     if (status == LK_OK && admin.mount->resolve != NULL)
         status = admin.mount->resolve(&admin, err);
+    if (status == LK_OK)
+        status = check_roles(&admin, err);
     if (status == LK_OK)
         status = admin.row->handle(&admin, err);
     if (status == LK_OK)

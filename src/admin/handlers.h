@@ -56,6 +56,7 @@ LK_HANDLER(lk_evaluate_not_granted);
 /* client_installation.c */
 LK_HANDLER(lk_client_installation);
 /* client_scopes.c */
+LK_HANDLER(lk_client_scopes_list);
 LK_HANDLER(lk_client_scope_update);
 LK_HANDLER(lk_realm_scopes_list);
 LK_HANDLER(lk_realm_scope_add);

@@ -115,6 +115,8 @@ json_t *lk_kind_show(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep
 static lk_status_t named_by_row(lk_admin_t *admin, json_t **ret_rep, lk_error_t *err)
 {
     const lk_kind_t *kind = admin->mount->kind;
+    if (strchr(admin->row->path, '{') == NULL)
+        return lk_kind_find(admin, kind, admin->id, ret_rep, err);
     return kind->by_name ? lk_kind_find_named(admin, kind, admin->args[0], ret_rep, err)
                          : lk_kind_find(admin, kind, admin->args[0], ret_rep, err);
 }

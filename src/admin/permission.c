@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/admin.h"
+#include "core/json.h"
 
 #define MASTER "master"
 #define MANAGEMENT "realm-management" /* the client that holds a realm's admin roles; in master it is called <realm>-realm */
@@ -9,6 +10,12 @@
 static int is_master(const lk_realm_t *realm)
 {
     return strcmp(realm->name, MASTER) == 0;
+}
+
+/* The client of a realm's admin roles, as callers of master have them, or those of the realm itself. */
+static const char *management_client(lk_arena_t *arena, const lk_realm_t *realm, int in_master)
+{
+    return in_master ? lk_printf(arena, "%s-realm", realm->name) : MANAGEMENT;
 }
 
 static int has_role(const lk_admin_caller_t *caller, const char *client, const char *name)
@@ -20,15 +27,17 @@ static int has_role(const lk_admin_caller_t *caller, const char *client, const c
 /* Managing something is seeing it too. */
 static int has_or_manages(lk_arena_t *arena, const lk_admin_caller_t *caller, const char *client, const char *name)
 {
-    return has_role(caller, client, name) ||
+    return has_role(caller, client, name + (*name == '=')) ||
            (strncmp(name, "view-", 5) == 0 && has_role(caller, client, lk_printf(arena, "manage-%s", name + 5)));
 }
 
 int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles)
 {
-    const char *client = is_master(caller->realm) ? lk_printf(arena, "%s-realm", realm->name) : MANAGEMENT;
+    const char *client = management_client(arena, realm, is_master(caller->realm));
     if (!is_master(caller->realm) && strcmp(caller->realm->name, realm->name) != 0)
         return 0;
+    if (strcmp(roles, LK_ADMIN_ANYBODY) == 0)
+        return 1;
     for (const char *at = roles + strspn(roles, " "); *at != '\0'; at += strspn(at, " ")) {
         size_t len = strcspn(at, " ");
         if (has_or_manages(arena, caller, client, lk_strndup(arena, at, len)))
@@ -46,6 +55,123 @@ int lk_admin_can(const lk_admin_t *admin, const char *roles)
 lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err)
 {
     return lk_admin_can(admin, roles) ? LK_OK : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+}
+
+/* clang-format off */
+const lk_access_t lk_access_to_user = {{
+    {"manageGroupMembership", "manage-users"},
+    {"resetPassword", "manage-users"},
+    {"view", "view-users"},
+    {"mapRoles", "manage-users"},
+    {"impersonate", "impersonation"},
+    {"manage", "manage-users"},
+}};
+const lk_access_t lk_access_to_group = {{
+    {"view", "view-users"},
+    {"viewMembers", "view-users"},
+    {"manageMembers", "manage-users"},
+    {"manage", "manage-users"},
+    {"manageMembership", "manage-users"},
+}};
+const lk_access_t lk_access_to_client = {{
+    {"view", "view-clients"},
+    {"configure", "manage-clients"},
+    {"manage", "manage-clients"},
+}};
+/* clang-format on */
+
+json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access)
+{
+    json_t *shown = json_object();
+    for (size_t i = 0; access->rows[i].member != NULL; ++i)
+        json_object_set_new(shown, access->rows[i].member, json_boolean(lk_admin_can(admin, access->rows[i].roles)));
+    return shown;
+}
+
+/* --- roles as what is administered --- */
+
+const char *lk_role_area(const lk_role_t *role)
+{
+    return role != NULL && role->client_uuid != NULL ? "clients" : "realm";
+}
+
+static int can_in_area(const lk_admin_t *admin, const char *action, const lk_role_t *role)
+{
+    return lk_admin_can(admin, lk_printf(admin->req->arena, "%s-%s", action, lk_role_area(role)));
+}
+
+int lk_admin_sees_role(const lk_admin_t *admin, const lk_role_t *role)
+{
+    return can_in_area(admin, "view", role);
+}
+
+/* The names of administrators' roles, wherever they are. */
+static int is_admin_role(const char *name)
+{
+    static const char *const names[] = {"admin",
+                                        "create-realm",
+                                        "realm-admin",
+                                        "create-client",
+                                        "impersonation",
+                                        "query-users",
+                                        "query-clients",
+                                        "query-groups",
+                                        "query-realms",
+                                        "query-organizations",
+                                        "view-realm",
+                                        "view-users",
+                                        "view-clients",
+                                        "view-events",
+                                        "manage-realm",
+                                        "view-authorization",
+                                        "view-organizations",
+                                        "manage-users",
+                                        "manage-clients",
+                                        "manage-events",
+                                        "manage-identity-providers",
+                                        "manage-authorization",
+                                        "manage-organizations",
+                                        "view-identity-providers"};
+    for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+        if (strcmp(names[i], name) == 0)
+            return 1;
+    return 0;
+}
+
+/* Whether the caller could do themselves what the role lets its holder do. */
+static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
+{
+    const char *management = management_client(admin->req->arena, admin->realm, is_master(admin->realm));
+    if (!is_admin_role(role->name) ||
+        (strcmp(admin->caller.realm->id, admin->realm->id) == 0 && has_role(&admin->caller, role->client_id, role->name)))
+        return 1;
+    if (role->client_id != NULL && strcmp(role->client_id, management) == 0) {
+        if (strcmp(role->name, "realm-admin") == 0)
+            return is_master(admin->caller.realm) && has_role(&admin->caller, NULL, "admin");
+        return strncmp(role->name, "query-", 6) == 0 ||
+               lk_admin_can(admin, strcmp(role->name, "create-client") == 0 ? "manage-clients" : role->name);
+    }
+    size_t len = role->client_id != NULL ? strlen(role->client_id) : 0;
+    return !is_master(admin->realm) || (len > 6 && strcmp(role->client_id + len - 6, "-realm") != 0);
+}
+
+int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use)
+{
+    int disposes = use == LK_ROLE_FOR_HOLDER ? lk_admin_can(admin, "manage-users") : can_in_area(admin, "manage", role);
+    return disposes && (use == LK_ROLE_FOR_SCOPE || can_act_by(admin, role));
+}
+
+lk_status_t lk_admin_require_roles(const lk_admin_t *admin, const json_t *ids, enum en_lk_role_use_t use, lk_error_t *err)
+{
+    size_t i;
+    json_t *id;
+    json_array_foreach(ids, i, id)
+    {
+        const lk_role_t *role = lk_realm_role_by_id(admin->realm, json_string_value(id));
+        if (role != NULL && !lk_admin_gives_role(admin, role, use))
+            return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    }
+    return LK_OK;
 }
 
 int lk_admin_may_create_realms(const lk_admin_t *admin)

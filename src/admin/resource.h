@@ -64,6 +64,7 @@ lk_status_t lk_admin_remove(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_client(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_scope(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_group_by_path(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_realm_role(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_client_role(lk_admin_t *admin, lk_error_t *err);
@@ -82,7 +83,8 @@ void lk_mappers_complete(lk_arena_t *arena, json_t *mappers);
 
 enum { LK_GROUP_FULL = 1, LK_GROUP_COUNT = 2, LK_GROUP_ACCESS = 4 };
 /* `count`: of its children, shown with LK_GROUP_COUNT; takes over the reference to `children`, which may be NULL. */
-json_t *lk_group_show(const lk_group_t *group, unsigned flags, long count, json_t *children);
+/* `admin` is asked for LK_GROUP_ACCESS alone. */
+json_t *lk_group_show(const lk_admin_t *admin, const lk_group_t *group, unsigned flags, long count, json_t *children);
 
 /* A user's links to identity providers. New reference. */
 struct st_lk_federated_t;

@@ -49,12 +49,16 @@ static void add_all(lk_role_set_t *set, const lk_role_t *const *roles, size_t co
         lk_role_set_add(set, roles[i]);
 }
 
-/* A client's tokens may always show its own roles. */
-static void add_own_roles(lk_admin_t *admin, lk_role_set_t *set)
+/* A client's tokens may always show its own roles, and what they are composed of. */
+static void add_own_roles(lk_admin_t *admin, lk_role_set_t *set, int with_parts)
 {
-    for (size_t i = 0; admin->client != NULL && i != admin->realm->num_roles; ++i)
-        if (lk_role_is_of(&admin->realm->roles[i], admin->client->id))
-            lk_role_set_add(set, &admin->realm->roles[i]);
+    for (size_t i = 0; admin->client != NULL && i != admin->realm->num_roles; ++i) {
+        const lk_role_t *role = &admin->realm->roles[i];
+        if (lk_role_is_of(role, admin->client->id) && with_parts)
+            lk_role_set_add(set, role);
+        else if (lk_role_is_of(role, admin->client->id))
+            lk_role_set_direct(set, &role, 1);
+    }
 }
 
 /* All that the holder has in the end. */
@@ -66,7 +70,7 @@ static void effective(lk_admin_t *admin, const holding_t *holding, lk_role_set_t
     }
     lk_role_set_init(ret_set, admin->req->arena, admin->realm);
     add_all(ret_set, holding->roles, holding->num_roles);
-    add_own_roles(admin, ret_set);
+    add_own_roles(admin, ret_set, 1);
     for (const lk_group_t *group = admin->group; group != NULL; group = group->parent)
         add_all(ret_set, group->roles, group->num_roles);
     for (size_t i = 0; admin->client != NULL && admin->client->full_scope_allowed && i != admin->realm->num_roles; ++i)
@@ -75,17 +79,42 @@ static void effective(lk_admin_t *admin, const holding_t *holding, lk_role_set_t
 
 /* --- reading --- */
 
+/* What the row hands out, or takes away. */
+static enum en_lk_role_use_t use_of(const lk_admin_t *admin)
+{
+    return ((const lk_role_holder_t *)admin->mount->kind)->is_scope ? LK_ROLE_FOR_SCOPE : LK_ROLE_FOR_HOLDER;
+}
+
+static int gives(const lk_admin_t *admin, const lk_role_t *role)
+{
+    return lk_admin_gives_role(admin, role, use_of(admin));
+}
+
+/* The realm's roles that the caller sees, or gives. */
+static void roles_that(const lk_admin_t *admin, int (*is_one)(const lk_admin_t *, const lk_role_t *), lk_role_set_t *ret_set)
+{
+    lk_role_set_init(ret_set, admin->req->arena, admin->realm);
+    for (size_t i = 0; i != admin->realm->num_roles; ++i) {
+        const lk_role_t *role = &admin->realm->roles[i];
+        if (is_one(admin, role))
+            lk_role_set_direct(ret_set, &role, 1);
+    }
+}
+
 lk_status_t lk_role_mappings_all(lk_admin_t *admin, lk_error_t *err)
 {
     holding_t holding;
     lk_status_t status = load(admin, &holding, err);
     if (status != LK_OK)
         return status;
+    lk_role_set_t visible;
+    roles_that(admin, lk_admin_sees_role, &visible);
+    lk_role_set_intersect(&holding.held, &visible);
     json_t *answer = json_object(), *clients = json_object();
     json_t *of_realm = lk_roles_select(admin, &holding.held, NULL, NULL, 1);
     for (size_t i = 0; i != holding.num_roles; ++i) {
         const lk_role_t *role = holding.roles[i];
-        if (role->client_id != NULL && json_object_get(clients, role->client_id) == NULL)
+        if (role->client_id != NULL && lk_role_set_has(&visible, role) && json_object_get(clients, role->client_id) == NULL)
             json_object_set_new(clients, role->client_id,
                                 json_pack("{s:s, s:s, s:o}", "id", role->client_uuid, "client", role->client_id, "mappings",
                                           lk_roles_select(admin, &holding.held, NULL, role->client_uuid, 1)));
@@ -113,8 +142,10 @@ lk_status_t lk_role_mappings_available(lk_admin_t *admin, lk_error_t *err)
     if (status != LK_OK)
         return status;
     if (((const lk_role_holder_t *)admin->mount->kind)->is_scope)
-        add_own_roles(admin, &holding.held);
-    return lk_admin_reply(admin, lk_roles_select(admin, NULL, &holding.held, holding.client, 1));
+        add_own_roles(admin, &holding.held, 0);
+    lk_role_set_t given;
+    roles_that(admin, gives, &given);
+    return lk_admin_reply(admin, lk_roles_select(admin, &given, &holding.held, holding.client, 1));
 }
 
 lk_status_t lk_role_mappings_effective(lk_admin_t *admin, lk_error_t *err)
@@ -168,6 +199,8 @@ static lk_status_t change(lk_admin_t *admin, enum en_lk_query_t query, lk_error_
         ids_of_held(&holding, ids);
     else if (status == LK_OK)
         status = ids_of_body(admin, &holding, ids, err);
+    if (status == LK_OK)
+        status = lk_admin_require_roles(admin, ids, use_of(admin), err);
     return status == LK_OK ? lk_admin_sql(admin, query, &rows, err, admin->id, lk_json_text(admin->req->arena, ids)) : status;
 }
 

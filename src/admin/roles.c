@@ -122,6 +122,9 @@ static lk_status_t written(lk_admin_t *admin, const json_t *old, const json_t *r
     if (old != NULL || !lk_json_bool(rep, "composite", 0))
         return LK_OK;
     json_t *ids = composite_ids(admin, json_object_get(rep, "composites"));
+    lk_status_t status = lk_admin_require_roles(admin, ids, LK_ROLE_FOR_ROLE, err);
+    if (status != LK_OK)
+        return status;
     return lk_admin_sql(admin, LK_Q_ROLE_COMPOSITES_ADD, &rows, err, lk_json_str(rep, "id", ""),
                         lk_json_text(admin->req->arena, ids));
 }
@@ -231,6 +234,8 @@ static lk_status_t change_composites(lk_admin_t *admin, enum en_lk_query_t query
             status = lk_fail(err, LK_NOT_FOUND, NULL, "Could not find composite role");
         json_array_append_new(ids, json_string(id));
     }
+    if (status == LK_OK)
+        status = lk_admin_require_roles(admin, ids, LK_ROLE_FOR_ROLE, err);
     return status == LK_OK ? lk_admin_sql(admin, query, &rows, err, admin->role->id, lk_json_text(admin->req->arena, ids)) : status;
 }
 
@@ -254,7 +259,7 @@ lk_status_t lk_role_groups(lk_admin_t *admin, lk_error_t *err)
         for (size_t j = 0; j != group->num_roles; ++j)
             if (group->roles[j] == admin->role)
                 json_array_append_new(
-                    list, lk_group_show(group, lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
+                    list, lk_group_show(admin, group, lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
     }
     return lk_admin_reply(admin, lk_admin_page(admin, list));
 }
@@ -262,6 +267,8 @@ lk_status_t lk_role_groups(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_role_users(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
+    if (!lk_admin_can(admin, "view-users"))
+        return lk_admin_reply(admin, json_array());
     lk_status_t status = lk_admin_sql(admin, LK_Q_ROLE_USERS, &rows, err, admin->role->id, lk_admin_first(admin->req),
                                       lk_admin_max(admin->req, LK_ADMIN_ALL));
     return status == LK_OK ? lk_admin_reply_users(admin, &rows, lk_admin_flag(admin, "briefRepresentation", 0), 1) : status;

@@ -5,16 +5,21 @@
 
 /* Every path of the admin REST API: rows, then the mounts that they stand below. */
 
+/* Who may look for such things, though not all that they find may be theirs to see. */
+#define SEE_USERS "query-users view-users"
+#define SEE_GROUPS "query-groups view-users"
+#define SEE_CLIENTS "query-clients view-clients"
+
 /* clang-format off */
 static const lk_admin_row_t clients[] = {
-    {"GET", "", lk_clients_list},
+    {"GET", "", lk_clients_list, 0, SEE_CLIENTS},
     {"POST", "", lk_admin_create},
-    {"GET", "/{id}", lk_admin_get},
-    {"PUT", "/{id}", lk_admin_update},
-    {"DELETE", "/{id}", lk_client_remove, LK_ADMIN_NO_CACHE},
 };
 
 static const lk_admin_row_t client[] = {
+    {"GET", "", lk_admin_get},
+    {"PUT", "", lk_admin_update},
+    {"DELETE", "", lk_client_remove, LK_ADMIN_NO_CACHE},
     {"GET", "/client-secret", lk_client_secret_get},
     {"POST", "/client-secret", lk_client_secret_renew},
     {"GET", "/client-secret/rotated", lk_client_rotated_secret_get},
@@ -37,7 +42,7 @@ static const lk_admin_row_t client[] = {
 };
 
 static const lk_admin_row_t client_scopes[] = {
-    {"GET", "", lk_admin_list},
+    {"GET", "", lk_client_scopes_list, 0, SEE_CLIENTS},
     {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_client_scope_update},
@@ -66,8 +71,13 @@ static const lk_admin_row_t mappers[] = {
     {"GET", "/protocol/{protocol}", lk_mappers_of_protocol},
 };
 
-static const lk_admin_row_t roles[] = {
+static const lk_admin_row_t client_roles[] = {
     {"GET", "", lk_roles_list},
+    {"POST", "", lk_roles_create},
+};
+
+static const lk_admin_row_t realm_roles[] = {
+    {"GET", "", lk_roles_list, 0, "view-realm manage-identity-providers"},
     {"POST", "", lk_roles_create},
 };
 
@@ -85,8 +95,8 @@ static const lk_admin_row_t role[] = {
 };
 
 static const lk_admin_row_t who_has_role[] = {
-    {"GET", "/users", lk_role_users},
-    {"GET", "/groups", lk_role_groups},
+    {"GET", "/users", lk_role_users, 0, NULL, SEE_USERS},
+    {"GET", "/groups", lk_role_groups, 0, NULL, SEE_GROUPS},
 };
 
 static const lk_admin_row_t role_mappings[] = {
@@ -96,11 +106,11 @@ static const lk_admin_row_t role_mappings[] = {
     {"DELETE", "/realm", lk_role_mappings_remove},
     {"GET", "/realm/available", lk_role_mappings_available},
     {"GET", "/realm/composite", lk_role_mappings_effective},
-    {"GET", "/clients/{client}", lk_role_mappings_held},
+    {"GET", "/clients/{client}", lk_role_mappings_held, 0, NULL, "view-clients"},
     {"POST", "/clients/{client}", lk_role_mappings_add},
     {"DELETE", "/clients/{client}", lk_role_mappings_remove},
     {"GET", "/clients/{client}/available", lk_role_mappings_available},
-    {"GET", "/clients/{client}/composite", lk_role_mappings_effective},
+    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, NULL, "view-clients"},
 };
 
 static const lk_admin_row_t things[] = {
@@ -125,12 +135,12 @@ static const lk_admin_row_t provider[] = {
 };
 
 static const lk_admin_row_t users[] = {
-    {"GET", "", lk_users_list, 0, "query-users view-users"},
+    {"GET", "", lk_users_list, 0, SEE_USERS},
     {"POST", "", lk_user_add, LK_ADMIN_USERS | LK_ADMIN_LATE | LK_ADMIN_HASH},
-    {"GET", "/count", lk_users_count, 0, "query-users view-users"},
-    {"GET", "/profile", lk_profile_get, LK_ADMIN_CACHE, "query-users view-users view-realm"},
+    {"GET", "/count", lk_users_count, 0, SEE_USERS},
+    {"GET", "/profile", lk_profile_get, LK_ADMIN_CACHE, SEE_USERS " view-realm"},
     {"PUT", "/profile", lk_profile_put, 0, "manage-realm"},
-    {"GET", "/profile/metadata", lk_profile_metadata_get, LK_ADMIN_CACHE, "query-users view-users view-realm"},
+    {"GET", "/profile/metadata", lk_profile_metadata_get, LK_ADMIN_CACHE, SEE_USERS " view-realm"},
 };
 
 static const lk_admin_row_t user[] = {
@@ -188,13 +198,16 @@ static const lk_admin_row_t links[] = {
 };
 
 static const lk_admin_row_t groups[] = {
-    {"GET", "/groups", lk_groups_list},
+    {"GET", "/groups", lk_groups_list, 0, SEE_GROUPS},
     {"POST", "/groups", lk_groups_create},
-    {"GET", "/groups/count", lk_groups_count},
-    {"GET", "/group-by-path/{path*}", lk_group_by_path},
+    {"GET", "/groups/count", lk_groups_count, 0, SEE_GROUPS},
     {"GET", "/default-groups", lk_default_groups_list, 0, "view-realm"},
     {"PUT", "/default-groups/{id}", lk_default_group_add, LK_ADMIN_NO_CACHE, "manage-realm"},
     {"DELETE", "/default-groups/{id}", lk_default_group_remove, LK_ADMIN_NO_CACHE, "manage-realm"},
+};
+
+static const lk_admin_row_t group_by_path[] = {
+    {"GET", "", lk_group_by_path},
 };
 
 static const lk_admin_row_t group[] = {
@@ -209,7 +222,7 @@ static const lk_admin_row_t group[] = {
 };
 
 static const lk_admin_row_t flows[] = {
-    {"GET", "", lk_admin_list},
+    {"GET", "", lk_admin_list, 0, "view-realm =view-clients query-clients"},
     {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
@@ -238,7 +251,7 @@ static const lk_admin_row_t authenticator_configs[] = {
 };
 
 static const lk_admin_row_t required_actions[] = {
-    {"GET", "", lk_admin_list},
+    {"GET", "", lk_admin_list, 0, "view-realm =view-users query-users"},
     {"GET", "/{alias}", lk_admin_get},
     {"PUT", "/{alias}", lk_admin_update},
     {"DELETE", "/{alias}", lk_required_action_remove},
@@ -275,11 +288,11 @@ static const lk_admin_row_t keys[] = {
 };
 
 static const lk_admin_row_t localization[] = {
-    {"GET", "", lk_locales_list, LK_ADMIN_CACHE},
-    {"GET", "/{locale}", lk_texts_get, LK_ADMIN_CACHE},
+    {"GET", "", lk_locales_list, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
+    {"GET", "/{locale}", lk_texts_get, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"POST", "/{locale}", lk_texts_put},
     {"DELETE", "/{locale}", lk_texts_remove},
-    {"GET", "/{locale}/{key}", lk_text_get, LK_ADMIN_CACHE},
+    {"GET", "/{locale}/{key}", lk_text_get, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"PUT", "/{locale}/{key}", lk_text_put, LK_ADMIN_ANY_TYPE},
     {"DELETE", "/{locale}/{key}", lk_text_remove},
 };
@@ -300,8 +313,8 @@ static const lk_admin_row_t realm[] = {
     {"POST", "/client-description-converter", lk_describe_client, LK_ADMIN_NO_CHANGE | LK_ADMIN_ANY_TYPE, "manage-clients"},
     {"GET", "/client-registration-policy/providers", lk_registration_policy_types},
     {"POST", "/push-revocation", lk_push_revocation, LK_ADMIN_NO_CHANGE},
-    {"GET", "/client-types", lk_admin_not_enabled, 0, "view-clients"},
-    {"PUT", "/client-types", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE, "manage-clients"},
+    {"GET", "/client-types", lk_admin_not_enabled, 0, LK_ADMIN_ANYBODY},
+    {"PUT", "/client-types", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE, LK_ADMIN_ANYBODY},
     {"GET", "/ui-ext/realms/names", lk_ui_realm_names, 0, LK_ADMIN_ANY_ROLE},
     {"GET", "/ui-ext/info", lk_ui_info, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"GET", "/ui-ext/available-event-listeners", lk_ui_listeners, 0, "view-events"},
@@ -329,14 +342,14 @@ static const lk_admin_row_t events[] = {
 
 const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/clients", "clients", NULL, &lk_kind_client, ROWS(clients)},
-    {CLIENT, "clients", lk_resolve_client, &lk_kind_client, ROWS(client)},
-    {CLIENT "/default-client-scopes", "clients", lk_resolve_client, "default", ROWS(scopes_of_client)},
-    {CLIENT "/optional-client-scopes", "clients", lk_resolve_client, "optional", ROWS(scopes_of_client)},
-    {CLIENT "/protocol-mappers", "clients", lk_resolve_client, &lk_kind_client, ROWS(mappers)},
-    {CLIENT "/scope-mappings", "clients", lk_resolve_client, &lk_roles_of_client, ROWS(role_mappings)},
-    {CLIENT "/roles", "clients", lk_resolve_client, NULL, ROWS(roles)},
-    {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(role)},
-    {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(who_has_role)},
+    {CLIENT, "clients", lk_resolve_client, &lk_kind_client, ROWS(client), SEE_CLIENTS},
+    {CLIENT "/default-client-scopes", "clients", lk_resolve_client, "default", ROWS(scopes_of_client), SEE_CLIENTS},
+    {CLIENT "/optional-client-scopes", "clients", lk_resolve_client, "optional", ROWS(scopes_of_client), SEE_CLIENTS},
+    {CLIENT "/protocol-mappers", "clients", lk_resolve_client, &lk_kind_client, ROWS(mappers), SEE_CLIENTS},
+    {CLIENT "/scope-mappings", "clients", lk_resolve_client, &lk_roles_of_client, ROWS(role_mappings), SEE_CLIENTS},
+    {CLIENT "/roles", "clients", lk_resolve_client, NULL, ROWS(client_roles), SEE_CLIENTS},
+    {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(role), SEE_CLIENTS},
+    {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(who_has_role), SEE_CLIENTS},
 
     {REALM "/client-scopes", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},
     {REALM "/client-templates", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},
@@ -347,24 +360,25 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/default-default-client-scopes", "clients", NULL, "default", ROWS(realm_scopes)},
     {REALM "/default-optional-client-scopes", "clients", NULL, "optional", ROWS(realm_scopes)},
 
-    {REALM "/roles", "realm", NULL, NULL, ROWS(roles)},
+    {REALM "/roles", "realm", NULL, NULL, ROWS(realm_roles)},
     {REALM "/roles/{role}", "realm", lk_resolve_realm_role, NULL, ROWS(role)},
     {REALM "/roles/{role}", "realm", lk_resolve_realm_role, NULL, ROWS(who_has_role)},
-    {REALM "/roles-by-id/{role}", "realm", lk_resolve_role_by_id, NULL, ROWS(role)},
+    {REALM "/roles-by-id/{role}", NULL, lk_resolve_role_by_id, NULL, ROWS(role), LK_ADMIN_ANYBODY},
 
     {REALM, "users", NULL, NULL, ROWS(groups)},
-    {REALM "/groups/{group}", "users", lk_resolve_group, NULL, ROWS(group)},
-    {REALM "/groups/{group}/role-mappings", "users", lk_resolve_group, &lk_roles_of_group, ROWS(role_mappings)},
+    {REALM "/group-by-path/{path*}", "users", lk_resolve_group_by_path, NULL, ROWS(group_by_path), LK_ADMIN_ANYBODY},
+    {REALM "/groups/{group}", "users", lk_resolve_group, NULL, ROWS(group), LK_ADMIN_ANYBODY},
+    {REALM "/groups/{group}/role-mappings", "users", lk_resolve_group, &lk_roles_of_group, ROWS(role_mappings), LK_ADMIN_ANYBODY},
     {REALM "/identity-provider/instances", "identity-providers", NULL, &lk_kind_identity_provider, ROWS(things)},
     {REALM "/identity-provider", "identity-providers", NULL, NULL, ROWS(providers_at_large)},
     {REALM "/identity-provider/instances/{alias}", "identity-providers", lk_resolve_provider, NULL, ROWS(provider)},
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
 
     {REALM "/users", "users", NULL, &lk_kind_user, ROWS(users)},
-    {REALM "/users/{user}", "users", lk_resolve_user, &lk_kind_user, ROWS(user)},
+    {REALM "/users/{user}", "users", lk_resolve_user, &lk_kind_user, ROWS(user), SEE_USERS},
     {REALM, "users", NULL, NULL, ROWS(sessions)},
-    {CLIENT, "clients", lk_resolve_client, NULL, ROWS(sessions_of_client)},
-    {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links)},
+    {CLIENT, "clients", lk_resolve_client, NULL, ROWS(sessions_of_client), SEE_CLIENTS},
+    {REALM "/users/{user}/federated-identity", "users", lk_resolve_user, NULL, ROWS(links), SEE_USERS},
     {REALM "/components", "realm", NULL, &lk_kind_component, ROWS(components)},
     {REALM "/keys", "realm", NULL, NULL, ROWS(keys)},
 
@@ -380,7 +394,7 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/authentication/config", "realm", NULL, &lk_kind_authenticator_config, ROWS(authenticator_configs)},
     {REALM "/authentication/required-actions", "realm", NULL, &lk_kind_required_action, ROWS(required_actions)},
 
-    {REALM "/users/{user}/role-mappings", "users", lk_resolve_user, &lk_roles_of_user, ROWS(role_mappings)},
+    {REALM "/users/{user}/role-mappings", "users", lk_resolve_user, &lk_roles_of_user, ROWS(role_mappings), SEE_USERS},
 };
 /* clang-format on */
 const size_t lk_num_admin_mounts = sizeof(lk_admin_mounts) / sizeof(lk_admin_mounts[0]);

@@ -40,7 +40,7 @@ lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
     json_t *list = json_array();
     for (size_t i = 0; i != count; ++i)
         json_array_append_new(
-            list, lk_group_show(groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
+            list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
     return lk_admin_reply(admin, lk_admin_page(admin, list));
 }
 

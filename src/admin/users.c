@@ -14,24 +14,6 @@
 
 /* --- answers --- */
 
-/* What the caller may do with users. */
-static const struct {
-    const char *member, *roles;
-} access_of_one[] = {{"manageGroupMembership", "manage-users"},
-                     {"resetPassword", "manage-users"},
-                     {"view", "view-users"},
-                     {"mapRoles", "manage-users"},
-                     {"impersonate", "impersonation"},
-                     {"manage", "manage-users"}};
-
-static json_t *access_to_one(lk_admin_t *admin)
-{
-    json_t *access = json_object();
-    for (size_t i = 0; i != sizeof(access_of_one) / sizeof(access_of_one[0]); ++i)
-        json_object_set_new(access, access_of_one[i].member, json_boolean(lk_admin_can(admin, access_of_one[i].roles)));
-    return access;
-}
-
 void lk_user_hide(lk_admin_t *admin, json_t *shown)
 {
     json_t *attributes = json_object_get(shown, "attributes");
@@ -48,7 +30,7 @@ static json_t *show(lk_admin_t *admin, const json_t *rep)
 {
     json_t *shown = lk_rep_answer(&lk_user_fields, rep, 0);
     lk_user_hide(admin, shown);
-    json_object_set_new(shown, "access", access_to_one(admin));
+    json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_user));
     return shown;
 }
 

@@ -77,3 +77,56 @@ def _(c):
             body = body[0] if isinstance(body, list) and body else body
             c.note(f"{role} {path}".replace(known["bob"], "bob").replace(known["app"], "app").replace(known["staff"], "staff"),
                    [answer.status_code, sorted(body), body.get("access")] if isinstance(body, dict) else [answer.status_code, body])
+
+
+@case("permissions/handing-out-roles")
+def _(c):
+    """Roles that somebody holds, could be given, and is given: none gives away an admin role that they could not act by."""
+    known, management = names(c), c.client_id("realm-management")
+    ids = {"alice": known["alice"], "app": known["app"], "staff": known["staff"], "management": management}
+    c.admin("POST", f"/clients/{known['app']}/roles", json={"name": "given"}, record=False)
+    given = c.admin("GET", f"/clients/{known['app']}/roles/given", record=False).json()
+    reader, seer = (c.admin("GET", path, record=False).json() for path in ("/roles/reader", f"/clients/{management}/roles/view-clients"))
+    everything = c.admin("GET", f"/clients/{management}/roles/realm-admin", record=False).json()
+    c.quiet("POST", f"/users/{known['alice']}/role-mappings/clients/{management}", json=[seer])
+    root, paths = f"{c.base}/admin/realms/{c.realm}", []
+    for holder in ("/users/{alice}/role-mappings", "/groups/{staff}/role-mappings", "/clients/{app}/scope-mappings"):
+        for part in ("", "/realm", "/realm/available", "/realm/composite", "/clients/{management}", "/clients/{management}/available", "/clients/{app}/composite"):
+            paths.append(holder + part)
+    writes = [("/users/{alice}/role-mappings/realm", reader), ("/users/{alice}/role-mappings/clients/{management}", seer), ("/users/{alice}/role-mappings/clients/{management}", everything),
+              ("/groups/{staff}/role-mappings/clients/{management}", everything), ("/clients/{app}/scope-mappings/realm", reader), ("/clients/{app}/scope-mappings/clients/{management}", everything),
+              ("/roles/reader/composites", given), ("/roles/reader/composites", everything), ("/clients/{app}/roles/given/composites", seer), (f"/roles-by-id/{given['id']}/composites", reader)]
+    for role in ("view-users", "manage-users", "view-clients", "manage-clients", "manage-realm", "realm-admin"):
+        head = admin_of(c, role)
+        for path in paths:
+            answer = requests.get(root + path.format(**ids), headers=head, timeout=30)
+            body = answer.json() if answer.status_code == 200 else answer.status_code
+            c.note(f"{role} {path}", sorted(entry["name"] for entry in body) if isinstance(body, list) else sorted(body) if isinstance(body, dict) else body)
+        for path, body in writes:
+            for method in ("DELETE", "POST") if body is reader else ("POST",):
+                answer = requests.request(method, root + path.format(**ids), headers=head, json=[body], timeout=30)
+                c.note(f"{role} {method} {path.replace(given['id'], 'given')} {body['name']}", answer.status_code)
+
+
+@case("permissions/from-master")
+def _(c):
+    """The same roles as those of master's users have them: of the client that is called after the realm."""
+    known = names(c)
+    master, root = f"{c.base}/admin/realms/master", f"{c.base}/admin/realms/{c.realm}"
+    head, name = c._admin.header(), f"helper-of-{c.realm}"
+    requests.post(f"{master}/users", headers=head, timeout=30, json={"username": name, "enabled": True, "email": f"{name}@example.org", "firstName": "A", "lastName": "B",
+                                                                     "credentials": [{"type": "password", "value": "helping"}]})
+    user = requests.get(f"{master}/users", params={"username": name, "exact": "true"}, headers=head, timeout=30).json()[0]["id"]
+    client = requests.get(f"{master}/clients", params={"clientId": c.realm + "-realm"}, headers=head, timeout=30).json()[0]["id"]
+    mappings = f"{master}/users/{user}/role-mappings/clients/{client}"
+    try:
+        for role in ("view-users", "query-groups", "manage-clients", "view-realm"):
+            requests.delete(mappings, headers=head, json=requests.get(mappings, headers=head, timeout=30).json(), timeout=30)
+            requests.post(mappings, headers=head, json=[requests.get(f"{master}/clients/{client}/roles/{role}", headers=head, timeout=30).json()], timeout=30)
+            answer = requests.post(f"{c.base}/realms/master/protocol/openid-connect/token", timeout=30, data={"grant_type": "password", "client_id": "admin-cli", "username": name, "password": "helping"})
+            own = {"Authorization": "Bearer " + answer.json()["access_token"]}
+            c.note(role, {path: seen(requests.get(root + path.format(**known), headers=own, timeout=30)) for path in READS if path != "/organizations"})
+            c.note(role + " elsewhere", seen(requests.get(f"{master}/users", headers=own, timeout=30)))
+            c.note(role + " list of realms", seen(requests.get(f"{c.base}/admin/realms", headers=own, timeout=30)))
+    finally:
+        requests.delete(f"{master}/users/{user}", headers=head, timeout=30)
