@@ -39,7 +39,7 @@ def admin_routes():
     names = dict(re.findall(r'^#define (\w+) (.*)', source, re.M))
     rows = {name: re.findall(r'^\s*\{"[A-Z]+", "([^"]*)"', body, re.M) for name, body in re.findall(r"lk_admin_row_t (\w+)\[\] = \{(.*?)^\};", source, re.S | re.M)}
     seen = set()
-    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)\}', source, re.M):
+    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)', source, re.M):
         while re.search(r"\b[A-Z]+\b", re.sub(r'"[^"]*"', "", prefix)):
             prefix = re.sub(r'("[^"]*")|\b([A-Z]+)\b', lambda match: match[1] or names[match[2]], prefix)
         if table not in seen:
@@ -52,7 +52,7 @@ def mounts():
     source = text("src/admin/routes.c")
     names = dict(re.findall(r'^#define (\w+) (.*)', source, re.M))
     rows = {name: re.findall(r'^\s*\{"([A-Z]+)", "([^"]*)"', body, re.M) for name, body in re.findall(r"lk_admin_row_t (\w+)\[\] = \{(.*?)^\};", source, re.S | re.M)}
-    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)\}', source, re.M):
+    for prefix, table in re.findall(r'^\s*\{([^,]*), .*ROWS\((\w+)\)', source, re.M):
         while re.search(r"\b[A-Z]+\b", re.sub(r'"[^"]*"', "", prefix)):
             prefix = re.sub(r'("[^"]*")|\b([A-Z]+)\b', lambda match: match[1] or names[match[2]], prefix)
         yield "".join(re.findall(r'"([^"]*)"', prefix)), rows[table]
