@@ -105,7 +105,10 @@ static lk_status_t refuse(const lk_broker_step_t *step, const lk_walk_t *walk)
     else
         lk_error_detail(&reason, "no execution of the flow %s applies", flow_of(step));
     if (walk->failure != NULL || brokered->existing_user == NULL)
-        return lk_broker_refuse(req, step->realm, brokered->alias, walk->failure_status != 0 ? walk->failure_status : 401,
+        return lk_broker_refuse(req, step->realm, brokered->alias,
+                                walk->failure_status != 0 ? walk->failure_status
+                                : walk->failure != NULL   ? 401
+                                                          : 400,
                                 walk->failure != NULL ? walk->failure : "invalidUserMessage", &reason, walk->reply);
     lk_broker_note(req, step->realm, brokered->alias, "first login", &reason);
     lk_event_error(req, "identity_provider_login_failure");
@@ -146,8 +149,10 @@ static lk_status_t handle(const lk_request_t *req, lk_broker_step_t *step, lk_up
         return status;
     *ret_done = (outcome == LK_FLOW_DONE || outcome == LK_FLOW_SETUP) && walk.user != NULL;
     if (!*ret_done && outcome != LK_FLOW_ANSWERED)
-        return refuse(step, &walk);
-    return LK_OK;
+        status = refuse(step, &walk);
+    if (!*ret_done)
+        lk_page_headers(step->realm, LK_PAGE_NO_STORE, reply);
+    return status;
 }
 
 lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)

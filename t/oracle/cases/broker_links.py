@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
-"""Linking that a signed-in user starts, flows after a brokered login, and which provider is chosen. Another realm is the provider."""
+"""Linking that a signed-in user starts, flows after a brokered login and for first ones, and which provider is chosen. Another realm is the provider."""
 import base64
 import hashlib
 import json
@@ -268,3 +268,117 @@ def _(c):
         events(c, "exists")
         page = up.walk(c.submit(page, record=False, submitAction="linkAccount"), record=False)
         events(c, "wrong password")
+
+
+class Flow:
+    """A flow for first logins. A step: (authenticator, requirement[, config]), or ([steps], requirement) for a flow in it."""
+
+    def __init__(self, c, steps):
+        self.c, self.count = c, 0
+        c.quiet("POST", "/authentication/flows", json={"alias": "first", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+        self.add("first", steps)
+        provider = c.admin("GET", "/identity-provider/instances/up", record=False).json()
+        c.quiet("PUT", "/identity-provider/instances/up", json={**provider, "firstBrokerLoginFlowAlias": "first"})
+
+    def add(self, alias, steps):
+        for what, requirement, *config in steps:
+            if isinstance(what, list):
+                self.count += 1
+                name = f"part {self.count}"
+                self.c.quiet("POST", f"/authentication/flows/{alias}/executions/flow", json={"alias": name, "type": "basic-flow", "provider": "registration-page-form", "description": ""})
+                self.require(alias, requirement, lambda one: one.get("displayName") == name)
+                self.add(name, what)
+                continue
+            self.c.quiet("POST", f"/authentication/flows/{alias}/executions/execution", json={"provider": what})
+            execution = self.require(alias, requirement, lambda one: one.get("providerId") == what)
+            for values in config:
+                self.c.quiet("POST", f"/authentication/executions/{execution['id']}/config", json={"alias": f"{alias} {what}", "config": values})
+
+    def require(self, alias, requirement, is_it):
+        execution = [one for one in self.c.admin("GET", f"/authentication/flows/{alias}/executions", record=False).json() if is_it(one)][-1]
+        self.c.quiet("PUT", f"/authentication/flows/{alias}/executions", json={**execution, "requirement": requirement})
+        return execution
+
+
+def users(c):
+    c.note("users", sorted(user["username"] for user in c.admin("GET", "/users", record=False).json()))
+
+
+@case("broker-flows/second-factor-for-new-users")
+def _(c):
+    """Who is new is asked to set one up, where the flow requires it of them."""
+    with Upstream(c) as up:
+        Flow(c, [("idp-create-user-if-unique", "REQUIRED"),
+                 ([("conditional-user-role", "REQUIRED", {"condUserRole": "offline_access"}), ("auth-otp-form", "REQUIRED")], "CONDITIONAL")])
+        answer = up.walk(c.authorize(kc_idp_hint="up", record=False), record=False)
+        c.note("asks to set it up", "totpSecret" in answer.text)
+        users(c)
+
+
+@case("broker-flows/condition-denies")
+def _(c):
+    """Who is new and lacks a role is refused."""
+    with Upstream(c) as up:
+        Flow(c, [("idp-create-user-if-unique", "REQUIRED"),
+                 ([("conditional-user-role", "REQUIRED", {"condUserRole": "boss", "negate": "true"}),
+                   ("deny-access-authenticator", "REQUIRED", {"denyErrorMessage": "Not you"})], "CONDITIONAL")])
+        up.walk(c.authorize(kc_idp_hint="up"))
+
+
+@case("broker-flows/condition-does-not-hold")
+def _(c):
+    with Upstream(c) as up:
+        Flow(c, [("idp-create-user-if-unique", "REQUIRED"),
+                 ([("conditional-user-role", "REQUIRED", {"condUserRole": "boss"}), ("deny-access-authenticator", "REQUIRED")], "CONDITIONAL")])
+        up.walk(c.authorize(kc_idp_hint="up"))
+        users(c)
+
+
+@case("broker-flows/links-alone")
+def _(c):
+    """A flow that links and makes nobody."""
+    with Upstream(c) as up:
+        Flow(c, [("idp-detect-existing-broker-user", "REQUIRED"), ("idp-auto-link", "REQUIRED")])
+        up.walk(c.authorize(kc_idp_hint="up"))
+        users(c)
+        c.browser.cookies.clear()
+        alice = c.user_id("alice")
+        user = c.admin("GET", f"/users/{alice}", record=False).json()
+        c.quiet("PUT", f"/users/{alice}", json={**user, "email": "frank@up.test"})
+        up.walk(c.authorize(kc_idp_hint="up"), user="frank")
+        links(c)
+
+
+@case("broker-flows/password-without-question")
+def _(c):
+    """Who is here already proves it at once, in a flow within the flow."""
+    with Upstream(c) as up:
+        Flow(c, [([("idp-create-user-if-unique", "ALTERNATIVE"), ([("idp-username-password-form", "REQUIRED")], "ALTERNATIVE")], "REQUIRED")])
+        alice = c.user_id("alice")
+        user = c.admin("GET", f"/users/{alice}", record=False).json()
+        c.quiet("PUT", f"/users/{alice}", json={**user, "email": "erin@up.test"})
+        page = up.walk(c.authorize(kc_idp_hint="up"))
+        page = c.submit(page, username="alice", password="nonsense")
+        up.walk(c.submit(page, username="alice", password="wonderland"))
+        links(c)
+
+
+@case("broker-flows/nothing-applies")
+def _(c):
+    with Upstream(c) as up:
+        Flow(c, [("idp-auto-link", "ALTERNATIVE"), ("idp-confirm-link", "ALTERNATIVE")])
+        up.walk(c.authorize(kc_idp_hint="up"))
+        users(c)
+
+
+@case("broker-flows/review-again")
+def _(c):
+    """Whose address is taken looks over the profile again, and is somebody new with another one."""
+    with Upstream(c) as up:
+        alice = c.user_id("alice")
+        user = c.admin("GET", f"/users/{alice}", record=False).json()
+        c.quiet("PUT", f"/users/{alice}", json={**user, "email": "erin@up.test"})
+        page = up.walk(c.authorize(kc_idp_hint="up"))
+        page = c.submit(page, submitAction="updateProfile")
+        up.walk(c.submit(page, username="erin", email="erin@other.test", firstName="Erin", lastName="Up"))
+        users(c)
