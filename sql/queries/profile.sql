@@ -22,17 +22,17 @@ FROM (SELECT $2::jsonb AS r) given
 WITH granted AS (INSERT INTO user_role (realm_id, user_id, role_id) SELECT $1, $2, $3 WHERE $3::text IS NOT NULL)
 INSERT INTO user_group_membership (realm_id, user_id, group_id) SELECT $1, $2, id FROM user_group WHERE realm_id = $1 AND is_default
 
--- name: totp_insert
-INSERT INTO credential (realm_id, user_id, id, type, user_label, created_date, priority, secret_data, credential_data)
-VALUES ($1, $2, $3, 'otp', $4, $5::bigint, 20, $6, $7);
-
--- name: otp_credentials
-SELECT id, user_label, secret_data, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = 'otp'
+-- name: credentials_of
+SELECT id, user_label, secret_data, credential_data FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = $3
 ORDER BY priority, created_date, id
 
--- $4: as it was read; nothing happens where somebody has used the counter meanwhile
--- name: otp_count
-UPDATE credential SET credential_data = $5 WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND credential_data = $4 RETURNING id
+-- $4: as it was read; nothing happens where somebody has used it meanwhile. $6: NULL where the secret stays.
+-- name: credential_change
+UPDATE credential SET credential_data = $5, secret_data = coalesce($6, secret_data)
+WHERE realm_id = $1 AND user_id = $2 AND id = $3 AND credential_data = $4 RETURNING id
+
+-- name: credentials_remove
+DELETE FROM credential WHERE realm_id = $1 AND user_id = $2 AND type = $3
 
 -- All types that the user has, the one they prefer first, with spaces between them.
 -- name: credential_types

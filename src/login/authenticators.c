@@ -47,6 +47,10 @@ static const lk_authenticator_t types[] = {
     {"auth-username-form", 0, NULL, NULL, lk_form_username_show, lk_form_username_submit, NULL},
     {"auth-password-form", USER, "password", NULL, lk_form_password_show, lk_form_password_submit, NULL},
     {"auth-otp-form", USER, "otp", "CONFIGURE_TOTP", lk_form_otp_show, lk_form_otp_submit, NULL},
+    {"auth-conditional-otp-form", USER | LK_STEP_OWN_SETUP, "otp", "CONFIGURE_TOTP", lk_conditional_otp_show, lk_form_otp_submit,
+     NULL},
+    {"auth-recovery-authn-code-form", USER, LK_RECOVERY_CODES, LK_CONFIGURE_RECOVERY_CODES, lk_recovery_code_show,
+     lk_recovery_code_submit, NULL},
     {"allow-access-authenticator", QUIET, NULL, NULL, allow, NULL, NULL},
     {"deny-access-authenticator", QUIET, NULL, NULL, deny, NULL, NULL},
     /* of direct grants */

@@ -9,6 +9,9 @@
 
 #define LK_LEVEL_CONDITION "conditional-level-of-authentication"
 
+#define LK_RECOVERY_CODES "recovery-authn-codes" /* type of credential */
+#define LK_CONFIGURE_RECOVERY_CODES "CONFIGURE_RECOVERY_AUTHN_CODES"
+
 #define LK_AUTHENTICATE(name) lk_status_t name(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 
 LK_AUTHENTICATE(lk_condition_configured);
@@ -31,11 +34,16 @@ LK_AUTHENTICATE(lk_form_password_show);
 LK_AUTHENTICATE(lk_form_password_submit);
 LK_AUTHENTICATE(lk_form_otp_show);
 LK_AUTHENTICATE(lk_form_otp_submit);
+LK_AUTHENTICATE(lk_conditional_otp_show);
+LK_AUTHENTICATE(lk_recovery_code_show);
+LK_AUTHENTICATE(lk_recovery_code_submit);
 
 LK_AUTHENTICATE(lk_direct_username);
 LK_AUTHENTICATE(lk_direct_password);
 LK_AUTHENTICATE(lk_direct_otp);
 
+/* "client.role" or the name of a realm role; a client's id may have dots too. NULL where there is none. */
+const lk_role_t *lk_walk_role(const lk_walk_t *walk, const char *name);
 /* The level that the request asks for; LK_LEVEL_NONE: any. */
 int64_t lk_walk_requested_level(const lk_walk_t *walk);
 /* The highest level that the session has reached and that is not too old yet; LK_LEVEL_NONE where it has none. */

@@ -26,18 +26,18 @@ lk_status_t lk_condition_configured(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
     return status;
 }
 
-/* "client.role" or the name of a realm role; a client's id may have dots too. */
-static const lk_role_t *find_role(const lk_request_t *req, const lk_realm_t *realm, const char *name)
+const lk_role_t *lk_walk_role(const lk_walk_t *walk, const char *name)
 {
+    const lk_realm_t *realm = walk->realm;
     const lk_role_t *role = lk_realm_role(realm, NULL, name);
     for (const char *dot = strchr(name, '.'); role == NULL && dot != NULL; dot = strchr(dot + 1, '.'))
-        role = lk_realm_role(realm, lk_strndup(req->arena, name, (size_t)(dot - name)), dot + 1);
+        role = lk_realm_role(realm, lk_strndup(walk->req->arena, name, (size_t)(dot - name)), dot + 1);
     return role;
 }
 
 lk_status_t lk_condition_role(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    const lk_role_t *role = find_role(walk->req, walk->realm, lk_json_config(walk->config, "condUserRole", ""));
+    const lk_role_t *role = lk_walk_role(walk, lk_json_config(walk->config, "condUserRole", ""));
     int negate = lk_json_config_bool(walk->config, "negate", 0);
     lk_role_set_t roles;
     (void)err;

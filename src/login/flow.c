@@ -181,10 +181,9 @@ static void tell_conditions(lk_walk_t *walk, const json_t *executions)
 
 /* --- one execution --- */
 
-/* Somebody without the credential sets it up where it is required; else this is no way for them. */
-static lk_status_t check_setup(lk_walk_t *walk, const json_t *execution, const lk_authenticator_t *type,
-                               lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
+    const lk_authenticator_t *type = lk_execution_type(execution);
     int has = 1;
     lk_status_t status = type->credential != NULL && (type->flags & LK_STEP_NEEDS_USER)
                              ? lk_walk_has_credential(walk, type->credential, &has, err)
@@ -219,7 +218,10 @@ lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_o
         walk->failure = "invalidUserMessage";
         return LK_OK;
     }
-    lk_status_t status = check_setup(walk, execution, type, ret_outcome, err);
+    lk_status_t status = LK_OK;
+    *ret_outcome = LK_FLOW_DONE;
+    if (!(type->flags & LK_STEP_OWN_SETUP))
+        status = lk_walk_check_setup(walk, execution, ret_outcome, err);
     if (status != LK_OK || *ret_outcome != LK_FLOW_DONE)
         return status;
     if (walk->passive && !(type->flags & LK_STEP_QUIET)) {

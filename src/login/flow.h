@@ -42,7 +42,8 @@ enum {
     LK_STEP_NEEDS_USER = 1, /* somebody must be known already */
     LK_STEP_QUIET = 2,      /* shows no page of its own */
     LK_STEP_CONDITION = 4,  /* in a conditional flow: whether it is walked */
-    LK_STEP_BROKERED = 8    /* of first logins by a provider alone */
+    LK_STEP_BROKERED = 8,   /* of first logins by a provider alone */
+    LK_STEP_OWN_SETUP = 16  /* decides by itself what becomes of users without the credential */
 };
 typedef struct st_lk_authenticator_t {
     const char *id; /* Keycloak's */
@@ -91,6 +92,10 @@ int lk_executions_have_required(const json_t *executions);
 const json_t *lk_walk_find(const lk_walk_t *walk, const char *member, const char *value);
 /* Hands that execution to its authenticator, as if its turn had come. */
 lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
+
+/* What becomes of a step whose user has not its credential: set up later where it is required, else no way for them. LK_FLOW_DONE
+ * where they have it. */
+lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
 
 /* --- other ways --- */
 /* The alternatives to the execution whose page is shown, itself included, which this user can do. */

@@ -63,7 +63,7 @@ int lk_otp_matches(const char *secret, const char *algorithm, int64_t digits, in
 
 static lk_status_t load(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    return lk_query(req->app->sql, req->arena, LK_Q_OTP_CREDENTIALS, ret_rows, err, realm->id, user_id);
+    return lk_query(req->app->sql, req->arena, LK_Q_CREDENTIALS_OF, ret_rows, err, realm->id, user_id, "otp");
 }
 
 lk_status_t lk_otp_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, int *ret_needed, lk_error_t *err)
@@ -74,8 +74,7 @@ lk_status_t lk_otp_needed(const lk_request_t *req, const lk_realm_t *realm, cons
     return status;
 }
 
-/* One of the minute's tries. */
-static lk_status_t take_try(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, int *ret_taken, lk_error_t *err)
+lk_status_t lk_otp_take_try(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, int *ret_taken, lk_error_t *err)
 {
     int64_t minute = lk_now() / 60;
     lk_status_t status = LK_OK;
@@ -98,8 +97,8 @@ static lk_status_t check_counter(const lk_request_t *req, const lk_realm_t *real
         return LK_OK;
     json_object_set_new(data, "counter", json_integer(next));
     lk_status_t status =
-        lk_query(req->app->sql, req->arena, LK_Q_OTP_COUNT, &updated, err, realm->id, user_id, lk_row_str(rows, row, "id"),
-                 lk_row_str(rows, row, "credential_data"), lk_json_text(req->arena, data));
+        lk_query(req->app->sql, req->arena, LK_Q_CREDENTIAL_CHANGE, &updated, err, realm->id, user_id, lk_row_str(rows, row, "id"),
+                 lk_row_str(rows, row, "credential_data"), lk_json_text(req->arena, data), NULL);
     *ret_good = status == LK_OK && updated.count != 0;
     return status;
 }
@@ -145,7 +144,7 @@ lk_status_t lk_otp_check(const lk_request_t *req, const lk_realm_t *realm, const
     lk_rows_t rows;
     int taken, first = 1;
     *ret_good = 0;
-    lk_status_t status = take_try(req, realm, user_id, &taken, err);
+    lk_status_t status = lk_otp_take_try(req, realm, user_id, &taken, err);
     if (status == LK_OK && taken)
         status = load(req, realm, user_id, &rows, err);
     if (status != LK_OK || !taken)

@@ -122,9 +122,10 @@ lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *re
                               (json_int_t)context->realm->otp_policy_digits, "counter", (json_int_t)counter, "period",
                               (json_int_t)context->realm->otp_policy_period, "algorithm", algorithm_of(context->realm)));
     json_t *secret_data = lk_json_own(req->arena, json_pack("{s:s}", "value", secret));
-    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_TOTP_INSERT, &rows, err, context->realm->id, context->user->id,
-                                  lk_random_uuid(req->arena), label, lk_printf(req->arena, "%lld", (long long)lk_now_ms()),
-                                  lk_json_text(req->arena, secret_data), lk_json_text(req->arena, data));
+    lk_status_t status =
+        lk_query(req->app->sql, req->arena, LK_Q_CREDENTIAL_INSERT, &rows, err, context->realm->id, context->user->id,
+                 lk_random_uuid(req->arena), "otp", label, lk_printf(req->arena, "%lld", (long long)lk_now_ms()),
+                 lk_json_text(req->arena, secret_data), lk_json_text(req->arena, data));
     *ret_done = status == LK_OK;
     return status;
 }
