@@ -93,12 +93,12 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
 
 /* A pushed request is good for one code: *ret_first is 0 where it had its code before. */
 static lk_status_t use_pushed(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_sql_t *sql,
-                              int *ret_first, lk_error_t *err)
+                              const char *attempt, int *ret_first, lk_error_t *err)
 {
+    const lk_use_t use = {
+        .kind = LK_USED_PUSHED, .id = login->auth.pushed_id, .attempt = attempt, .expires = lk_now() + LK_MAX_PUSHED_LIFESPAN};
     *ret_first = 1;
-    return login->auth.pushed_id == NULL ? LK_OK
-                                         : lk_use_once(sql, req->arena, realm, LK_USED_PUSHED, login->auth.pushed_id,
-                                                       lk_now() + LK_MAX_PUSHED_LIFESPAN, NULL, ret_first, NULL, err);
+    return use.id == NULL ? LK_OK : lk_use_by(sql, req->arena, realm, &use, ret_first, err);
 }
 
 static lk_status_t answer_used(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
@@ -108,50 +108,64 @@ static lk_status_t answer_used(const lk_request_t *req, const lk_realm_t *realm,
                                    err);
 }
 
-/* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before. */
-static lk_status_t store_together(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
-                                  const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
+/* What is stored when a login ends, under an attempt's name. */
+typedef struct st_ending_t {
+    const lk_realm_t *realm;
+    const lk_login_t *login;
+    const lk_session_t *session;
+    const lk_client_session_t *client_session;
+    const char *attempt;
+} ending_t;
+
+static lk_status_t store_in(lk_sql_t *tx, const lk_request_t *req, const ending_t *ending, int *ret_first, lk_error_t *err)
+{
+    const lk_realm_t *realm = ending->realm;
+    const lk_login_t *login = ending->login;
+    const lk_session_t *session = ending->session;
+    int is_brokered = login->broker_alias != NULL;
+    const lk_use_t use = {.kind = LOGIN,
+                          .id = login->tab,
+                          .session_id = session->id,
+                          .attempt = ending->attempt,
+                          .expires = login->started + realm->access_code_lifespan_login + realm->access_code_lifespan_user_action};
+    lk_status_t status = lk_use_by(tx, req->arena, realm, &use, ret_first, err);
+    if (status == LK_OK && *ret_first)
+        status = use_pushed(req, realm, login, tx, ending->attempt, ret_first, err);
+    if (status != LK_OK || !*ret_first)
+        return status;
+    if (!is_brokered)
+        lk_tx_last(tx);
+    status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, ending->client_session, err)
+                                : lk_session_attach(tx, req->arena, realm, session, ending->client_session, err);
+    if (status != LK_OK || !is_brokered)
+        return status;
+    lk_tx_last(tx);
+    return lk_broker_login_done(tx, req->arena, realm, login->tab, session->id, err);
+}
+
+/* The session and the mark that this login is used up, together or not at all. *ret_first is 0 where the form was sent before;
+ * *ret_is_lost says that the connection broke. */
+static lk_status_t store_together(const lk_request_t *req, const ending_t *ending, int *ret_first, int *ret_is_lost,
                                   lk_error_t *err)
 {
     lk_sql_t *tx = NULL;
-    int64_t expires = login->started + realm->access_code_lifespan_login + realm->access_code_lifespan_user_action;
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
     if (status == LK_OK)
-        status = lk_use_once(tx, req->arena, realm, LOGIN, login->tab, expires, session->id, ret_first, NULL, err);
-    if (status == LK_OK && *ret_first)
-        status = use_pushed(req, realm, login, tx, ret_first, err);
-    if (status == LK_OK && *ret_first) {
-        if (login->broker_alias == NULL)
-            lk_tx_last(tx);
-        status = login->sid == NULL ? lk_session_create(tx, req->arena, realm, session, client_session, err)
-                                    : lk_session_attach(tx, req->arena, realm, session, client_session, err);
-        if (status == LK_OK && login->broker_alias != NULL) {
-            lk_tx_last(tx);
-            status = lk_broker_login_done(tx, req->arena, realm, login->tab, session->id, err);
-        }
-    }
+        status = store_in(tx, req, ending, ret_first, err);
     if (status == LK_OK)
         status = lk_tx_commit(&tx, err);
+    *ret_is_lost = tx != NULL && lk_tx_is_lost(tx);
     lk_tx_rollback(&tx);
     return status;
 }
 
-/* Where nobody knows whether it was stored, the mark tells: a new session's id is this attempt's own. */
-static lk_status_t store_session(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
-                                 const lk_session_t *session, const lk_client_session_t *client_session, int *ret_first,
-                                 lk_error_t *err)
+/* Where the connection broke it is stored again by the same attempt, whatever became of the first: the mark of one that was
+ * committed, or is just being, is its own. */
+static lk_status_t store_session(const lk_request_t *req, const ending_t *ending, int *ret_first, lk_error_t *err)
 {
-    const char *stored;
-    int used;
-    lk_status_t status = store_together(req, realm, login, session, client_session, ret_first, err);
-    if (status != LK_WRITE_UNCERTAIN || login->sid != NULL)
-        return status;
-    if (lk_is_used(req->app->sql, req->arena, realm, LOGIN, login->tab, &used, &stored, err) != LK_OK)
-        return status;
-    if (!used)
-        return store_together(req, realm, login, session, client_session, ret_first, err);
-    *ret_first = stored != NULL && strcmp(stored, session->id) == 0;
-    return LK_OK;
+    int is_lost;
+    lk_status_t status = store_together(req, ending, ret_first, &is_lost, err);
+    return status != LK_OK && is_lost ? store_together(req, ending, ret_first, &is_lost, err) : status;
 }
 
 static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
@@ -168,7 +182,8 @@ static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, con
     lk_session_t *session = new_session(req, login, user);
     const char *acr = acr_of(req, realm, client, login, login->by_cookie);
     lk_client_session_t *client_session = new_client_session(req, client, login, acr, login->auth_time);
-    status = store_session(req, realm, login, session, client_session, &first, err);
+    const ending_t ending = {realm, login, session, client_session, lk_attempt_new(req->arena)};
+    status = store_session(req, &ending, &first, err);
     if (status != LK_OK)
         return status;
     if (!first)
@@ -213,7 +228,7 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         return lk_login_go_to_step(req, realm, login, execution, reply);
     }
     int first;
-    if ((status = use_pushed(req, realm, login, req->app->sql, &first, err)) != LK_OK)
+    if ((status = use_pushed(req, realm, login, req->app->sql, lk_attempt_new(req->arena), &first, err)) != LK_OK)
         return status;
     if (!first)
         return answer_used(req, realm, client, login, reply, err);

@@ -137,8 +137,7 @@ static const char *boolean(int value)
     return value ? "true" : "false";
 }
 
-/* Tells this attempt to use or redeem something from others, when the store has to repeat it. */
-static const char *new_attempt(lk_arena_t *arena)
+const char *lk_attempt_new(lk_arena_t *arena)
 {
     return lk_random_token(arena, 9);
 }
@@ -263,7 +262,7 @@ lk_status_t lk_session_redeem(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
                               lk_error_t *err)
 {
     const lk_statement_t statements[] = {
-        LK_STATEMENT(LK_Q_USE_ONCE, realm->id, kind, id, number(arena, expires), query->sid, new_attempt(arena)),
+        LK_STATEMENT(LK_Q_USE_ONCE, realm->id, kind, id, number(arena, expires), query->sid, lk_attempt_new(arena)),
         LOAD(realm, query)};
     lk_rows_t rows[2];
     lk_status_t status = lk_sql_run_all(sql, arena, statements, 2, rows, err);
@@ -331,7 +330,7 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
     if (rotation != NULL) {
         status = lk_query(sql, arena, LK_Q_SESSION_REFRESH_ROTATE, &rows, err, realm->id, session->id, offline, cs->client_id,
                           now_text, rotation->chain, rotation->jti, number(arena, rotation->iat),
-                          number(arena, realm->refresh_token_max_reuse), new_attempt(arena), number(arena, reuse_grace(realm)));
+                          number(arena, realm->refresh_token_max_reuse), lk_attempt_new(arena), number(arena, reuse_grace(realm)));
         return status == LK_OK && rows.affected == 0 ? refuse_token(sql, arena, realm, session, cs->client_id, rotation, err)
                                                      : status;
     }
@@ -359,13 +358,30 @@ lk_status_t lk_is_used(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm
     return LK_OK;
 }
 
+static lk_status_t use_up(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_use_t *use, lk_rows_t *ret_rows,
+                          lk_error_t *err)
+{
+    return lk_query(sql, arena, LK_Q_USE_ONCE, ret_rows, err, realm->id, use->kind, use->id, number(arena, use->expires),
+                    use->session_id, use->attempt);
+}
+
+lk_status_t lk_use_by(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_use_t *use, int *ret_first,
+                      lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = use_up(sql, arena, realm, use, &rows, err);
+    if (status == LK_OK)
+        *ret_first = was_first(&rows);
+    return status;
+}
+
 lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
                         int64_t expires, const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err)
 {
     lk_rows_t rows;
     int used;
-    lk_status_t status = lk_query(sql, arena, LK_Q_USE_ONCE, &rows, err, realm->id, kind, id, number(arena, expires), session_id,
-                                  new_attempt(arena));
+    const lk_use_t use = {.kind = kind, .id = id, .session_id = session_id, .attempt = lk_attempt_new(arena), .expires = expires};
+    lk_status_t status = use_up(sql, arena, realm, &use, &rows, err);
     if (status != LK_OK)
         return status;
     *ret_first = was_first(&rows);

@@ -82,8 +82,18 @@ lk_status_t lk_session_refresh(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_
                                const lk_client_session_t *client_session, const lk_rotation_t *rotation, int64_t now,
                                lk_error_t *err);
 
-/* Marks a sealed value's id as used until `expires`; *ret_first is 1 for the first caller anywhere, else 0 and *ret_session_id (may
- * be NULL) is what the first one noted. */
+/* Names an attempt to use something up, or to redeem it. Who does not know whether an attempt was carried out makes it again by the
+ * same name, and finds itself. */
+const char *lk_attempt_new(lk_arena_t *arena);
+/* Marks a sealed value's id as used until `expires`; *ret_first is 1 for the first caller anywhere, and for each of its attempt,
+ * else 0. `session_id`, which may be NULL, is noted for others. */
+typedef struct st_lk_use_t {
+    const char *kind, *id, *session_id, *attempt;
+    int64_t expires;
+} lk_use_t;
+lk_status_t lk_use_by(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_use_t *use, int *ret_first,
+                      lk_error_t *err);
+/* The same by an attempt of its own; *ret_session_id (may be NULL) is what the first one noted. */
 lk_status_t lk_use_once(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *kind, const char *id,
                         int64_t expires, const char *session_id, int *ret_first, const char **ret_session_id, lk_error_t *err);
 /* *ret_session_id (may be NULL): what was noted. */

@@ -9,6 +9,7 @@
 /* One new connection: certificates, password, what is set on it. */
 
 #define MAX_KEYWORDS 20
+#define LEAST_TIMEOUT_S 2 /* of libpq */
 
 typedef struct st_keywords_t {
     const char *keys[MAX_KEYWORDS], *values[MAX_KEYWORDS];
@@ -23,6 +24,39 @@ static void put(keywords_t *words, const char *key, const char *value)
     words->values[words->count++] = value;
 }
 
+static int count_hosts(const char *list)
+{
+    int count = 1;
+    for (const char *at = list; at != NULL && (at = strchr(at, ',')) != NULL; ++at)
+        ++count;
+    return count;
+}
+
+/* The list from its entry `first` on, then those before; NULL where there is nothing to rotate. */
+static const char *rotate(lk_arena_t *arena, const char *list, unsigned first)
+{
+    const char *rest = list;
+    for (unsigned i = 0; i != first && rest != NULL; ++i)
+        rest = (rest = strchr(rest, ',')) != NULL ? rest + 1 : NULL;
+    return rest == NULL || rest == list ? NULL : lk_printf(arena, "%s,%.*s", rest, (int)(rest - list - 1), list);
+}
+
+/* What the conninfo says of its servers. */
+static void read_servers(lk_store_t *store, const PQconninfoOption *parsed)
+{
+    const struct {
+        const char *keyword, **value;
+    } lists[] = {{"host", &store->hosts}, {"hostaddr", &store->addresses}, {"port", &store->ports}};
+    for (const PQconninfoOption *option = parsed; option->keyword != NULL; ++option) {
+        for (size_t i = 0; i != sizeof(lists) / sizeof(lists[0]); ++i)
+            if (strcmp(option->keyword, lists[i].keyword) == 0 && option->val != NULL)
+                *lists[i].value = lk_strdup(store->arena, option->val);
+        if (strcmp(option->keyword, "target_session_attrs") == 0 && option->val != NULL)
+            store->must_be_primary = strcmp(option->val, "read-write") == 0 || strcmp(option->val, "primary") == 0;
+    }
+    store->num_hosts = count_hosts(store->hosts != NULL ? store->hosts : store->addresses);
+}
+
 lk_status_t lk_connect_prepare(lk_store_t *store, lk_error_t *err)
 {
     lk_store_options_t *options = &store->options;
@@ -32,20 +66,16 @@ lk_status_t lk_connect_prepare(lk_store_t *store, lk_error_t *err)
     if (parsed == NULL)
         return lk_fail(err, LK_INVALID, NULL, "The database's connection string cannot be read");
     int verifies = 0, has_roots = 0;
-    store->one_host = 1;
     for (const PQconninfoOption *option = parsed; option->keyword != NULL; ++option) {
         const char *value = option->val != NULL ? option->val : "";
-        if (strcmp(option->keyword, "target_session_attrs") == 0)
-            store->must_be_primary = strcmp(value, "read-write") == 0 || strcmp(value, "primary") == 0;
         verifies |= strcmp(option->keyword, "sslmode") == 0 && strncmp(value, "verify", 6) == 0;
         has_roots |= strcmp(option->keyword, "sslrootcert") == 0 && *value != '\0';
-        if (strncmp(option->keyword, "host", 4) == 0 && strchr(value, ',') != NULL)
-            store->one_host = 0;
     }
     if (verifies && !has_roots && options->tls.trust_store == NULL)
         options->tls.trust_store = lk_keystore_system_roots();
-    PQconninfoFree(parsed);
     store->arena = lk_arena_create("store");
+    read_servers(store, parsed);
+    PQconninfoFree(parsed);
     for (size_t i = 0; i != sizeof(texts) / sizeof(texts[0]); ++i)
         *texts[i] = *texts[i] != NULL ? lk_strdup(store->arena, *texts[i]) : NULL;
     return LK_OK;
@@ -64,18 +94,20 @@ static lk_status_t refuse(lk_error_t *err, const char *reason)
 }
 
 /* What stands before dbname, which is a whole connection string, can be changed by it; what stands behind it wins. */
-static PGconn *connect(const lk_store_t *store, const lk_tls_files_t *files, const char *password)
+static PGconn *connect(const lk_store_t *store, lk_arena_t *arena, int briefly, const lk_tls_files_t *files, const char *password)
 {
-    char timeout[16];
-    int seconds = (store->options.connect_timeout_ms + 999) / 1000;
+    int seconds = briefly ? 0 : (store->options.connect_timeout_ms + 999) / 1000;
+    unsigned first = atomic_load(&store->first_host) % (unsigned)store->num_hosts;
     keywords_t words = {.count = 0};
-    snprintf(timeout, sizeof(timeout), "%d", seconds < 2 ? 2 : seconds);
-    put(&words, "keepalives_idle", "10");
-    put(&words, "keepalives_interval", "5");
+    put(&words, "keepalives_idle", "5");
+    put(&words, "keepalives_interval", "2");
     put(&words, "keepalives_count", "3");
-    put(&words, "tcp_user_timeout", "20000");
+    put(&words, "tcp_user_timeout", "8000");
     put(&words, "dbname", store->options.conninfo);
-    put(&words, "connect_timeout", timeout);
+    put(&words, "host", rotate(arena, store->hosts, first));
+    put(&words, "hostaddr", rotate(arena, store->addresses, first));
+    put(&words, "port", rotate(arena, store->ports, first));
+    put(&words, "connect_timeout", lk_printf(arena, "%d", seconds < LEAST_TIMEOUT_S ? LEAST_TIMEOUT_S : seconds));
     put(&words, "fallback_application_name", "latchkey");
     put(&words, "client_encoding", "UTF8");
     put(&words, "password", password);
@@ -83,7 +115,7 @@ static PGconn *connect(const lk_store_t *store, const lk_tls_files_t *files, con
     put(&words, "sslcert", files->certificate_fd >= 0 ? files->certificate : NULL);
     put(&words, "sslkey", files->key_fd >= 0 ? files->key : NULL);
     /* A pooler in between may say in_hot_standby of another server: `finish` asks the server itself. */
-    put(&words, "target_session_attrs", store->must_be_primary && store->one_host ? "any" : NULL);
+    put(&words, "target_session_attrs", store->must_be_primary && store->num_hosts == 1 ? "any" : NULL);
     return PQconnectdbParams(words.keys, words.values, 1);
 }
 
@@ -102,7 +134,7 @@ static lk_status_t finish(const lk_store_t *store, PGconn *pg, lk_error_t *err)
     return status;
 }
 
-static PGconn *try_to_connect(const lk_store_t *store, lk_arena_t *arena, lk_error_t *err)
+static PGconn *try_to_connect(const lk_store_t *store, lk_arena_t *arena, int briefly, lk_error_t *err)
 {
     const char *password = NULL;
     lk_tls_files_t files;
@@ -117,7 +149,7 @@ static PGconn *try_to_connect(const lk_store_t *store, lk_arena_t *arena, lk_err
         return NULL;
     }
     lk_tls_watch_begin(&watch);
-    PGconn *pg = connect(store, &files, password);
+    PGconn *pg = connect(store, arena, briefly, &files, password);
     lk_tls_watch_end();
     lk_tls_files_close(&files);
     if (pg == NULL || PQstatus(pg) != CONNECTION_OK)
@@ -129,10 +161,12 @@ static PGconn *try_to_connect(const lk_store_t *store, lk_arena_t *arena, lk_err
     return NULL;
 }
 
-PGconn *lk_connect(const lk_store_t *store, lk_error_t *err)
+PGconn *lk_connect(lk_store_t *store, int briefly, lk_error_t *err)
 {
     lk_arena_t *arena = lk_arena_create("connect");
-    PGconn *pg = try_to_connect(store, arena, err);
+    PGconn *pg = try_to_connect(store, arena, briefly, err);
     lk_arena_destroy(&arena);
+    if (pg == NULL)
+        atomic_fetch_add(&store->first_host, 1);
     return pg;
 }

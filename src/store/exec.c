@@ -174,13 +174,15 @@ static lk_outcome_t outcome_of_open(const lk_batch_t *batch)
 }
 
 /* What the server refused, and what was not sent whole, is undone. Anything else is open, and so is what ended the connection
- * behind the last statement. */
+ * behind the last statement, and what something in between says that has lost the server. */
 static lk_outcome_t outcome_of(const pipeline_t *pipeline)
 {
-    int refused = pipeline->failure != NULL && PQresultErrorField(pipeline->failure, PG_DIAG_SQLSTATE) != NULL;
+    lk_aftermath_t aftermath = lk_result_aftermath(pipeline->failure);
+    int refused =
+        pipeline->failure != NULL && PQresultErrorField(pipeline->failure, PG_DIAG_SQLSTATE) != NULL && aftermath != LK_CONN_CUT;
     if (pipeline->is_flushed && !pipeline->is_synced && (pipeline->all_answered || !refused))
         return pipeline->timed_out ? LK_OPEN : outcome_of_open(pipeline->batch);
-    return refused && lk_result_aftermath(pipeline->failure) == LK_CONN_KEEPS ? LK_REFUSED : LK_UNDONE;
+    return refused && aftermath == LK_CONN_KEEPS ? LK_REFUSED : LK_UNDONE;
 }
 
 static lk_status_t fail(lk_store_t *store, pipeline_t *pipeline, lk_outcome_t *ret_outcome, lk_error_t *err)
@@ -191,7 +193,8 @@ static lk_status_t fail(lk_store_t *store, pipeline_t *pipeline, lk_outcome_t *r
         lk_error_detail(err, "no answer in time");
     if (aftermath == LK_CONN_SHARED)
         atomic_store(&store->unprepared, 1);
-    pipeline->conn->broken |= !pipeline->is_synced || aftermath == LK_CONN_LOST;
+    pipeline->conn->hung |= pipeline->timed_out;
+    pipeline->conn->broken |= !pipeline->is_synced || aftermath == LK_CONN_LOST || aftermath == LK_CONN_CUT;
     *ret_outcome = outcome_of(pipeline);
     return status;
 }

@@ -11,7 +11,7 @@
  * transaction mode) or the connection is dead and does not show it, nothing is older than that. */
 
 #define CHANNEL "latchkey"
-#define POLL_MS 1000
+#define POLL_MS 600
 #define PATIENCE_MS 2000
 #define VERSIONS "SELECT md5(coalesce(string_agg(id || ':' || version, ',' ORDER BY id), '')) FROM realm"
 
@@ -20,6 +20,7 @@ typedef struct st_listener_t {
     int stop_fd;
     PGconn *pg;
     char versions[40];
+    unsigned tries; /* to connect; each second one is brief, for it may hang on a machine that is gone */
 } listener_t;
 
 static void tell(listener_t *listener, const char *realm_id)
@@ -39,7 +40,7 @@ static void disconnect(listener_t *listener, const lk_error_t *err)
 static void connect_and_listen(listener_t *listener)
 {
     lk_error_t err = {0};
-    if ((listener->pg = lk_connect(listener->store, NULL)) == NULL)
+    if ((listener->pg = lk_connect(listener->store, ++listener->tries % 2 == 0, NULL)) == NULL)
         return;
     if (lk_exec_text(listener->pg, "LISTEN " CHANNEL, PATIENCE_MS, NULL, &err) == LK_OK)
         tell(listener, NULL);

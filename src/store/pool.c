@@ -13,7 +13,10 @@
 
 /* Between attempts to connect; the service is to be back within a second of the database. */
 #define BACKOFF_MIN_US 50000
-#define BACKOFF_MAX_US 500000
+#define BACKOFF_MAX_US 200000
+/* An attempt may hang on a machine that is gone, so another is made beside it, of so many at most. */
+#define STAGGER_US 400000
+#define MAX_PROBES 4
 /* A database that went away not longer ago is restarting: whoever needs it waits. Afterwards they are refused at once. */
 #define RESTART_US 5000000
 #define PING_MS 1000
@@ -96,34 +99,53 @@ static int is_too_old(const lk_store_t *store, const lk_conn_t *conn)
     return store->options.max_lifetime_s > 0 && lk_ticks_us() - conn->created_us > (int64_t)store->options.max_lifetime_s * 1000000;
 }
 
-/* Called with the mutex held; opens one more connection without it. While the database is away one borrower at a time tries. */
+/* While the database is away one borrower at a time tries, and another where the one before takes long. */
+static int may_try(const lk_store_t *store, int64_t now)
+{
+    return now >= store->retry_at_us &&
+           (store->probes == 0 || (store->probes < MAX_PROBES && now - store->probe_begun_us >= STAGGER_US));
+}
+
+/* Called with the mutex held. */
+static void note_failure(lk_store_t *store, const lk_error_t *reason)
+{
+    unsigned char jitter;
+    lk_random(&jitter, 1);
+    memcpy(store->failure, reason->detail, sizeof(store->failure));
+    if (store->down_since_us == 0 && store->stats.created != 0)
+        store->down_since_us = lk_ticks_us();
+    store->retry_at_us = lk_ticks_us() + store->backoff_us + store->backoff_us * jitter / 1024;
+    store->backoff_us = store->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : store->backoff_us * 2;
+}
+
+/* Called with the mutex held; opens one more connection without it. */
 static lk_status_t open_conn(lk_store_t *store, lk_conn_t **ret_conn, lk_error_t *err)
 {
     lk_error_t reason = {0};
-    if (store->probing || lk_ticks_us() < store->retry_at_us) {
+    int64_t now = lk_ticks_us();
+    int is_probe = store->retry_at_us != 0, is_extra = store->probes != 0;
+    if (!may_try(store, now)) {
         lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
         return err != NULL ? lk_error_detail(err, "%s", store->failure) : LK_UNAVAILABLE;
     }
-    store->probing = store->retry_at_us != 0;
+    if (is_probe)
+        store->probe_begun_us = now;
+    if (is_extra)
+        atomic_fetch_add(&store->first_host, 1);
+    store->probes += is_probe;
     ++store->stats.open;
     pthread_mutex_unlock(&store->mutex);
     lk_conn_t *conn = calloc(1, sizeof(*conn));
-    PGconn *pg = conn == NULL ? NULL : lk_connect(store, &reason);
+    PGconn *pg = conn == NULL ? NULL : lk_connect(store, is_extra, &reason);
     pthread_mutex_lock(&store->mutex);
-    store->probing = 0;
+    store->probes -= is_probe;
     pthread_cond_broadcast(&store->freed);
     if (pg == NULL) {
-        unsigned char jitter;
         free(conn);
-        lk_random(&jitter, 1);
         if (err != NULL)
             *err = reason;
-        memcpy(store->failure, reason.detail, sizeof(store->failure));
         --store->stats.open;
-        if (store->down_since_us == 0 && store->stats.created != 0)
-            store->down_since_us = lk_ticks_us();
-        store->retry_at_us = lk_ticks_us() + store->backoff_us + store->backoff_us * jitter / 1024;
-        store->backoff_us = store->backoff_us * 2 > BACKOFF_MAX_US ? BACKOFF_MAX_US : store->backoff_us * 2;
+        note_failure(store, &reason);
         return LK_UNAVAILABLE;
     }
     store->retry_at_us = store->down_since_us = 0;
@@ -196,6 +218,14 @@ static lk_status_t take_or_open(lk_store_t *store, lk_conn_t **ret_conn, lk_erro
     return open_conn(store, ret_conn, err);
 }
 
+static int64_t next_try(const lk_store_t *store, int64_t until_us)
+{
+    int64_t at_us = store->probes == 0            ? store->retry_at_us
+                    : store->probes == MAX_PROBES ? until_us
+                                                  : store->probe_begun_us + STAGGER_US;
+    return at_us < until_us ? at_us : until_us;
+}
+
 static void wait_for_free(lk_store_t *store, int64_t until_us)
 {
     struct timespec until = {until_us / 1000000, until_us % 1000000 * 1000};
@@ -220,7 +250,7 @@ lk_status_t lk_pool_acquire(lk_store_t *store, lk_patience_t patience, lk_conn_t
             store->stats.timeouts += all_busy;
             break;
         }
-        wait_for_free(store, all_busy || store->probing || store->retry_at_us > until_us ? until_us : store->retry_at_us);
+        wait_for_free(store, all_busy ? until_us : next_try(store, until_us));
     }
     store->stats.acquired += status == LK_OK;
     pthread_mutex_unlock(&store->mutex);

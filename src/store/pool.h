@@ -16,6 +16,7 @@ typedef struct st_lk_conn_t {
     int64_t created_us, freed_us;
     struct st_lk_conn_t *next; /* in the pool's free list */
     int broken;                /* closed instead of kept */
+    int hung;                  /* broken because nobody answered in time */
     unsigned char prepared[LK_NUM_QUERIES + 1];
 } lk_conn_t;
 
@@ -32,7 +33,7 @@ struct st_lk_sql_t {
 struct st_lk_store_t {
     lk_arena_t *arena; /* of the options' texts; wiped at the end */
     lk_store_options_t options;
-    int must_be_primary, one_host; /* what the conninfo says of its servers */
+    int must_be_primary; /* what the conninfo says of its servers */
     pthread_mutex_t mutex;
     pthread_cond_t freed;
     lk_conn_t *free;
@@ -40,8 +41,12 @@ struct st_lk_store_t {
     int64_t down_since_us;           /* 0: the last attempt to connect succeeded, or none ever did */
     char failure[512];               /* of the last attempt */
     int64_t retry_at_us, backoff_us; /* no attempt to connect before; 0: the last one succeeded */
-    int probing;                     /* somebody tries whether the database is back */
-    atomic_int unprepared;           /* statements are sent whole: a pooler moves them between connections */
+    int probes;                      /* attempts that try whether the database is back */
+    int64_t probe_begun_us;          /* the newest of them */
+    int num_hosts;                   /* of the conninfo */
+    const char *hosts, *addresses, *ports;
+    atomic_uint first_host; /* with which the next attempt begins, modulo their number */
+    atomic_int unprepared;  /* statements are sent whole: a pooler moves them between connections */
     lk_sql_t autocommit;
     pthread_t listener;
     int listening, stop_fd;
@@ -65,8 +70,9 @@ void lk_store_notice(const lk_store_t *store, lk_log_level_t level, const char *
 
 /* Copies the options' texts, and reads what the conninfo asks of its servers. */
 lk_status_t lk_connect_prepare(lk_store_t *store, lk_error_t *err);
-/* A new connection, ready for statements; NULL where there is none. */
-PGconn *lk_connect(const lk_store_t *store, lk_error_t *err);
+/* A new connection, ready for statements; NULL where there is none: the next attempt begins with another host then. `briefly`: no
+ * host is given more than two seconds. */
+PGconn *lk_connect(lk_store_t *store, int briefly, lk_error_t *err);
 
 /* --- exec.c: what is sent together and answered together --- */
 
@@ -101,9 +107,9 @@ lk_status_t lk_tx_open(lk_sql_t *tx, lk_error_t *err);
 
 /* Turns a result, or a dead connection (result NULL), into an error. */
 lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err);
-/* What such an error says of the connection: it can be used further; it cannot; or it is shared with others, so that statements
- * must not be prepared. */
-typedef enum en_lk_aftermath_t { LK_CONN_KEEPS, LK_CONN_LOST, LK_CONN_SHARED } lk_aftermath_t;
+/* What such an error says of the connection: it can be used further; the server has ended it; something in between has, which does
+ * not know what the server did; or it is shared with others, so that statements must not be prepared. */
+typedef enum en_lk_aftermath_t { LK_CONN_KEEPS, LK_CONN_LOST, LK_CONN_CUT, LK_CONN_SHARED } lk_aftermath_t;
 lk_aftermath_t lk_result_aftermath(const PGresult *result);
 
 #endif

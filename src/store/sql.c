@@ -176,6 +176,11 @@ lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err)
     return status;
 }
 
+int lk_tx_is_lost(const lk_sql_t *tx)
+{
+    return tx->conn != NULL && tx->conn->broken && !tx->conn->hung;
+}
+
 void lk_tx_rollback(lk_sql_t **tx)
 {
     lk_sql_t *self = *tx;

@@ -20,8 +20,8 @@ static const struct {
               {"57014", LK_UNAVAILABLE, LK_CONN_KEEPS},  /* query_canceled: statement_timeout */
               {"57P", LK_UNAVAILABLE, LK_CONN_LOST},     /* shut down, crashed, starting, database dropped */
               {"08P01", LK_INTERNAL, LK_CONN_KEEPS},     /* protocol_violation: not this statement's number of parameters */
-              {"08", LK_UNAVAILABLE, LK_CONN_LOST},
-              {"53", LK_UNAVAILABLE, LK_CONN_KEEPS}, /* disk, memory, connections */
+              {"08", LK_UNAVAILABLE, LK_CONN_CUT},       /* a pooler's words when it has lost the server */
+              {"53", LK_UNAVAILABLE, LK_CONN_KEEPS},     /* disk, memory, connections */
               {"55P03", LK_UNAVAILABLE, LK_CONN_KEEPS},
               {"58", LK_UNAVAILABLE, LK_CONN_KEEPS}}; /* system_error */
 
@@ -29,6 +29,18 @@ static const char *const texts[] = {[LK_CONFLICT] = "Duplicate resource error",
                                     [LK_INVALID] = "Invalid value",
                                     [LK_UNAVAILABLE] = "The database is not available",
                                     [LK_INTERNAL] = "Internal server error"};
+
+static const char *field(const PGresult *result, int which)
+{
+    return result != NULL ? PQresultErrorField(result, which) : NULL;
+}
+
+/* PgBouncer gives all that ends a connection the state 08P01, which is a statement's own error where the server says it. */
+static const char *state_of(const PGresult *result)
+{
+    const char *state = field(result, PG_DIAG_SQLSTATE), *severity = field(result, PG_DIAG_SEVERITY);
+    return state != NULL && severity != NULL && strcmp(state, "08P01") == 0 && strcmp(severity, "FATAL") == 0 ? "08006" : state;
+}
 
 static size_t find(const char *state)
 {
@@ -38,14 +50,9 @@ static size_t find(const char *state)
     return i;
 }
 
-static const char *field(const PGresult *result, int which)
-{
-    return result != NULL ? PQresultErrorField(result, which) : NULL;
-}
-
 lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
 {
-    const char *state = field(result, PG_DIAG_SQLSTATE), *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
+    const char *state = state_of(result), *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
     size_t row = state != NULL ? find(state) : 0;
     lk_status_t kind = LK_UNAVAILABLE;
     if (state != NULL && row != sizeof(states) / sizeof(states[0]))
@@ -66,7 +73,7 @@ lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
 
 lk_aftermath_t lk_result_aftermath(const PGresult *result)
 {
-    const char *state = field(result, PG_DIAG_SQLSTATE);
+    const char *state = state_of(result);
     size_t row = state != NULL ? find(state) : sizeof(states) / sizeof(states[0]);
     return row != sizeof(states) / sizeof(states[0]) ? states[row].aftermath : LK_CONN_KEEPS;
 }

@@ -111,6 +111,9 @@ lk_status_t lk_tx_commit(lk_sql_t **tx, lk_error_t *err);
 /* The next statement is the last one: COMMIT goes along with it, in the same round trip, and its failure is that statement's.
  * lk_tx_commit must still be called. */
 void lk_tx_last(lk_sql_t *tx);
+/* After a failure: the connection broke, so that all of the transaction may be done again, where it may be done twice. Not where
+ * the server hangs: it would hang again. */
+int lk_tx_is_lost(const lk_sql_t *tx);
 void lk_tx_rollback(lk_sql_t **tx); /* NULL inside is fine: the usual last line of a function */
 
 /* COPY table (columns) FROM STDIN within a transaction, text format made here. */

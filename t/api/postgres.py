@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -24,10 +25,64 @@ def until(condition, seconds, pause=0.002):
         time.sleep(pause)
 
 
+class Session:
+    """A connection that speaks the protocol itself (3.0, simple queries): quick, and it may hold locks. ConnectionError where the server refuses or ends it."""
+
+    def __init__(self, port, database="latchkey"):
+        words = f"user\0test\0database\0{database}\0application_name\0guest\0\0".encode()
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=10)
+        self.socket.sendall(struct.pack("!ii", len(words) + 8, 196608) + words)
+        self.rows()
+
+    def message(self):
+        head = self.exactly(5)
+        return head[:1], self.exactly(struct.unpack("!i", head[1:])[0] - 4)
+
+    def exactly(self, size):
+        data = b""
+        while len(data) != size:
+            more = self.socket.recv(size - len(data))
+            if not more:
+                raise ConnectionError("the server has ended the connection")
+            data += more
+        return data
+
+    def rows(self):
+        """What is answered until the server waits again: lists of texts."""
+        rows, failure = [], None
+        while True:
+            kind, body = self.message()
+            if kind == b"E":
+                failure = body.replace(b"\0", b" ").decode()
+                if b"FATAL" in body:
+                    break
+            elif kind == b"D":
+                row, at = [], 2
+                for _ in range(struct.unpack("!h", body[:2])[0]):
+                    size = struct.unpack("!i", body[at:at + 4])[0]
+                    row.append(None if size < 0 else body[at + 4:at + 4 + size].decode())
+                    at += 4 + max(size, 0)
+                rows.append(row)
+            elif kind == b"Z":
+                break
+        if failure:
+            raise ConnectionError(failure)
+        return rows
+
+    def query(self, text):
+        words = text.encode() + b"\0"
+        self.socket.sendall(b"Q" + struct.pack("!i", len(words) + 4) + words)
+        return self.rows()
+
+    def close(self):
+        self.socket.close()
+
+
 class Postgres:
     """In `folder`, which its user must be able to enter; superuser test, any password. `wrapper` stands before the command."""
 
-    def __init__(self, folder, wrapper=()):
+    def __init__(self, folder, wrapper=(), connections=200):
+        self.connections = connections
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1]
         self.data, self.port, self.wrapper = f"{folder}/pg", free_port(), wrapper
         self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
@@ -44,7 +99,7 @@ class Postgres:
     def start(self):
         self.process = subprocess.Popen(
             [*self.wrapper, *self.user, f"{self.bin}/postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.data,
-             "-c", "max_connections=200"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+             "-c", f"max_connections={self.connections}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         until(lambda: subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0, 60)
 
     def configure(self, files=None, **settings):

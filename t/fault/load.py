@@ -1,6 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """A load of logins, refreshes, codes and admin writes, and the ledger of what was acknowledged."""
+import contextlib
 import http.client
 import json
 import os
@@ -21,7 +22,18 @@ class Ledger:
 
     def __init__(self):
         self.lock, self.answers, self.unavailable, self.broken_off, self.wrong = threading.Lock(), 0, 0, 0, []
-        self.refresh_tokens, self.number, self.longest = {}, 0, 0
+        self.refresh_tokens, self.ended, self.users, self.number, self.longest = {}, set(), set(), 0, 0  # by session; sessions; names
+        self.in_flight = 0
+
+    @contextlib.contextmanager
+    def asking(self):
+        with self.lock:
+            self.in_flight += 1
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.in_flight -= 1
 
     def count(self, answer, what, good, took):
         with self.lock:
@@ -38,15 +50,16 @@ class Worker(threading.Thread):
     """Does one thing again and again until told to stop. A request that is answered with 503 is sent once more, unchanged, unless it is good for
     one time alone: then its step begins anew, as after a broken connection."""
 
-    def __init__(self, server, ledger):
+    def __init__(self, server, ledger, pause=0):
         super().__init__(daemon=True)
-        self.server, self.ledger, self.ended, self.done = server, ledger, threading.Event(), 0
+        self.server, self.ledger, self.ended, self.done, self.pause = server, ledger, threading.Event(), 0, pause
 
     def run(self):
         while not self.ended.is_set():
             try:
                 self.step()
                 self.done += 1
+                time.sleep(self.pause)
             except CONFUSED:
                 with self.ledger.lock:
                     self.ledger.broken_off += 1
@@ -59,7 +72,8 @@ class Worker(threading.Thread):
     def ask(self, what, send, good=(200,), tries=20):
         for attempt in range(tries):
             begun = time.monotonic()
-            answer = send()
+            with self.ledger.asking():
+                answer = send()
             if self.ledger.count(answer, what, good, time.monotonic() - begun):
                 return answer
             if answer.status != 503:
@@ -81,7 +95,14 @@ class SignsIn(Worker):
         done = self.ask("login", lambda: browser.submit(page, username=PERSON["username"], password=PERSON["password"]), good=(302,), tries=1)
         if "code" not in done.location():
             raise ValueError(f"no code in {done.headers['location']}")
-        tokens = self.token("code", tries=1, grant_type="authorization_code", code=done.location()["code"], redirect_uri="http://app.test/cb")
+        code = done.location()["code"]
+        self.keep(code, self.ask("code", lambda: self.redeem(code), tries=1).json())
+
+    def redeem(self, code):
+        form = {**CLIENT, "grant_type": "authorization_code", "code": code, "redirect_uri": "http://app.test/cb"}
+        return Browser().request("POST", self.server.oidc + "/token", form)
+
+    def keep(self, code, tokens):
         with self.ledger.lock:
             self.ledger.refresh_tokens[claims(tokens["access_token"])["sid"]] = tokens["refresh_token"]
 
@@ -97,6 +118,25 @@ class Refreshes(Worker):
         self.refresh_token, self.sid = tokens["refresh_token"], claims(tokens["access_token"])["sid"]
         with self.ledger.lock:
             self.ledger.refresh_tokens[self.sid] = self.refresh_token
+
+
+class Leaves(Worker):
+    """Signs in and out: what was ended stays so, and its token is good for nothing."""
+
+    def step(self):
+        tokens = self.token("password", grant_type="password", **PERSON)
+        form = {**CLIENT, "refresh_token": tokens["refresh_token"]}
+        self.ask("logout", lambda: Browser().request("POST", self.server.oidc + "/logout", form), good=(204,), tries=1)
+        with self.ledger.lock:
+            self.ledger.ended.add(claims(tokens["access_token"])["sid"])
+        self.ask("refresh after logout", lambda: Browser().request("POST", self.server.oidc + "/token", {**form, "grant_type": "refresh_token"}), good=(400,))
+
+
+class RedeemsTwice(SignsIn):
+    """A code is good once, whatever happens in between."""
+
+    def keep(self, code, tokens):
+        self.ask("code again", lambda: self.redeem(code), good=(400,))
 
 
 class Asks(Worker):
@@ -115,7 +155,7 @@ class Asks(Worker):
 
 
 class Administers(Worker):
-    """Numbers a client's description: each change is seen by all, and the newest stays."""
+    """Numbers a client's description: each change is seen by all, and the newest stays. Makes a user with each."""
     bearer, expires, client = None, 0, None
 
     def sign_in(self):
@@ -134,3 +174,8 @@ class Administers(Worker):
         self.ask("change", lambda: Browser().request("PUT", f"{clients}/{self.client['id']}", body=body, headers=self.bearer), good=(204,))
         with self.ledger.lock:
             self.ledger.number = number
+        body = json.dumps({"username": f"user-{number}", "enabled": True})
+        # 409: it was made by a request whose answer was 503.
+        self.ask("user", lambda: Browser().request("POST", self.server.base + "/admin/realms/acme/users", body=body, headers=self.bearer), good=(201, 409))
+        with self.ledger.lock:
+            self.ledger.users.add(f"user-{number}")

@@ -2,40 +2,13 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """The network between Latchkey and its database, by toxiproxy: slow, resetting, refusing, and silent, under load."""
-import json
+import concurrent.futures
 import shutil
 import tempfile
 import time
-import urllib.request
 
-from load import Administers, Asks, Ledger, Refreshes, SignsIn
-from servers import Latchkey, Postgres, Program, Tap, acme, free_port, listens, until
-
-
-class Toxiproxy(Program):
-    def __init__(self, folder, upstream):
-        self.control, self.port = free_port(), free_port()
-        super().__init__(folder, "toxiproxy", [shutil.which("toxiproxy"), "-host", "127.0.0.1", "-port", str(self.control)])
-        self.call("POST", "/proxies", {"name": "postgres", "listen": f"127.0.0.1:{self.port}", "upstream": f"127.0.0.1:{upstream}"})
-
-    def is_ready(self):
-        return listens(self.control)
-
-    def call(self, method, path, body=None):
-        request = urllib.request.Request(f"http://127.0.0.1:{self.control}{path}", json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"}, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            answer.read()
-
-    def poison(self, kind, seconds, stream="downstream", **attributes):
-        self.call("POST", "/proxies/postgres/toxics", {"name": "it", "type": kind, "stream": stream, "attributes": attributes})
-        time.sleep(seconds)
-        self.call("DELETE", "/proxies/postgres/toxics/it")
-
-    def refuse(self, seconds):
-        self.call("POST", "/proxies/postgres", {"enabled": False})
-        time.sleep(seconds)
-        self.call("POST", "/proxies/postgres", {"enabled": True})
-
+from load import PERSON, Administers, Asks, Browser, Ledger, Refreshes, SignsIn
+from servers import Latchkey, Postgres, Tap, Toxiproxy, acme, until
 
 tap, ledger, folder = Tap(), Ledger(), tempfile.mkdtemp(prefix="lk-network-")
 acme(folder)
@@ -47,9 +20,9 @@ workers = [kind(server, ledger) for kind in (SignsIn, Refreshes, Asks, Administe
 for worker in workers:
     worker.start()
 until(lambda: all(worker.done for worker in workers), 60)
-FAULTS = {"40 ms more for each answer": lambda: network.poison("latency", 2, latency=40, jitter=20), "a reset of every connection": lambda: network.poison("reset_peer", 0.5, timeout=0),
-          "a line of 40 KB/s": lambda: network.poison("bandwidth", 2, rate=40), "answers that never come": lambda: network.poison("timeout", 1.5, timeout=0),
-          "questions that never arrive": lambda: network.poison("timeout", 1.5, stream="upstream", timeout=0), "packets in pieces": lambda: network.poison("slicer", 1, average_size=64, size_variation=32, delay=100),
+FAULTS = {"40 ms more for each answer": lambda: network.poison("latency", 1, latency=40, jitter=20), "a reset of every connection": lambda: network.poison("reset_peer", 0.5, timeout=0),
+          "a line of 40 KB/s": lambda: network.poison("bandwidth", 1, rate=40), "answers that never come": lambda: network.poison("timeout", 1.2, timeout=0),
+          "questions that never arrive": lambda: network.poison("timeout", 1.2, stream="upstream", timeout=0), "packets in pieces": lambda: network.poison("slicer", 1, average_size=64, size_variation=32, delay=100),
           "a closed port": lambda: network.refuse(1)}
 for name, strike in FAULTS.items():
     time.sleep(0.3)
@@ -69,6 +42,29 @@ lost = [sid for sid in ledger.refresh_tokens if sid not in there]
 tap.ok(not lost, f"{len(ledger.refresh_tokens)} sessions were acknowledged, and are there", lost)
 number = int(postgres.query("latchkey", "SELECT rep->>'description' FROM client WHERE client_id = 'reports'")[0])
 tap.ok(number in (ledger.number, ledger.number + 1), f"{ledger.number} changes of a client were acknowledged, and {number} is there")
+
+
+def waits(what):
+    return lambda: postgres.query("latchkey", f"SELECT count(*) FROM pg_stat_activity WHERE application_name = 'latchkey' AND {what}") != ["0"]
+
+
+def wait_for_standby(name):
+    postgres.query("latchkey", f"ALTER SYSTEM SET synchronous_standby_names = '{name}'")
+    postgres.query("latchkey", "SELECT pg_reload_conf()")
+
+
+# --- a login whose connection breaks in the middle of its commit, which succeeds much later ---
+browser = Browser()
+page = browser.get(server.oidc + "/auth?client_id=echo&response_type=code&scope=openid&redirect_uri=http://app.test/cb")
+wait_for_standby("nobody")
+with concurrent.futures.ThreadPoolExecutor() as pool:
+    sent = pool.submit(browser.submit, page, username=PERSON["username"], password=PERSON["password"])
+    until(waits("wait_event = 'SyncRep'"), 20)
+    network.refuse(0.05)
+    until(waits("wait_event_type = 'Lock'"), 20)  # the same login by the same attempt, on another connection
+    wait_for_standby("")
+answer = sent.result()
+tap.ok(answer.status == 302 and "code" in answer.location(), "a commit that comes late is found to be one's own", f"{answer.status} {answer.headers}")
 tap.is_(server.stop(), 0, "a graceful end")
 network.stop()
 postgres.stop()

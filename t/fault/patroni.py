@@ -96,18 +96,8 @@ class Patroni:
     def primary(self):
         return next((node for node in self.nodes if node.is_primary()), None)
 
-    def wait_for_primary(self):
-        until(lambda: self.primary is not None, 60, 0.02)
-
     def wait_for_standby(self):
         until(lambda: any(node.call("/sync") == 200 for node in self.nodes), 90, 0.1)
-
-    def switch_over(self):
-        now = self.primary
-        other = next(node for node in self.nodes if node is not now)
-        status = now.call("/switchover", {"leader": now.name, "candidate": other.name})
-        assert status == 200, status
-        until(other.is_primary, 60, 0.02)
 
     def stop(self):
         for program in [*reversed(self.nodes), self.etcd]:

@@ -1,17 +1,20 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """The servers that tests of faults break: Latchkeys that keep their ports, and what production puts before and behind them."""
+import json
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
+import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "api"))
 from latchkey import TOP, Browser, Tap  # noqa: E402,F401
 from load import CONFUSED  # noqa: E402
-from postgres import Postgres, free_port, until  # noqa: E402,F401
+from postgres import Postgres, Session, free_port, until  # noqa: E402,F401
 
 
 class Program:
@@ -79,7 +82,7 @@ class HAProxy(Program):
         check = next((f"    option httpchk GET {server[1]}\n" for server in servers if len(server) > 1), "")
         with open(path, "w") as file:
             file.write(f"defaults\n    mode {mode}\n    timeout connect 2s\n    timeout client 60s\n    timeout server 60s\n"
-                       f"    option redispatch\nlisten all\n    bind 127.0.0.1:{self.port}\n    balance roundrobin\n{check}" + "\n".join(rows) + "\n")
+                       f"{'    option redispatch' if mode == 'http' else '    retries 0'}\nlisten all\n    bind 127.0.0.1:{self.port}\n    balance roundrobin\n{check}" + "\n".join(rows) + "\n")
         super().__init__(folder, f"haproxy-{self.port}", ["haproxy", "-db", "-f", path])
 
     def is_ready(self):
@@ -95,13 +98,40 @@ class PgBouncer(Program):
         with open(path, "w") as file:
             file.write(f"[databases]\nlatchkey = host=127.0.0.1 port={postgres.port} dbname=latchkey user=test\n[pgbouncer]\nlisten_addr = 127.0.0.1\n"
                        f"listen_port = {self.port}\nauth_type = any\npool_mode = transaction\ndefault_pool_size = 3\nunix_socket_dir =\n"
-                       "ignore_startup_parameters = extra_float_digits\n")
+                       "ignore_startup_parameters = extra_float_digits\nserver_login_retry = 0.1\n")
         os.chmod(path, 0o644)
         user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         super().__init__(folder, "pgbouncer", [*user, shutil.which("pgbouncer", path=os.environ["PATH"] + ":/usr/sbin"), path])
 
     def is_ready(self):
         return listens(self.port)
+
+
+class Toxiproxy(Program):
+    """A network that can be made bad, before `upstream`."""
+
+    def __init__(self, folder, upstream):
+        self.control, self.port = free_port(), free_port()
+        super().__init__(folder, "toxiproxy", [shutil.which("toxiproxy"), "-host", "127.0.0.1", "-port", str(self.control)])
+        self.call("POST", "/proxies", {"name": "postgres", "listen": f"127.0.0.1:{self.port}", "upstream": f"127.0.0.1:{upstream}"})
+
+    def is_ready(self):
+        return listens(self.control)
+
+    def call(self, method, path, body=None):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.control}{path}", json.dumps(body).encode() if body is not None else None, {"Content-Type": "application/json"}, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            answer.read()
+
+    def poison(self, kind, seconds, stream="downstream", **attributes):
+        self.call("POST", "/proxies/postgres/toxics", {"name": "it", "type": kind, "stream": stream, "attributes": attributes})
+        time.sleep(seconds)
+        self.call("DELETE", "/proxies/postgres/toxics/it")
+
+    def refuse(self, seconds):
+        self.call("POST", "/proxies/postgres", {"enabled": False})
+        time.sleep(seconds)
+        self.call("POST", "/proxies/postgres", {"enabled": True})
 
 
 def listens(port):
