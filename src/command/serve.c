@@ -306,6 +306,7 @@ static int begin(int64_t begun)
     lk_error_t err = {0};
     if (lk_themes_load(lk_process.settings.theme_dir, &serving.themes, &err) != LK_OK)
         return lk_process_fail("The themes cannot be read", &err);
+    lk_process.app.token_size_warning = lk_process.settings.token_size_warning;
     lk_process.app.ciba_channel_uri = lk_process.settings.ciba_channel_uri;
     lk_process.app.theme_version = lk_themes_version(serving.themes);
     if (lk_process_open_store(&err) != LK_OK)

@@ -357,6 +357,8 @@ const lk_option_t lk_options[] = {
      "Latchkey", "Folder of realm files for --import-realm; import/ in the data folder where it is empty."},
     {"config-file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, config_file),
      "Latchkey", "Configuration file; conf/keycloak.conf where it is there."},
+    {"token-size-warning", LK_OPTION_INT, "8000", NULL, 0, offsetof(lk_settings_t, token_size_warning),
+     "Latchkey", "Latchkey's own: bytes of an access or ID token above which the log warns, once for each client; 0: never."},
     {"theme-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, theme_dir),
      "Latchkey", "Folder of further themes."},
     {"markdown", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, markdown),

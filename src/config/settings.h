@@ -73,6 +73,7 @@ typedef struct st_lk_settings_t {
     const char *events_error_level;
     const char *events_success_level;
     const char *ciba_channel_uri;
+    int token_size_warning;
     const char *proxy_headers;
     const char *proxy_trusted_addresses;
     const char *certificate_provider, *certificate_header; /* spi-x509cert-lookup; the header NULL: the provider's own */

@@ -36,16 +36,21 @@ static slot_t *find(lk_counters_t *family, const char *labels)
     return &family->slots[LK_COUNTERS_MAX];
 }
 
-void lk_counters_add(lk_counters_t *family, const char *labels, double amount)
+double lk_counters_add(lk_counters_t *family, const char *labels, double amount)
 {
+    double before = 0;
     pthread_mutex_lock(&mutex);
     if (family->slots == NULL && (family->slots = calloc(LK_COUNTERS_MAX + 1, sizeof(slot_t))) != NULL) {
         family->next = families;
         families = family;
     }
-    if (family->slots != NULL)
-        find(family, labels)->count += amount;
+    if (family->slots != NULL) {
+        slot_t *slot = find(family, labels);
+        before = slot->count;
+        slot->count += amount;
+    }
     pthread_mutex_unlock(&mutex);
+    return before;
 }
 
 static void write_family(lk_buffer_t *text, const lk_counters_t *family)

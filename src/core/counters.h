@@ -15,8 +15,9 @@ typedef struct st_lk_counters_t {
     struct st_lk_counters_t *next;
 } lk_counters_t;
 
-/* Families are static; a family is shown once something was counted. `labels` as in the exposition: made by lk_labels_put. */
-void lk_counters_add(lk_counters_t *family, const char *labels, double amount);
+/* Families are static; a family is shown once something was counted. `labels` as in the exposition: made by lk_labels_put.
+ * Returns what was counted under them before. */
+double lk_counters_add(lk_counters_t *family, const char *labels, double amount);
 /* All families that count something, in Prometheus's text format. */
 void lk_counters_write(lk_buffer_t *text);
 

@@ -77,7 +77,9 @@ struct st_lk_loop_t {
     h2o_multithread_receiver_t answers, commands;
     h2o_linklist_t conns;
     size_t num_conns, num_running; /* num_running: requests on lanes */
-    uint64_t random[2];            /* for trace ids */
+    h2o_linklist_t waiting;        /* requests that wait until the server has started */
+    size_t num_waiting;
+    uint64_t random[2]; /* for trace ids */
     h2o_timeout_t watch_interval;
     h2o_timeout_entry_t watch;
     int stopping;
@@ -120,6 +122,7 @@ struct st_lk_server_t {
 typedef struct st_lk_exchange_t {
     lk_lane_job_t job;
     h2o_multithread_message_t message;
+    h2o_linklist_t wait; /* of lk_loop_t.waiting; loop thread only */
     lk_loop_t *loop;
     const lk_site_t *site;
     h2o_req_t *h2o;     /* loop thread only; NULL once the client has gone */
@@ -150,6 +153,8 @@ static inline lk_exchange_t *lk_exchange_of(const lk_request_t *req)
 /* exchange.c */
 int lk_exchange_start(const lk_site_t *site, h2o_req_t *req);
 void lk_exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t *messages);
+/* A tick of the loop: goes on with requests that waited for the server's start. */
+void lk_exchange_on_tick(lk_loop_t *loop);
 
 /* request.c: on the loop, then on the lane. */
 void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req);

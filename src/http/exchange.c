@@ -11,6 +11,11 @@
 /* A request's way: on_req copies it (loop), a lane runs the handler, the answer comes back as a message (loop). The client may
  * leave at any point: then h2o disposes the request, on_dispose tells, and whoever has the exchange last frees it. */
 
+/* Requests of one loop that wait for the server's start, and for how long: less than the 5 s after which Envoy and istiod give up.
+ */
+#define MAX_WAITING 256
+#define MAX_WAIT_US (4500 * 1000)
+
 /* In h2o's pool for the request: its end is how we learn of the request's. */
 typedef struct st_tie_t {
     lk_exchange_t *exchange;
@@ -22,9 +27,17 @@ static void free_exchange(lk_exchange_t *exchange)
     lk_arena_destroy(&arena);
 }
 
+static void stop_waiting(lk_exchange_t *exchange)
+{
+    h2o_linklist_unlink(&exchange->wait);
+    --exchange->loop->num_waiting;
+}
+
 static void on_dispose(void *_tie)
 {
     lk_exchange_t *exchange = ((tie_t *)_tie)->exchange;
+    if (h2o_linklist_is_linked(&exchange->wait))
+        stop_waiting(exchange);
     --exchange->conn->requests;
     atomic_fetch_sub_explicit(&exchange->loop->metrics.running, 1, memory_order_relaxed);
     exchange->h2o = NULL;
@@ -186,10 +199,23 @@ static int is_starting(const lk_exchange_t *exchange)
     return exchange->site == &server->main && !atomic_load(&server->is_ready);
 }
 
+/* Who asks for keys at its own start, beside ours, would take 503 for an answer and refuse tokens until it asks again. */
+static int may_wait_for_start(const lk_exchange_t *exchange)
+{
+    const lk_loop_t *loop = exchange->loop;
+    return exchange->route != NULL && (exchange->route->flags & LK_ROUTE_AWAITED) != 0 && !loop->stopping &&
+           lk_ticks_us() - exchange->started_us < MAX_WAIT_US;
+}
+
 static void hand_over(lk_exchange_t *exchange)
 {
     if (is_starting(exchange)) {
-        refuse(exchange, "The server is starting", "not ready");
+        if (may_wait_for_start(exchange) && exchange->loop->num_waiting < MAX_WAITING) {
+            h2o_linklist_insert(&exchange->loop->waiting, &exchange->wait);
+            ++exchange->loop->num_waiting;
+        } else {
+            refuse(exchange, "The server is starting", "not ready");
+        }
         return;
     }
     lk_lane_id_t which = choose_lane(exchange);
@@ -208,6 +234,26 @@ static void hand_over(lk_exchange_t *exchange)
         exchange->is_running = 0;
         --exchange->loop->num_running;
         refuse(exchange, "The server is busy", lk_printf(exchange->request.arena, "lane %s is full", lk_lane_name(lane)));
+    }
+}
+
+static lk_exchange_t *find_due(lk_loop_t *loop)
+{
+    for (h2o_linklist_t *at = loop->waiting.next; at != &loop->waiting; at = at->next) {
+        lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, wait, at);
+        if (!is_starting(exchange) || !may_wait_for_start(exchange))
+            return exchange;
+    }
+    return NULL;
+}
+
+/* From the start each time: an answer may end other requests of its connection. */
+void lk_exchange_on_tick(lk_loop_t *loop)
+{
+    lk_exchange_t *exchange;
+    while ((exchange = find_due(loop)) != NULL) {
+        stop_waiting(exchange);
+        hand_over(exchange);
     }
 }
 

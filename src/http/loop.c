@@ -168,6 +168,7 @@ static lk_status_t open_loop(lk_loop_t *loop, lk_error_t *err)
 {
     lk_server_t *server = loop->server;
     h2o_linklist_init_anchor(&loop->conns);
+    h2o_linklist_init_anchor(&loop->waiting);
     if (getrandom(loop->random, sizeof(loop->random), 0) != sizeof(loop->random))
         return lk_fail(err, LK_INTERNAL, NULL, "no random numbers");
     loop->random[0] |= 1;

@@ -32,9 +32,10 @@ typedef enum en_lk_error_format_t {
 } lk_error_format_t;
 
 enum {
-    LK_ROUTE_LARGE_BODY = 1,  /* body up to lk_server_options_t.max_large_body */
-    LK_ROUTE_NO_STORE = 2,    /* Cache-Control: no-store and Pragma: no-cache on each answer that does not say otherwise */
-    LK_ROUTE_NOT_RESOURCE = 4 /* none of the security headers that Keycloak's resources carry */
+    LK_ROUTE_LARGE_BODY = 1,   /* body up to lk_server_options_t.max_large_body */
+    LK_ROUTE_NO_STORE = 2,     /* Cache-Control: no-store and Pragma: no-cache on each answer that does not say otherwise */
+    LK_ROUTE_NOT_RESOURCE = 4, /* none of the security headers that Keycloak's resources carry */
+    LK_ROUTE_AWAITED = 8       /* waits a while for a server that is starting, instead of 503: what others fetch once and keep */
 };
 
 /* One row of the table in routes.c. */

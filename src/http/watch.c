@@ -137,6 +137,7 @@ static void on_watch(h2o_timeout_entry_t *entry)
         survey_conn(&survey, H2O_STRUCT_FROM_MEMBER(lk_conn_t, link, at));
     if (survey.largest != NULL && survey.bytes > MAX_LARGE_BODIES * loop->server->options.max_large_body)
         lk_watch_cut(survey.largest);
+    lk_exchange_on_tick(loop);
     lk_watch_kick(loop);
 }
 

@@ -371,6 +371,8 @@ lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply
     if (status != LK_OK)
         return status;
     tell(context, refresh_token != NULL ? jti : NULL, response.expires_in);
+    lk_token_watch_size(context, "The access token", access_token);
+    lk_token_watch_size(context, "The ID token", id_token);
     response.access_token = access_token;
     response.refresh_token = refresh_token;
     response.id_token = id_token;

@@ -113,6 +113,9 @@ void lk_token_answer(lk_token_context_t *context, const lk_response_t *response,
 /* The whole answer of the token endpoint: access_token, expires_in, refresh_expires_in, refresh_token, token_type, id_token,
  * not-before-policy, session_state, scope. With `refresh` 0 no refresh token is made. */
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, struct st_lk_reply_t *reply, lk_error_t *err);
+/* Warns once for each client of tokens larger than lk_app_t.token_size_warning; `what` names the kind: "The access token". NULL is
+ * none. */
+void lk_token_watch_size(const lk_token_context_t *context, const char *what, const char *token);
 /* Logout token (Back-Channel Logout 1.0) for one client. */
 lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *user_id,
                             const char *sid, char **ret_token, lk_error_t *err);

@@ -195,17 +195,29 @@ def routes(services):
 
 
 def envoy(name, port, filters, routing, clusters, admin, hosts=("*",)):
-    """A bootstrap configuration: one listener on loopback, as istiod's listeners are; `clusters` maps names to ports on loopback."""
+    """A bootstrap configuration: one listener on loopback, as istiod's listeners are. `clusters` maps names to ports on loopback; one that is
+    (port, management port) is left out while its readiness probe fails, as a Service leaves its pods out."""
     def address(number):
         return {"socket_address": {"address": "127.0.0.1", "port_value": number}}
+
+    def endpoint(number):
+        if isinstance(number, int):
+            return {"endpoint": {"address": address(number)}}
+        return {"endpoint": {"address": address(number[0]), "health_check_config": {"port_value": number[1]}}}
+
+    def cluster(name, ports):
+        made = {"name": name, "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": [endpoint(number) for number in ports]}]}}
+        if not all(isinstance(number, int) for number in ports):
+            made["health_checks"] = [{"timeout": "1s", "interval": "0.2s", "no_traffic_interval": "0.2s", "unhealthy_threshold": 1, "healthy_threshold": 1,
+                                      "http_health_check": {"path": "/health/ready"}}]
+        return made
 
     manager = {"@type": API + "network.http_connection_manager.v3.HttpConnectionManager", "stat_prefix": name, "use_remote_address": True, "normalize_path": True,
                "path_with_escaped_slashes_action": "KEEP_UNCHANGED", "http_filters": [*filters, http_filter("envoy.filters.http.router", "http.router.v3.Router")],
                "route_config": {"virtual_hosts": [{"name": "all", "domains": list(hosts), "routes": routing}]}}
     return {"admin": {"address": address(admin)}, "static_resources": {
         "listeners": [{"address": address(port), "filter_chains": [{"filters": [{"name": "envoy.filters.network.http_connection_manager", "typed_config": manager}]}]}],
-        "clusters": [{"name": cluster, "load_assignment": {"cluster_name": cluster, "endpoints": [{"lb_endpoints": [{"endpoint": {"address": address(number)}} for number in ports]}]}}
-                     for cluster, ports in clusters.items()]}}
+        "clusters": [cluster(name, ports) for name, ports in clusters.items()]}}
 
 
 def gateway(port, admin, origin, latchkey, authorizer, echo):

@@ -30,10 +30,15 @@ TEMPLATES = pathlib.Path(__file__).resolve().parent / "templates"
 READY_WITHIN = 30  # seconds
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_port(given=set()):
+    """One that was not given before: what will listen there may not have begun to."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in given:
+            given.add(port)
+            return port
 
 
 def program(name, *places):
@@ -175,6 +180,9 @@ class Stack(contextlib.ExitStack):
     def done(self, tap):
         """Ends the test and the stack; where it failed, with the end of what each part said."""
         tap.is_(self.server.stop(), 0, "Latchkey ends gracefully")
+        self.end(tap)
+
+    def end(self, tap):
         for log in sorted(self.folder.glob("*.log") if tap.failed else []):
             print(f"# --- {log.name}\n# " + "\n# ".join(log.read_text(errors="replace").splitlines()[-25:]))
         self.close()

@@ -79,6 +79,7 @@ static lk_status_t handle_fail(const lk_request_t *req, lk_reply_t *reply, lk_er
 
 static const lk_route_t routes[] = {
     {LK_GET, "/hello/{name}", handle_hello, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
+    {LK_GET, "/keys/{name}", handle_hello, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_AWAITED, NULL},
     {LK_GET, "/loop", handle_hello, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, "GET"},
     {LK_GET | LK_POST, "/echo", handle_echo, LK_LANE_GRANT, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, "/large", handle_echo, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_LARGE_BODY, NULL},
@@ -568,7 +569,17 @@ static void test_management(void)
              "but live");
     answered(begins(manage("/auth/health/started"), "HTTP/1.1 503"), "not started");
     answered(begins(get("/auth/hello/x"), "HTTP/1.1 503") && has("retry-after: "), "and no handler runs");
+    answered(begins(get("/auth/keys/x"), "HTTP/1.1 503") && has("retry-after: "), "what is awaited is refused only after a while");
+    int waiting = dial(port), gone = dial(port);
+    say(waiting, "GET /auth/keys/kept HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    say(gone, "GET /auth/keys/gone HTTP/1.1\r\nHost: h\r\n\r\n");
+    usleep(100000);
+    close(gone);
+    usleep(100000);
     lk_server_set_ready(server, 1);
+    hear(waiting, NULL);
+    close(waiting);
+    answered(begins(answer, "HTTP/1.1 200") && has("hello kept"), "and answered where the start comes first");
     answered(begins(manage("/auth/health/ready"), "HTTP/1.1 200") &&
                  has("        {\n            \"name\": \"Database\",\n            \"status\": \"UP\"\n        }\n    ]"),
              "ready, with the checks");
