@@ -102,9 +102,9 @@ lk_status_t lk_account_profile_set(lk_admin_t *account, lk_error_t *err)
     lk_event_begin(account->req, account->realm, LK_EVENT_UPDATE_PROFILE);
     lk_event_client(account->req, account->caller.client->client_id);
     lk_event_user(account->req, account->id);
-    lk_event_detail(account->req, "context", "ACCOUNT");
-    status = lk_user_store_values(account->sql, arena, account->realm, account->id,
-                                  lk_profile_accept(arena, account->realm, LK_PROFILE_USER, old, given), err);
+    json_t *values = lk_profile_accept(arena, account->realm, LK_PROFILE_USER, old, given);
+    lk_event_profile(account->req, "ACCOUNT", old, values);
+    status = lk_user_store_values(account->sql, arena, account->realm, account->id, values, err);
     if (status == LK_OK)
         lk_event_success(account->req);
     return status == LK_CONFLICT ? lk_admin_message(err, LK_CONFLICT, "usernameExistsMessage") : status;

@@ -33,6 +33,9 @@ typedef struct st_lk_admin_t {
     lk_sql_t *sql;           /* the transaction of a row that writes; else any connection */
     lk_sql_t *tx;            /* the same transaction; NULL where there is none */
     const char *const *args; /* values of the row's own placeholders */
+    const char *made_id;     /* of what was created */
+    json_t *told;            /* what the event keeps in place of the body; in the arena, or NULL: the body */
+    int untold;              /* nothing happened that an event would tell */
     json_t *refusal;         /* the body of a failing answer that is more than a text; in the arena, or NULL */
     /* what the mount's resolver found: */
     const char *id;     /* of it */

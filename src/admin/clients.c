@@ -237,6 +237,7 @@ lk_status_t lk_client_remove(lk_admin_t *admin, lk_error_t *err)
         return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     if (is_internal(admin, client->client_id))
         return lk_fail(err, LK_INVALID, "invalid_request", "Could not delete client");
+    lk_admin_tell(admin, client->id, "clientId", client->client_id);
     return lk_kind_remove(admin, &lk_kind_client, client->id, err);
 }
 

@@ -327,6 +327,7 @@ lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
 {
+    lk_admin_tell(admin, admin->group->id, "name", admin->group->name);
     return lk_kind_remove(admin, &lk_kind_group, admin->group->id, err);
 }
 

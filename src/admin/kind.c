@@ -82,7 +82,7 @@ lk_status_t lk_kind_create(lk_admin_t *admin, const lk_kind_t *kind, const json_
     json_object_update(rep, (json_t *)columns);
     lk_status_t status = write(admin, kind, NULL, rep, err);
     if (status == LK_OK)
-        *ret_id = lk_json_str(rep, kind->id, "");
+        *ret_id = admin->made_id = lk_json_str(rep, kind->id, "");
     return status;
 }
 
@@ -169,9 +169,10 @@ lk_status_t lk_admin_update(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_admin_remove(lk_admin_t *admin, lk_error_t *err)
 {
+    const lk_kind_t *kind = admin->mount->kind;
     json_t *old;
     lk_status_t status = named_by_row(admin, &old, err);
-    return status == LK_OK
-               ? lk_kind_remove(admin, admin->mount->kind, lk_json_str(old, ((const lk_kind_t *)admin->mount->kind)->id, ""), err)
-               : status;
+    if (status != LK_OK)
+        return status;
+    return lk_kind_remove(admin, kind, lk_json_str(old, kind->id, ""), err);
 }

@@ -10,12 +10,13 @@
  * or is replaced, as ifResourceExists says. */
 
 typedef enum en_existing_t { FAIL, SKIP, OVERWRITE } existing_t;
+enum { ADDED, OVERWRITTEN, SKIPPED };
 
 typedef struct st_work_t {
     lk_admin_t *admin;
     existing_t existing;
     json_t *results, *groups; /* groups: path -> id of those made here */
-    long long added, skipped, overwritten;
+    long long counts[3];      /* by what was done */
 } work_t;
 
 /* One element: `owner` is the clientId of a client's role. */
@@ -26,6 +27,7 @@ typedef struct st_item_t {
 
 typedef struct st_part_t {
     const char *type;   /* in the results */
+    const char *path;   /* in the events */
     const char *name;   /* the member that names it */
     const char *exists; /* with %s for the name, and %s for the owner */
     int tells_twice;    /* one that is replaced is told as added too, as Keycloak does for roles */
@@ -102,6 +104,40 @@ static lk_status_t drop_provider(work_t *work, const item_t *item, const char *i
 {
     (void)item;
     return lk_kind_remove(work->admin, &lk_kind_identity_provider, id, err);
+}
+
+static lk_status_t find_mapper(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err)
+{
+    lk_admin_t one = with_body(work, item->rep);
+    json_t *all, *other;
+    size_t i;
+    one.narrow = lk_json_str(item->rep, "identityProviderAlias", "");
+    *ret_id = NULL;
+    lk_status_t status = lk_kind_all(&one, &lk_kind_provider_mapper, one.narrow, &all, err);
+    json_array_foreach(status == LK_OK ? all : NULL, i, other)
+    {
+        if (strcmp(lk_json_str(other, "name", ""), item->name) == 0)
+            *ret_id = lk_json_str(other, "id", NULL);
+    }
+    return status;
+}
+
+static lk_status_t make_mapper(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err)
+{
+    const char *alias = lk_json_str(item->rep, "identityProviderAlias", "");
+    lk_admin_t one = with_body(work, item->rep);
+    json_t *provider;
+    lk_status_t status = lk_admin_check(&one, lk_kind_provider_mapper.fields, err);
+    if (status == LK_OK)
+        status = lk_kind_find_named(&one, &lk_kind_identity_provider, alias, &provider, err);
+    one.narrow = alias;
+    return status == LK_OK ? lk_kind_create(&one, &lk_kind_provider_mapper, item->rep, NULL, ret_id, err) : status;
+}
+
+static lk_status_t drop_mapper(work_t *work, const item_t *item, const char *id, lk_error_t *err)
+{
+    (void)item;
+    return lk_kind_remove(work->admin, &lk_kind_provider_mapper, id, err);
 }
 
 /* --- roles --- */
@@ -317,24 +353,38 @@ static lk_status_t drop_user(work_t *work, const item_t *item, const char *id, l
 
 /* --- the walk --- */
 
-static const part_t clients = {"CLIENT", "clientId", "Client id '%s' already exists", 0, find_client, make_client, drop_client};
-static const part_t realm_roles = {"REALM_ROLE", "name", "Realm role '%s' already exists.", 1, find_role, make_role, drop_role};
-static const part_t client_roles = {"CLIENT_ROLE", "name",   "Client role '%s' for client '%s' already exists.", 1, find_role,
-                                    make_role,     drop_role};
-static const part_t providers = {"IDP",         "alias",      "Identity Provider '%s' already exists.", 0, find_provider,
-                                 make_provider, drop_provider};
-static const part_t groups = {"GROUP", "name", "Group '%s' already exists.", 0, find_group, make_group, drop_group};
-static const part_t users = {"USER", "username", "User with user name %s already exists.", 0, find_user, make_user, drop_user};
+static const part_t clients = {"CLIENT", "clients",   "clientId",  "Client id '%s' already exists",
+                               0,        find_client, make_client, drop_client};
+static const part_t realm_roles = {"REALM_ROLE", "realms",  "name",   "Realm role '%s' already exists.", 1,
+                                   find_role,    make_role, drop_role};
+static const part_t client_roles = {"CLIENT_ROLE", "clients", "name",   "Client role '%s' for client '%s' already exists.", 1,
+                                    find_role,     make_role, drop_role};
+static const part_t providers = {
+    "IDP",        "identity-provider-settings", "alias", "Identity Provider '%s' already exists.", 0, find_provider, make_provider,
+    drop_provider};
+static const part_t provider_mappers = {"IDP_MAPPER", "mappers",   "name",     "Identity Provider Mapper '%s' already exists.", 0,
+                                        find_mapper,  make_mapper, drop_mapper};
+static const part_t groups = {"GROUP", "groups", "name", "Group '%s' already exists.", 0, find_group, make_group, drop_group};
+static const part_t users = {"USER", "users",   "username", "User with user name %s already exists.",
+                             0,      find_user, make_user,  drop_user};
 
-static void tell(work_t *work, const part_t *part, const item_t *item, const char *action, const char *id)
+static const struct {
+    const char *action, *operation; /* NULL: no event */
+} actions[] = {{"ADDED", "CREATE"}, {"OVERWRITTEN", "UPDATE"}, {"SKIPPED", NULL}};
+
+/* Into the results, the numbers and the events. */
+static lk_status_t tell(work_t *work, const part_t *part, const item_t *item, size_t done, const char *id, lk_error_t *err)
 {
+    const char *action = actions[done].action;
     const char *name = item->owner != NULL ? lk_printf(work->admin->req->arena, "%s-->%s", item->owner, item->name) : item->name;
-    long long *counter = strcmp(action, "ADDED") == 0     ? &work->added
-                         : strcmp(action, "SKIPPED") == 0 ? &work->skipped
-                                                          : &work->overwritten;
-    ++*counter;
+    const char *shown = item->owner_id != NULL ? item->owner_id : id;
+    ++work->counts[done];
     json_array_append_new(work->results, json_pack("{s:s, s:s, s:s, s:s}", "action", action, "resourceType", part->type,
-                                                   "resourceName", name, "id", item->owner_id != NULL ? item->owner_id : id));
+                                                   "resourceName", name, "id", shown));
+    if (actions[done].operation == NULL)
+        return LK_OK;
+    return lk_admin_event_add(work->admin, actions[done].operation, "REALM",
+                              lk_printf(work->admin->req->arena, "%s/%s", part->path, shown), item->rep, err);
 }
 
 static const char *exists_text(lk_arena_t *arena, const part_t *part, const item_t *item)
@@ -361,8 +411,7 @@ static lk_status_t take(work_t *work, const part_t *part, const item_t *item, lk
     if (status == LK_OK && old != NULL && work->existing == FAIL)
         return lk_admin_message(err, LK_CONFLICT, exists_text(work->admin->req->arena, part, item));
     if (status == LK_OK && old != NULL && work->existing == SKIP) {
-        tell(work, part, item, "SKIPPED", old);
-        return LK_OK;
+        return tell(work, part, item, SKIPPED, old, err);
     }
     if (status == LK_OK && old != NULL)
         status = part->drop(work, item, old, err);
@@ -371,10 +420,10 @@ static lk_status_t take(work_t *work, const part_t *part, const item_t *item, lk
     if (status != LK_OK)
         return status;
     if (old != NULL)
-        tell(work, part, item, "OVERWRITTEN", id);
-    if (old == NULL || part->tells_twice)
-        tell(work, part, item, "ADDED", id);
-    return LK_OK;
+        status = tell(work, part, item, OVERWRITTEN, id, err);
+    if (status == LK_OK && (old == NULL || part->tells_twice))
+        status = tell(work, part, item, ADDED, id, err);
+    return status;
 }
 
 static lk_status_t take_all(work_t *work, const part_t *part, const json_t *list, const char *owner, const char *owner_id,
@@ -450,6 +499,8 @@ lk_status_t lk_partial_import(lk_admin_t *admin, lk_error_t *err)
     if (status == LK_OK)
         status = take_all(&work, &providers, json_object_get(admin->body, "identityProviders"), NULL, NULL, err);
     if (status == LK_OK)
+        status = take_all(&work, &provider_mappers, json_object_get(admin->body, "identityProviderMappers"), NULL, NULL, err);
+    if (status == LK_OK)
         status = take_all(&work, &groups, json_object_get(admin->body, "groups"), NULL, NULL, err);
     if (status == LK_OK)
         status = take_all(&work, &users, json_object_get(admin->body, "users"), NULL, NULL, err);
@@ -457,6 +508,7 @@ lk_status_t lk_partial_import(lk_admin_t *admin, lk_error_t *err)
         return lk_admin_message(err, LK_CONFLICT, "Duplicate resource error");
     if (status != LK_OK)
         return status;
-    return lk_admin_reply(admin, json_pack("{s:I, s:I, s:I, s:O}", "overwritten", (json_int_t)work.overwritten, "added",
-                                           (json_int_t)work.added, "skipped", (json_int_t)work.skipped, "results", work.results));
+    return lk_admin_reply(admin, json_pack("{s:I, s:I, s:I, s:O}", "overwritten", (json_int_t)work.counts[OVERWRITTEN], "added",
+                                           (json_int_t)work.counts[ADDED], "skipped", (json_int_t)work.counts[SKIPPED], "results",
+                                           work.results));
 }

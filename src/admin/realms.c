@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/handlers.h"
+#include "model/password_policy.h"
 #include "core/json.h"
 
 static json_t *realm_answer(const lk_realm_t *realm)
@@ -110,6 +111,16 @@ lk_status_t lk_realm_get(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_reply(admin, lk_admin_can(admin, "view-realm") ? realm_answer(admin->realm) : brief_answer(admin));
 }
 
+/* One that stays as it is may name what is not known here: it came with the realm's file. */
+static lk_status_t check_password_policy(const lk_admin_t *admin, lk_error_t *err)
+{
+    const char *policy = lk_json_str(admin->body, "passwordPolicy", NULL), *old = admin->realm->password_policy;
+    if (policy == NULL || (old != NULL && strcmp(policy, old) == 0))
+        return LK_OK;
+    lk_status_t status = lk_password_policy_validate(admin->req->arena, policy, err);
+    return status != LK_OK ? lk_admin_message(err, LK_INVALID, lk_strdup(admin->req->arena, err->text)) : LK_OK;
+}
+
 lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
@@ -117,9 +128,13 @@ lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_admin_check(admin, &lk_realm_fields, err);
     if (status != LK_OK)
         return status;
+    if ((status = check_password_policy(admin, err)) != LK_OK)
+        return status;
     const char *name = lk_json_str(admin->body, "realm", admin->realm->name);
     json_t *rep = lk_json_own(arena, json_deep_copy(admin->realm->rep));
     lk_rep_patch(&lk_realm_fields, rep, admin->body);
+    if (*lk_json_str(rep, "passwordPolicy", "x") == '\0')
+        json_object_del(rep, "passwordPolicy");
     lk_realm_rep_complete(rep, admin->body);
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
     if (strcmp(name, admin->realm->name) != 0)

@@ -298,6 +298,7 @@ lk_status_t lk_initial_access_create(lk_admin_t *admin, lk_error_t *err)
         json_decref(claims);
     if (status != LK_OK)
         return status;
+    admin->made_id = id;
     lk_admin_reply(admin,
                    json_pack("{s:s, s:s, s:I, s:I, s:I, s:I}", "id", id, "token", token, "timestamp", (json_int_t)now, "expiration",
                              (json_int_t)expiration, "count", (json_int_t)count, "remainingCount", (json_int_t)count));

@@ -128,6 +128,11 @@ const json_t *lk_execution_provider(lk_admin_t *admin, const char *id);
 
 /* It is done, and about to be committed. Reads are passed over. */
 lk_status_t lk_admin_event_store(const lk_admin_t *admin, lk_error_t *err);
+/* Something that a write did besides, or instead: one event more. `operation` "CREATE". `rep` may be NULL. */
+lk_status_t lk_admin_event_add(const lk_admin_t *admin, const char *operation, const char *resource, const char *path,
+                               const json_t *rep, lk_error_t *err);
+/* The event of a removal keeps what the thing was called. */
+void lk_admin_tell(lk_admin_t *admin, const char *id, const char *name_member, const char *name);
 /* It was refused: into the log alone, as nothing of it is stored. */
 void lk_admin_event_refused(const lk_admin_t *admin, const lk_error_t *err);
 

@@ -189,6 +189,7 @@ lk_status_t lk_role_remove(lk_admin_t *admin, lk_error_t *err)
         return lk_admin_message(
             err, LK_INVALID,
             lk_printf(admin->req->arena, "%s is default role of the realm and cannot be removed.", admin->role->name));
+    lk_admin_tell(admin, admin->role->id, "name", admin->role->name);
     return lk_kind_remove(admin, &lk_kind_role, admin->role->id, err);
 }
 

@@ -154,5 +154,8 @@ lk_status_t lk_login_failures_get(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_login_failures_clear(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    return lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_CLEAR, &rows, err, strchr(admin->row->path, '{') != NULL ? admin->args[0] : NULL);
+    const char *user_id = strchr(admin->row->path, '{') != NULL ? admin->args[0] : NULL;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_CLEAR, &rows, err, user_id);
+    admin->untold = user_id != NULL && rows.affected == 0;
+    return status;
 }

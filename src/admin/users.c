@@ -406,6 +406,7 @@ lk_status_t lk_user_change(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_user_remove(lk_admin_t *admin, lk_error_t *err)
 {
+    lk_admin_tell(admin, admin->id, "username", admin->user->username);
     return lk_kind_remove(admin, &lk_kind_user, admin->id, err);
 }
 

@@ -180,21 +180,20 @@ lk_status_t lk_idp_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
 {
     const lk_request_t *req = walk->req;
     const char *password = lk_pairs_get(&req->form, "password");
-    const lk_user_t *user, *proved;
-    lk_login_result_t result = LK_LOGIN_WRONG_PASSWORD;
+    const lk_user_t *user;
+    lk_login_check_t check = {.result = LK_LOGIN_WRONG_PASSWORD};
     lk_status_t status = load_existing(walk->brokering, &user, err);
     *ret_outcome = LK_FLOW_ATTEMPTED;
     if (status != LK_OK || user == NULL)
         return status;
     if (password != NULL)
-        status = lk_user_authenticate(req->app, req->arena, walk->realm, user->username, password, req->client_ip, &result, &proved,
-                                      err);
+        status = lk_user_authenticate(req->app, req->arena, walk->realm, user->username, password, req->client_ip, &check, err);
     if (status != LK_OK)
         return status;
-    if (result != LK_LOGIN_OK || strcmp(proved->id, user->id) != 0)
-        return show_password(walk, user, result == LK_LOGIN_DISABLED ? "accountDisabledMessage" : "invalidUserMessage", ret_outcome,
-                             err);
-    take_existing(walk, proved);
+    if (check.result != LK_LOGIN_OK || strcmp(check.user->id, user->id) != 0)
+        return show_password(walk, user, check.result == LK_LOGIN_DISABLED ? "accountDisabledMessage" : "invalidUserMessage",
+                             ret_outcome, err);
+    take_existing(walk, check.user);
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
 }

@@ -34,21 +34,22 @@ lk_status_t lk_direct_username(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, 
 lk_status_t lk_direct_password(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     const char *password = lk_pairs_get(&walk->req->form, "password");
-    const lk_user_t *user = NULL;
-    lk_login_result_t result;
-    if (password == NULL)
+    lk_login_check_t check;
+    if (password == NULL) {
+        lk_event_user(walk->req, walk->user->id);
         return refuse(err);
+    }
     lk_status_t status = lk_user_authenticate(walk->req->app, walk->req->arena, walk->realm, walk->user->username, password,
-                                              walk->req->client_ip, &result, &user, err);
+                                              walk->req->client_ip, &check, err);
     if (status != LK_OK)
         return status;
-    if (result != LK_LOGIN_OK)
-        lk_login_event_refused(walk->req, result, walk->user->username, walk->user);
-    if (result == LK_LOGIN_DISABLED)
+    if (check.result != LK_LOGIN_OK)
+        lk_login_event_refused(walk->req, walk->user->username, &check);
+    if (check.result == LK_LOGIN_DISABLED)
         return lk_fail(err, LK_INVALID, "invalid_grant", "Account disabled");
-    if (result != LK_LOGIN_OK || strcmp(user->id, walk->user->id) != 0)
+    if (check.result != LK_LOGIN_OK || strcmp(check.user->id, walk->user->id) != 0)
         return refuse(err);
-    lk_walk_set_user(walk, user);
+    lk_walk_set_user(walk, check.user);
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
 }
@@ -73,15 +74,14 @@ static int asks_for_password(const lk_walk_t *walk)
 
 static lk_status_t refuse_unknown(lk_walk_t *walk, lk_error_t *err)
 {
-    const lk_user_t *user;
-    lk_login_result_t result;
+    lk_login_check_t check = {.result = LK_LOGIN_UNKNOWN_USER};
     const char *username = lk_pairs_get(&walk->req->form, "username"), *password = lk_pairs_get(&walk->req->form, "password");
     lk_status_t status = LK_OK;
     if (walk->user == NULL)
-        lk_login_event_refused(walk->req, LK_LOGIN_UNKNOWN_USER, username, NULL);
+        lk_login_event_refused(walk->req, username, &check);
     if (walk->user == NULL && username != NULL && password != NULL && asks_for_password(walk))
         status = lk_user_authenticate(walk->req->app, walk->req->arena, walk->realm, username, password, walk->req->client_ip,
-                                      &result, &user, err);
+                                      &check, err);
     return status != LK_OK ? status : refuse(err);
 }
 

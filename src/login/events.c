@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <time.h>
 #include "login/events.h"
 
 typedef struct st_name_t {
@@ -59,8 +60,9 @@ void lk_login_event_begin(const lk_request_t *req, const lk_realm_t *realm, cons
         lk_event_detail(req, "remember_me", "true");
 }
 
-void lk_login_event_page(const lk_request_t *req, const char *key)
+void lk_login_event_page(const lk_request_t *req, const char *key, const char *reason)
 {
+    lk_event_detail(req, "reason", reason);
     lk_event_error(req, FIND(pages, key, "invalid_request"));
 }
 
@@ -73,15 +75,38 @@ void lk_login_event_redirect(const lk_request_t *req, const lk_auth_request_t *a
         }
     lk_event_detail(req, "redirect_uri", auth->redirect_uri);
     lk_event_detail(req, "response_type", auth->response_type);
+    if (description == NULL && strcmp(error, "unsupported_response_type") == 0)
+        description = "Unsupported response_type";
     lk_event_detail(req, "reason", description);
     lk_event_error(req, FIND(redirects, error, error));
 }
 
-void lk_login_event_refused(const lk_request_t *req, lk_login_result_t result, const char *username, const lk_user_t *user)
+/* Of the user alone: neither client nor login belong to it. */
+static void tell_lockout(const lk_request_t *req, const lk_login_check_t *check)
+{
+    char until[32];
+    time_t seconds = (time_t)check->locked_until;
+    struct tm local;
+    int for_good = check->lockout == LK_LOCKOUT_FOR_GOOD;
+    if (check->lockout == LK_LOCKOUT_NONE || req->events == NULL || req->events->last == NULL)
+        return;
+    strftime(until, sizeof(until), "%Y-%m-%dT%H:%M:%S", localtime_r(&seconds, &local));
+    lk_event_begin(req, req->events->last->realm,
+                   for_good ? LK_EVENT_USER_DISABLED_BY_PERMANENT_LOCKOUT : LK_EVENT_USER_DISABLED_BY_TEMPORARY_LOCKOUT);
+    lk_event_user(req, check->user->id);
+    lk_event_detail(req, "reason", "brute_force_attack detected");
+    lk_event_detail(req, "num_failures", lk_printf(req->arena, "%lld", (long long)check->failures));
+    if (!for_good)
+        lk_event_detail(req, "not_before", lk_strdup(req->arena, until));
+    lk_event_success(req);
+}
+
+void lk_login_event_refused(const lk_request_t *req, const char *username, const lk_login_check_t *check)
 {
     lk_event_detail(req, "username", username != NULL && *username != '\0' ? username : NULL);
-    lk_event_user(req, user != NULL ? user->id : NULL);
-    lk_event_error(req, refusals[result]);
+    lk_event_user(req, check->user != NULL ? check->user->id : NULL);
+    lk_event_error(req, refusals[check->result]);
+    tell_lockout(req, check);
 }
 
 void lk_login_event_done(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,

@@ -75,15 +75,14 @@ static void take_remember_me(lk_walk_t *walk)
 }
 
 /* *ret_refusal is the key of what to say, NULL where the password is right. Somebody disabled is told so with the right one. */
-static lk_status_t check_password(lk_walk_t *walk, const char *username, lk_login_result_t *ret_result, const lk_user_t **ret_user,
-                                  lk_error_t *err)
+static lk_status_t check_password(lk_walk_t *walk, const char *username, lk_login_check_t *ret_check, lk_error_t *err)
 {
     const char *password = lk_pairs_get(&walk->req->form, "password");
-    *ret_result = LK_LOGIN_UNKNOWN_USER;
+    *ret_check = (lk_login_check_t){.result = LK_LOGIN_UNKNOWN_USER};
     if (username == NULL || *username == '\0' || strlen(username) > MAX_USERNAME || password == NULL)
         return LK_OK;
-    return lk_user_authenticate(walk->req->app, walk->req->arena, walk->realm, username, password, walk->req->client_ip, ret_result,
-                                ret_user, err);
+    return lk_user_authenticate(walk->req->app, walk->req->arena, walk->realm, username, password, walk->req->client_ip, ret_check,
+                                err);
 }
 
 lk_status_t lk_form_username_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -93,20 +92,19 @@ lk_status_t lk_form_username_password_show(lk_walk_t *walk, lk_flow_outcome_t *r
 
 lk_status_t lk_form_username_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    const lk_user_t *user = NULL;
-    lk_login_result_t result;
+    lk_login_check_t check;
     const char *username = walk->user != NULL ? walk->user->username : lk_pairs_get(&walk->req->form, "username");
     take_remember_me(walk);
-    lk_status_t status = check_password(walk, username, &result, &user, err);
+    lk_status_t status = check_password(walk, username, &check, err);
     if (status != LK_OK)
         return status;
-    if (result != LK_LOGIN_OK)
-        lk_login_event_refused(walk->req, result, username, user);
-    if (result == LK_LOGIN_DISABLED)
+    if (check.result != LK_LOGIN_OK)
+        lk_login_event_refused(walk->req, username, &check);
+    if (check.result == LK_LOGIN_DISABLED)
         return show_refusal(walk, "login", NULL, "accountDisabledMessage", ret_outcome, err);
-    if (result != LK_LOGIN_OK)
+    if (check.result != LK_LOGIN_OK)
         return show_refusal(walk, "login", walk->user != NULL ? "password" : "username", "invalidUserMessage", ret_outcome, err);
-    lk_walk_set_user(walk, user);
+    lk_walk_set_user(walk, check.user);
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
 }
@@ -131,8 +129,10 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
     if (status != LK_OK)
         return status;
     if (user == NULL || user->service_account_client_id != NULL || !user->enabled)
-        lk_login_event_refused(walk->req, user != NULL && !user->enabled ? LK_LOGIN_DISABLED : LK_LOGIN_UNKNOWN_USER, username,
-                               user);
+        lk_login_event_refused(
+            walk->req, username,
+            &(lk_login_check_t){.result = user != NULL && !user->enabled ? LK_LOGIN_DISABLED : LK_LOGIN_UNKNOWN_USER,
+                                .user = user});
     if (user == NULL || user->service_account_client_id != NULL)
         return show_refusal(walk, "login-username", "username", "invalidUsernameOrEmailMessage", ret_outcome, err);
     if (!user->enabled)
@@ -149,18 +149,17 @@ lk_status_t lk_form_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcom
 
 lk_status_t lk_form_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    const lk_user_t *user = NULL;
-    lk_login_result_t result;
-    lk_status_t status = check_password(walk, walk->user->username, &result, &user, err);
+    lk_login_check_t check;
+    lk_status_t status = check_password(walk, walk->user->username, &check, err);
     if (status != LK_OK)
         return status;
-    if (result != LK_LOGIN_OK)
-        lk_login_event_refused(walk->req, result, walk->user->username, walk->user);
-    if (result == LK_LOGIN_DISABLED)
+    if (check.result != LK_LOGIN_OK)
+        lk_login_event_refused(walk->req, walk->user->username, &check);
+    if (check.result == LK_LOGIN_DISABLED)
         return show_refusal(walk, "login-password", NULL, "accountDisabledMessage", ret_outcome, err);
-    if (result != LK_LOGIN_OK || strcmp(user->id, walk->user->id) != 0)
+    if (check.result != LK_LOGIN_OK || strcmp(check.user->id, walk->user->id) != 0)
         return show_refusal(walk, "login-password", "password", "invalidPasswordMessage", ret_outcome, err);
-    lk_walk_set_user(walk, user); /* as it is now: an expired password has put an action on its list */
+    lk_walk_set_user(walk, check.user); /* as it is now: an expired password has put an action on its list */
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
 }

@@ -202,7 +202,7 @@ void lk_page_show(const lk_request_t *req, const lk_realm_t *realm, int status, 
 void lk_login_error_page(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, int status, const char *key,
                          lk_reply_t *reply)
 {
-    lk_login_event_page(req, key);
+    lk_login_event_page(req, key, NULL);
     json_t *model = lk_page_model(req, realm, client, NULL);
     lk_page_message(model, "error", key, NULL);
     lk_page_show(req, realm, status, "error", model, reply);

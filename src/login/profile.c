@@ -234,6 +234,8 @@ static lk_status_t check_taken(const lk_profile_form_t *form, const json_t *valu
         lk_user_taken(req->app->sql, req->arena, form->realm, values, form->user != NULL ? form->user->id : "", &taken, err);
     if (status != LK_OK || taken == 0)
         return status;
+    if (form->user == NULL && !form->is_review && ((taken & LK_TAKEN_EMAIL) != 0 || *valid))
+        lk_event_error(req, (taken & LK_TAKEN_EMAIL) != 0 ? "email_in_use" : "username_in_use");
     if ((taken & LK_TAKEN_USERNAME) && !form->realm->registration_email_as_username)
         lk_page_field_message(form->model, "username", "usernameExistsMessage", NULL);
     if ((taken & LK_TAKEN_EMAIL) || form->realm->registration_email_as_username)
@@ -290,6 +292,7 @@ lk_status_t lk_update_profile_submit(const lk_action_context_t *context, int *re
     if (status != LK_OK || values == NULL)
         return status;
     *ret_done = 1;
+    lk_event_profile(context->req, "UPDATE_PROFILE", lk_profile_values(context->req->arena, context->user), values);
     return lk_user_store_values(context->req->app->sql, context->req->arena, context->realm, context->user->id, values, err);
 }
 

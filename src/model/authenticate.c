@@ -27,6 +27,7 @@ typedef struct st_attempt_t {
     lk_hashing_t hashing;
     lk_rows_t rows; /* of user_for_login */
     const lk_user_t *user;
+    lk_login_check_t check;
 } attempt_t;
 
 static int is_locked_for_good(const lk_user_t *user)
@@ -61,6 +62,11 @@ static lk_status_t store_failure(lk_sql_t *tx, attempt_t *attempt, lk_error_t *e
         lk_printf(arena, "%lld", (long long)failures.last_failure), attempt->ip);
     if (status == LK_OK && locks_for_good)
         status = lk_query(tx, arena, LK_Q_USER_LOCK_OUT, &rows, err, realm_id, user_id);
+    attempt->check.lockout = locks_for_good                   ? LK_LOCKOUT_FOR_GOOD
+                             : failures.not_before > lk_now() ? LK_LOCKOUT_FOR_A_WHILE
+                                                              : LK_LOCKOUT_NONE;
+    attempt->check.failures = failures.failures;
+    attempt->check.locked_until = failures.not_before;
     return status;
 }
 
@@ -176,7 +182,7 @@ static lk_status_t check_password(attempt_t *attempt, lk_login_result_t *ret_res
 }
 
 lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_realm_t *realm, const char *login, const char *password,
-                                 const char *ip, lk_login_result_t *ret_result, const lk_user_t **ret_user, lk_error_t *err)
+                                 const char *ip, lk_login_check_t *ret_check, lk_error_t *err)
 {
     attempt_t attempt = {
         .app = app, .arena = arena, .realm = realm, .password = password, .ip = ip, .hashing = lk_realm_hashing(arena, realm)};
@@ -195,8 +201,9 @@ lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_real
         status = check_password(&attempt, &result, err);
     }
     if (status == LK_OK) {
-        *ret_result = result;
-        *ret_user = attempt.user;
+        attempt.check.result = result;
+        attempt.check.user = attempt.user;
+        *ret_check = attempt.check;
     }
     return status;
 }

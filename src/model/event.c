@@ -11,38 +11,44 @@ static const struct {
     int saved, error_saved;
 } types[] = {LK_EVENT_TYPES(ROW)};
 
+#define TEXT "*"
+
 /* What an error that no code named is called: by the text for the client, or else by the OAuth code. */
 static const struct {
     const char *text, *code; /* NULL: any */
-    const char *error;
-    int has_reason; /* the text goes along */
+    const char *error;       /* NULL: an answer, not a failure: no event */
+    const char *reason;      /* NULL: none; TEXT: the text */
 } errors[] = {
-    {"Missing parameter: code", NULL, "invalid_code", 1},
-    {"Missing parameter: device_code", NULL, "invalid_oauth2_device_code", 1},
-    {"Code not valid", NULL, "invalid_code", 0},
-    {"Code is expired", NULL, "expired_code", 0},
-    {"Device code not valid", NULL, "invalid_oauth2_device_code", 0},
-    {"Device code is expired", NULL, "expired_oauth2_device_code", 0},
-    {"Incorrect redirect_uri", NULL, "invalid_redirect_uri", 1},
-    {"Auth error: Found different client_id in clientSession", NULL, "invalid_client", 1},
-    {"PKCE code verifier not specified", NULL, "code_verifier_missing", 1},
-    {"PKCE verification failed: Code mismatch", NULL, "pkce_verification_failed", 1},
-    {"PKCE verification failed: Invalid code verifier", NULL, "invalid_code_verifier", 1},
-    {"User disabled", NULL, "user_disabled", 0},
-    {"User not found", NULL, "user_not_found", 0},
-    {"Account disabled", NULL, "user_disabled", 0},
-    {"Account is not fully set up", NULL, "resolve_required_actions", 1},
-    {"Client not allowed for direct access grants", NULL, "not_allowed", 0},
-    {"Client requires user consent", NULL, "consent_denied", 1},
-    {"Invalid user credentials", NULL, "invalid_user_credentials", 0},
-    {"Client not enabled to retrieve service account", NULL, "invalid_client", 1},
-    {"Public client not allowed to retrieve service account", NULL, "invalid_client", 1},
-    {"Unsupported grant_type", NULL, "invalid_request", 1},
-    {"Invalid token", NULL, "invalid_token", 0},
-    {"Invalid client or Invalid client credentials", "invalid_client", "client_not_found", 0},
-    {"Invalid client or Invalid client credentials", "unauthorized_client", "invalid_client_credentials", 0},
-    {NULL, "invalid_grant", "invalid_token", 1},
-    {NULL, "invalid_scope", "invalid_request", 1},
+    {"Missing parameter: code", NULL, "invalid_code", TEXT},
+    {"Missing parameter: device_code", NULL, "invalid_oauth2_device_code", TEXT},
+    {"Code not valid", NULL, "invalid_code", NULL},
+    {"Code is expired", NULL, "expired_code", NULL},
+    {"Device code not valid", NULL, "invalid_oauth2_device_code", NULL},
+    {"Device code is expired", NULL, "expired_oauth2_device_code", NULL},
+    {"Incorrect redirect_uri", NULL, "invalid_redirect_uri", TEXT},
+    {"Auth error: Found different client_id in clientSession", NULL, "invalid_client", TEXT},
+    {"PKCE code verifier not specified", NULL, "code_verifier_missing", TEXT},
+    {"PKCE verification failed: Code mismatch", NULL, "pkce_verification_failed", "Code mismatch"},
+    {"PKCE verification failed: Invalid code verifier", NULL, "invalid_code_verifier", "Invalid code verifier"},
+    {"Missing parameter: username", NULL, "user_not_found", NULL},
+    {"No refresh token", NULL, NULL, NULL},
+    {NULL, "authorization_pending", NULL, NULL},
+    {NULL, "slow_down", NULL, NULL},
+    {"User disabled", NULL, "user_disabled", NULL},
+    {"User not found", NULL, "user_not_found", NULL},
+    {"Account disabled", NULL, "user_disabled", NULL},
+    {"Account is not fully set up", NULL, "resolve_required_actions", TEXT},
+    {"Client not allowed for direct access grants", NULL, "not_allowed", NULL},
+    {"Client requires user consent", NULL, "consent_denied", TEXT},
+    {"Invalid user credentials", NULL, "invalid_user_credentials", NULL},
+    {"Client not enabled to retrieve service account", NULL, "invalid_client", TEXT},
+    {"Public client not allowed to retrieve service account", NULL, "invalid_client", TEXT},
+    {"Unsupported grant_type", NULL, "invalid_request", TEXT},
+    {"Invalid token", NULL, "invalid_token", NULL},
+    {"Invalid client or Invalid client credentials", "invalid_client", "client_not_found", NULL},
+    {"Invalid client or Invalid client credentials", "unauthorized_client", "invalid_client_credentials", NULL},
+    {NULL, "invalid_grant", "invalid_token", TEXT},
+    {NULL, "invalid_scope", "invalid_request", TEXT},
 };
 
 /* NULL where events are nobody's business: a handler under test. */
@@ -111,6 +117,39 @@ void lk_event_detail(const lk_request_t *req, const char *name, const char *valu
     event->num_details += i == event->num_details;
 }
 
+int lk_event_knows_user(const lk_request_t *req)
+{
+    return open_event(req) != NULL && open_event(req)->user_id != NULL;
+}
+
+/* All values of an attribute as one text; NULL where there is none. */
+static const char *joined(lk_arena_t *arena, const json_t *values)
+{
+    const char *text = json_string_value(json_array_get(values, 0));
+    for (size_t i = 1; i < json_array_size(values); ++i)
+        text = lk_printf(arena, "%s, %s", text, json_string_value(json_array_get(values, i)));
+    return text != NULL && *text != '\0' ? text : NULL;
+}
+
+void lk_event_profile(const lk_request_t *req, const char *context, const json_t *old, const json_t *values)
+{
+    static const char *const names[][2] = {{"firstName", "first_name"}, {"lastName", "last_name"}};
+    const char *name;
+    json_t *value;
+    lk_event_detail(req, "context", context);
+    json_object_foreach((json_t *)values, name, value)
+    {
+        const char *before = joined(req->arena, json_object_get(old, name)), *after = joined(req->arena, value), *shown = name;
+        for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+            if (strcmp(names[i][0], name) == 0)
+                shown = names[i][1];
+        if ((before == NULL && after == NULL) || (before != NULL && after != NULL && strcmp(before, after) == 0))
+            continue;
+        lk_event_detail(req, lk_printf(req->arena, "previous_%s", shown), before);
+        lk_event_detail(req, lk_printf(req->arena, "updated_%s", shown), after);
+    }
+}
+
 static void end(const lk_request_t *req, const char *error)
 {
     lk_event_t *event = open_event(req);
@@ -142,14 +181,29 @@ void lk_event_drop(const lk_request_t *req)
         req->events->open = NULL;
 }
 
+static int has_detail(const lk_event_t *event, const char *name)
+{
+    for (size_t i = 0; i != event->num_details; ++i)
+        if (strcmp(event->details[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
 static void end_as(const lk_request_t *req, const lk_error_t *err)
 {
     size_t i = 0, count = sizeof(errors) / sizeof(errors[0]);
     while (i != count && ((errors[i].text != NULL && strcmp(errors[i].text, err->text) != 0) ||
                           (errors[i].code != NULL && strcmp(errors[i].code, err->code) != 0)))
         ++i;
-    if (*err->text != '\0' && (i == count || errors[i].has_reason))
-        lk_event_detail(req, "reason", lk_strdup(req->arena, err->text));
+    if (i != count && errors[i].error == NULL) {
+        lk_event_drop(req);
+        return;
+    }
+    const char *reason = i == count ? TEXT : errors[i].reason;
+    if (reason != NULL && strcmp(reason, TEXT) == 0)
+        reason = *err->text != '\0' ? lk_strdup(req->arena, err->text) : NULL;
+    if (!has_detail(open_event(req), "reason")) /* who knew better has said so */
+        lk_event_detail(req, "reason", reason);
     const char *fallback = *err->code != '\0' ? lk_strdup(req->arena, err->code) : "unknown_error";
     lk_event_error(req, i != count ? errors[i].error : fallback);
 }

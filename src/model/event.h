@@ -85,7 +85,7 @@
 #define LK_EVENT_ENUM(name, saved, error_saved) LK_EVENT_##name,
 typedef enum en_lk_event_type_t { LK_EVENT_TYPES(LK_EVENT_ENUM) LK_NUM_EVENTS } lk_event_type_t;
 
-#define LK_MAX_EVENT_DETAILS 24
+#define LK_MAX_EVENT_DETAILS 40
 
 typedef struct st_lk_event_t {
     struct st_lk_event_t *next; /* that has ended after this one */
@@ -115,6 +115,9 @@ void lk_event_client(const lk_request_t *req, const char *client_id);
 void lk_event_user(const lk_request_t *req, const char *user_id);
 void lk_event_session(const lk_request_t *req, const char *sid);
 void lk_event_detail(const lk_request_t *req, const char *name, const char *value);
+/* What a profile's values were and are: for each attribute that changes previous_NAME and updated_NAME. */
+void lk_event_profile(const lk_request_t *req, const char *context, const json_t *old, const json_t *values);
+int lk_event_knows_user(const lk_request_t *req);
 void lk_event_success(const lk_request_t *req);
 void lk_event_error(const lk_request_t *req, const char *error);
 /* What came to nothing without being an error: a page was shown. */

@@ -299,6 +299,19 @@ static const struct {
     {"uri", check_uri},
 };
 
+/* Besides those: what is no matter of one value that is not empty, or is checked for every profile. */
+int lk_profile_validator_is_known(const char *validator)
+{
+    static const char *const others[] = {"multivalued", "not-empty", "not-blank", "organization-member-validator"};
+    for (size_t i = 0; i != sizeof(validators) / sizeof(validators[0]); ++i)
+        if (strcmp(validators[i].name, validator) == 0)
+            return 1;
+    for (size_t i = 0; i != sizeof(others) / sizeof(others[0]); ++i)
+        if (strcmp(others[i], validator) == 0)
+            return 1;
+    return strncmp(validator, "up-", 3) == 0;
+}
+
 void lk_profile_run_validator(const char *validator, const json_t *config, const char *attribute, const char *value, json_t *errors)
 {
     value_t checked = {config, attribute, value, errors};

@@ -10,6 +10,7 @@
 /* Appends what is wrong with one value that is not empty; unknown validators find nothing. */
 void lk_profile_run_validator(const char *validator, const json_t *config, const char *attribute, const char *value,
                               json_t *errors);
+int lk_profile_validator_is_known(const char *validator);
 /* Appends {"field", "errorMessage", "params": [attribute, ...more]}; takes over `more`, which may be NULL. */
 void lk_profile_report(json_t *errors, const char *attribute, const char *key, json_t *more);
 /* A whole number that may be written as text. */

@@ -47,11 +47,18 @@ typedef enum en_lk_login_result_t {
     LK_LOGIN_DISABLED,
     LK_LOGIN_LOCKED
 } lk_login_result_t;
+/* What a check found. The lockout is what this very failure led to. */
+typedef struct st_lk_login_check_t {
+    lk_login_result_t result;
+    const struct st_lk_user_t *user; /* set where somebody has that name */
+    enum { LK_LOCKOUT_NONE, LK_LOCKOUT_FOR_A_WHILE, LK_LOCKOUT_FOR_GOOD } lockout;
+    int64_t failures, locked_until; /* of a lockout; the latter in seconds */
+} lk_login_check_t;
 /* The whole check of a user name and password: finds the user, verifies (an unknown user costs the same time), counts failures,
- * locks (brute-force settings of the realm), rehashes where the policy changed. *ret_user is set where the user is known. A
+ * locks (brute-force settings of the realm), rehashes where the policy changed. A
  * disabled user is told so only with the right password. */
 lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_realm_t *realm, const char *login, const char *password,
-                                 const char *ip, lk_login_result_t *ret_result, const lk_user_t **ret_user, lk_error_t *err);
+                                 const char *ip, lk_login_check_t *ret_check, lk_error_t *err);
 /* Checks against the realm's password policy, then hashes and replaces; `temporary` adds the required action UPDATE_PASSWORD, else
  * it is taken away. LK_INVALID with Keycloak's message key as the code and its English text. Several statements, with hashing
  * between them: where they must be one transaction, call the two halves below, the first one outside of it. */

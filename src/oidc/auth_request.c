@@ -11,8 +11,9 @@
 #include "oidc/oidc.h"
 #include "token/acr.h"
 
-int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument)
+int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument, const char *reason)
 {
+    check->page_reason = reason;
     check->page_error = key;
     check->page_argument = argument;
     check->page_status = 400;
@@ -37,7 +38,7 @@ static int read_max_age(lk_auth_check_t *check)
     errno = 0;
     long value = strtol(text, &end, 10);
     if (*text == '\0' || *end != '\0' || errno != 0 || isspace((unsigned char)*text))
-        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+        return lk_auth_refuse_page(check, "invalidRequestMessage", NULL, "Invalid parameter: max_age");
     check->auth.max_age = value;
     return 0;
 }
@@ -49,7 +50,7 @@ static int check_claims(lk_auth_check_t *check)
     int64_t level;
     return lk_acr_requested(check->req->arena, check->realm, check->client, &wish, &level) == 0
                ? 0
-               : lk_auth_refuse_page(check, "invalidParameterMessage", "claims");
+               : lk_auth_refuse_page(check, "invalidParameterMessage", "claims", "Invalid parameter: claims");
 }
 
 static int read_parameters(lk_auth_check_t *check)
@@ -79,7 +80,7 @@ static int read_parameters(lk_auth_check_t *check)
     check->auth.redirect_uri_was_given = check->auth.redirect_uri != NULL;
     check->auth.redirect_uri = lk_redirect_uri_check(check->req->arena, check->req, check->client, check->auth.redirect_uri);
     if (check->auth.redirect_uri == NULL)
-        return lk_auth_refuse_page(check, "invalidParameterMessage", "redirect_uri");
+        return lk_auth_refuse_page(check, "invalidParameterMessage", "redirect_uri", NULL);
     return read_max_age(check);
 }
 
@@ -116,8 +117,11 @@ static int check_response_mode(lk_auth_check_t *check)
 {
     lk_response_type_t type;
     const char *mode = check->auth.response_mode;
-    if (mode == NULL)
+    if (mode == NULL) {
+        lk_response_type_parse(check->auth.response_type, &type);
+        lk_event_detail(check->req, "response_mode", lk_response_type_is_front_channel(&type) ? "fragment" : "query");
         return 0;
+    }
     if (!lk_response_mode_is_known(mode)) {
         check->auth.response_mode = NULL;
         return refuse(check, "invalid_request", "Invalid parameter: response_mode");
@@ -129,6 +133,7 @@ static int check_response_mode(lk_auth_check_t *check)
         !lk_client_encrypts(check->client, LK_ENCRYPT_AUTHORIZATION))
         return refuse(check, "invalid_request",
                       "Response_mode 'query.jwt' is allowed only when the authorization response token is encrypted");
+    lk_event_detail(check->req, "response_mode", mode);
     return 0;
 }
 

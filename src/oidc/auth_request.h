@@ -16,6 +16,7 @@ typedef struct st_lk_auth_check_t {
     lk_auth_request_t auth;
     const char *page_error; /* message key of an error page */
     const char *page_argument;
+    const char *page_reason; /* for the event; may be NULL */
     int page_status;
     const char *error, *description; /* of an error redirect; the latter may be NULL */
 } lk_auth_check_t;
@@ -25,11 +26,12 @@ int lk_auth_request_check(lk_auth_check_t *check);
 /* code_challenge and code_challenge_method against the client's pkce.code.challenge.method alone. */
 int lk_auth_check_pkce(lk_auth_check_t *check);
 /* Always -1. */
-int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument);
+int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *argument, const char *reason);
 
 /* request_object.c, before the checks: a request object (by value, by reference or pushed) becomes the parameters. LK_INVALID where
  * it is refused, or missing though the client must send one: code and text are PAR's answer. LK_ELSEWHERE where it, or the client's
  * keys, have to be fetched. */
+#define LK_REQUEST_OBJECT_REFUSED "request object: " /* begins the detail of the error */
 lk_status_t lk_request_object_take(lk_auth_check_t *check, lk_error_t *err);
 
 /* par.c: 1 where a request_uri has the form of pushed ones (RFC 9126). */

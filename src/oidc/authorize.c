@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <string.h>
 #include "login/events.h"
 #include "login/page.h"
 #include "login/respond.h"
@@ -13,18 +14,19 @@ static lk_status_t find_client(lk_auth_check_t *check, lk_error_t *err)
 {
     const char *client_id = lk_pairs_get(&check->parameters, "client_id");
     if (client_id == NULL || *client_id == '\0' || lk_pairs_count(&check->parameters, "client_id") > 1) {
-        lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+        lk_auth_refuse_page(check, "invalidRequestMessage", NULL,
+                            "Parameter 'client_id' not present or present multiple times in the HTTP request parameters");
         return LK_OK;
     }
     lk_status_t status = lk_realm_client(check->req->app->realms, check->realm, client_id, &check->client, err);
     if (status != LK_OK)
         return status;
     if (check->client == NULL) {
-        lk_auth_refuse_page(check, "clientNotFoundMessage", NULL);
+        lk_auth_refuse_page(check, "clientNotFoundMessage", NULL, NULL);
     } else if (!check->client->enabled) {
-        lk_auth_refuse_page(check, "clientDisabledMessage", NULL);
+        lk_auth_refuse_page(check, "clientDisabledMessage", NULL, NULL);
     } else if (check->client->bearer_only) {
-        lk_auth_refuse_page(check, "bearerOnlyMessage", NULL);
+        lk_auth_refuse_page(check, "bearerOnlyMessage", NULL, NULL);
         check->page_status = 403;
     }
     return check->page_error == NULL ? lk_encryption_ready(check->req, check->client, err) : LK_OK;
@@ -32,8 +34,9 @@ static lk_status_t find_client(lk_auth_check_t *check, lk_error_t *err)
 
 static lk_status_t answer_page(const lk_auth_check_t *check, lk_reply_t *reply)
 {
-    lk_event_detail(check->req, "redirect_uri", lk_pairs_get(&check->parameters, "redirect_uri"));
-    lk_login_event_page(check->req, check->page_error);
+    if (check->page_argument != NULL && strcmp(check->page_argument, "redirect_uri") == 0)
+        lk_event_detail(check->req, "redirect_uri", lk_pairs_get(&check->parameters, "redirect_uri"));
+    lk_login_event_page(check->req, check->page_error, check->page_reason);
     json_t *model = lk_page_model(check->req, check->realm, check->client, NULL);
     lk_page_message(model, "error", check->page_error, check->page_argument);
     lk_page_show(check->req, check->realm, check->page_status, "error", model, reply);
@@ -60,7 +63,10 @@ static lk_status_t take_object(lk_auth_check_t *check, lk_error_t *err)
     lk_status_t status = lk_request_object_take(check, err);
     if (status != LK_INVALID)
         return status;
-    lk_auth_refuse_page(check, "invalidRequestMessage", NULL);
+    const char *reason = *err->detail != '\0' ? err->detail : err->text;
+    if (strncmp(reason, LK_REQUEST_OBJECT_REFUSED, sizeof(LK_REQUEST_OBJECT_REFUSED) - 1) == 0)
+        reason += sizeof(LK_REQUEST_OBJECT_REFUSED) - 1;
+    lk_auth_refuse_page(check, "invalidRequestMessage", NULL, lk_strdup(check->req->arena, reason));
     return LK_OK;
 }
 
@@ -73,9 +79,9 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
     lk_event_begin(req, check.realm, registration ? LK_EVENT_REGISTER : LK_EVENT_LOGIN);
     lk_event_client(req, lk_pairs_get(&check.parameters, "client_id"));
     if (!check.realm->enabled)
-        lk_auth_refuse_page(&check, "realmNotEnabledMessage", NULL);
+        lk_auth_refuse_page(&check, "realmNotEnabledMessage", NULL, NULL);
     else if (registration && !check.realm->registration_allowed)
-        lk_auth_refuse_page(&check, "registrationNotAllowedMessage", NULL);
+        lk_auth_refuse_page(&check, "registrationNotAllowedMessage", NULL, NULL);
     else if ((status = find_client(&check, err)) != LK_OK)
         return status;
     if (check.page_error == NULL && (status = take_object(&check, err)) != LK_OK)

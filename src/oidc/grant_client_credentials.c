@@ -13,15 +13,16 @@ lk_status_t lk_grant_client_credentials(const lk_request_t *req, const lk_realm_
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "Public client not allowed to retrieve service account");
     if (!client->service_accounts_enabled)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "Client not enabled to retrieve service account");
+    if ((context.user = client->service_account) != NULL) {
+        lk_event_user(req, context.user->id);
+        lk_event_detail(req, "username", context.user->username);
+    }
     lk_status_t status = lk_scopes_resolve(req->arena, realm, client, lk_pairs_get(&req->form, "scope"), &context.scopes, err);
     if (status != LK_OK)
         return status;
-    if (client->service_account == NULL)
+    if (context.user == NULL)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client",
                             "The client's service account user is missing: switch its service account off and on");
-    context.user = client->service_account;
-    lk_event_user(req, context.user->id);
-    lk_event_detail(req, "username", context.user->username);
     if (!context.user->enabled)
         return lk_fail_http(err, LK_DENIED, 401, "unauthorized_client", "The client's service account user is disabled");
     if (lk_client_attribute_bool(client, "client_credentials.use_refresh_token", 0)) /* then there is a session to refresh */

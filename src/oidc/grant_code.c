@@ -41,8 +41,14 @@ static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client
         return invalid(err, "Code is expired");
     if (strcmp(code->client_uuid, client->id) != 0)
         return invalid(err, "Auth error: Found different client_id in clientSession");
-    if (code->redirect_uri != NULL && (redirect_uri == NULL || strcmp(redirect_uri, code->redirect_uri) != 0))
+    if (code->redirect_uri != NULL && (redirect_uri == NULL || strcmp(redirect_uri, code->redirect_uri) != 0)) {
+        lk_event_detail(req, "reason",
+                        lk_printf(req->arena,
+                                  "Parameter 'redirect_uri' did not match originally saved redirect URI used in initial OIDC "
+                                  "request. Saved redirectUri: %s, redirectUri parameter: %s",
+                                  code->redirect_uri, redirect_uri != NULL ? redirect_uri : "null"));
         return invalid(err, "Incorrect redirect_uri");
+    }
     if (code->jkt != NULL && (req->binding == NULL || req->binding->jkt == NULL))
         return lk_fail(err, LK_INVALID, "invalid_request", "DPoP Proof missing");
     if (code->jkt != NULL && !lk_secret_equal(code->jkt, req->binding->jkt))

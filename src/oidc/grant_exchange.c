@@ -183,6 +183,7 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
 {
     exchange_t exchange = {.context = {.req = req, .realm = realm, .client = client, .grant = LK_GRANT_EXCHANGE, .now = lk_now()}};
     lk_token_context_t *context = &exchange.context;
+    lk_event_detail(req, "auth_method", "token_exchange");
     lk_status_t status = check_parameters(req, client, err);
     if (status == LK_OK)
         status = read_wanted(req, client, &exchange, err);

@@ -10,8 +10,13 @@ static lk_status_t introspecting_client(const lk_request_t *req, const lk_realm_
                                         lk_error_t *err)
 {
     lk_status_t status = lk_client_authenticate(req, realm, ret_client, err);
-    if (status == LK_DENIED && strcmp(err->code, "unauthorized_client") == 0)
+    if (status == LK_DENIED && strcmp(err->code, "unauthorized_client") == 0) {
+        lk_event_error(req, "invalid_client_credentials");
+        lk_event_follow(req, LK_EVENT_INTROSPECT_TOKEN); /* Keycloak tells it twice */
+        lk_event_detail(req, "detail", "Client authentication failed.");
+        lk_event_error(req, "invalid_client");
         return lk_fail_http(err, LK_DENIED, 401, "invalid_client", "Client authentication failed.");
+    }
     if (status == LK_OK && (*ret_client)->public_client)
         return lk_fail_http(err, LK_DENIED, 403, "invalid_request", "Client not allowed.");
     return status;

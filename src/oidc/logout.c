@@ -191,6 +191,8 @@ static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_
         status = lk_login_cookie_session(req, logout->realm, &session, &user, err);
     if (status != LK_OK)
         return status;
+    if (refusal != NULL && logout->client != NULL)
+        lk_event_client(req, logout->client->client_id);
     if (refusal != NULL)
         return error_page(req, logout->realm, refusal, argument, reply);
     if (logout->hint.sid != NULL) {
@@ -222,7 +224,8 @@ static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout
     if ((status = lk_session_end(req, logout->realm, token.sid, strcmp(token.typ, "Offline") == 0, err)) != LK_OK)
         return status;
     lk_event_session(req, token.sid);
-    lk_event_success(req);
+    if (lk_event_knows_user(req)) /* whose session it was: of none that is gone already */
+        lk_event_success(req);
     reply->status = 204;
     return LK_OK;
 }

@@ -29,7 +29,7 @@ typedef struct st_object_t {
 static lk_status_t refuse(lk_error_t *err, const char *why)
 {
     lk_fail(err, LK_INVALID, "invalid_request_object", INVALID_REQUEST);
-    return lk_error_detail(err, "request object: %s", why), LK_INVALID;
+    return lk_error_detail(err, LK_REQUEST_OBJECT_REFUSED "%s", why), LK_INVALID;
 }
 
 /* --- where it comes from --- */
@@ -43,7 +43,7 @@ static lk_status_t fetch(object_t *object, const char *uri, lk_error_t *err)
                              .max_bytes = MAX_OBJECT};
     lk_fetched_t answer;
     if ((uri = lk_request_uri_check(req->arena, req, object->check->client, uri)) == NULL)
-        return refuse(err, "the request_uri is none of the client's request.uris");
+        return refuse(err, "Specified 'request_uri' not allowed for this client.");
     if (!req->may_wait)
         return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "The request object is being fetched");
     lk_status_t status = lk_fetch(req->arena, &call, &answer, err);

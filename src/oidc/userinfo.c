@@ -16,15 +16,31 @@ static const char *bearer_token(const lk_request_t *req)
     return lk_request_header(req, "authorization") != NULL ? lk_request_bearer(req) : lk_pairs_get(&req->form, "access_token");
 }
 
+/* A session that has ended is told by the error's name, and of whom it was. */
+static void tell_refusal(const lk_request_t *req, const char *error, const char *description)
+{
+    lk_verified_t token;
+    if (description == NULL || strcmp(description, NO_SESSION) != 0) {
+        lk_event_detail(req, "reason", description != NULL ? description : "Missing token");
+        lk_event_error(req, error != NULL ? error : "invalid_token");
+        return;
+    }
+    const lk_realm_t *realm = NULL;
+    lk_error_t ignored = {0};
+    if (lk_request_realm(req, &realm, &ignored) == LK_OK &&
+        lk_token_verify(req, realm, bearer_token(req), 0, &token, NULL) == LK_OK) {
+        lk_event_client(req, token.azp);
+        lk_event_session(req, token.sid);
+    }
+    lk_event_error(req, NO_SESSION);
+}
+
 /* RFC 6750 section 3: the reason is in the header alone. */
 static lk_status_t challenge(const lk_request_t *req, const lk_realm_t *realm, int status, const char *error,
                              const char *description, lk_reply_t *reply)
 {
     lk_buffer_t value;
-    lk_event_detail(req, "reason", description != NULL ? description : "Missing token");
-    lk_event_error(req, description != NULL && strcmp(description, NO_SESSION) == 0 ? NO_SESSION
-                        : error != NULL                                             ? error
-                                                                                    : "invalid_token");
+    tell_refusal(req, error, description);
     lk_buffer_init(&value, req->arena, 1024);
     lk_buffer_printf(&value, "%s realm=\"%s\"", lk_dpop_is_presented(req) ? "DPoP algs=\"" LK_DPOP_ALGS "\"," : "Bearer",
                      realm->name);
@@ -89,6 +105,10 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     if (token == NULL)
         return challenge(req, realm, 401, NULL, NULL, reply);
     status = lk_bearer_check(req, realm, token, &bearer, err);
+    if (status == LK_DENIED && strcmp(err->detail, LK_NOT_A_TOKEN) == 0) {
+        lk_event_detail(req, "reason", "Failed to parse JWT");
+        lk_event_error(req, "invalid_token");
+    }
     if (status == LK_DENIED)
         return challenge(req, realm, 401, "invalid_token",
                          strcmp(err->text, NO_SESSION) == 0 ? NO_SESSION : "Token verification failed", reply);

@@ -126,6 +126,7 @@ void lk_plans_free(void *plans);
 /* --- what comes back --- */
 
 #define LK_STALE_TOKEN "Stale token"
+#define LK_NOT_A_TOKEN "not a signed token" /* as the detail of an error */
 
 /* A token of ours, signature, issuer, realm key and times checked. Claims live in the arena. */
 typedef struct st_lk_verified_t {

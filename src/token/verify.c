@@ -46,7 +46,7 @@ lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, co
     lk_jws_t jws;
     lk_verified_t token;
     if (lk_jws_parse(req->arena, text, &jws, err) != LK_OK)
-        return deny(err, "not a signed token");
+        return deny(err, LK_NOT_A_TOKEN);
     lk_status_t status = check_signature(realm, &jws, err);
     if (status != LK_OK)
         return status;

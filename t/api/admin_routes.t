@@ -31,7 +31,7 @@ TABLE = [
     ("GET", "/identity-provider/instances/{missing}/mappers", 404), ("GET", "/identity-provider/providers/oidc", 200), ("GET", "/identity-provider/providers/{missing}", 400),
     ("POST", "/identity-provider/import-config", 400), ("GET", "/identity-provider/instances/{provider}/mapper-types", 200), ("GET", "/identity-provider/instances/{provider}/export", 204),
     ("GET", "/identity-provider/instances/{provider}/reload-keys", 503), ("GET", "/identity-provider/instances/{provider}/management/permissions", 501),
-    ("GET", "/users", 200), ("POST", "/users", 400), ("GET", "/users/count", 200), ("GET", "/users/profile", 200), ("PUT", "/users/profile", 400), ("GET", "/users/profile/metadata", 200),
+    ("GET", "/users", 200), ("POST", "/users", 400), ("GET", "/users/count", 200), ("GET", "/users/profile", 200), ("PUT", "/users/profile", 200), ("GET", "/users/profile/metadata", 200),
     ("GET", "/users/{user}", 200), ("PUT", "/users/{missing}", 404), ("DELETE", "/users/{missing}", 404), ("GET", "/users/{user}/unmanagedAttributes", 200),
     ("GET", "/users/{user}/credentials", 200), ("DELETE", "/users/{user}/credentials/{missing}", 404), ("PUT", "/users/{user}/credentials/{missing}/userLabel", 404),
     ("POST", "/users/{user}/credentials/{missing}/moveToFirst", 404), ("POST", "/users/{user}/credentials/{missing}/moveAfter/{missing}", 404),

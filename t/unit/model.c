@@ -240,12 +240,11 @@ static void test_users(void)
 
 static int login(const lk_realm_t *realm, const char *name, const char *password)
 {
-    lk_login_result_t result;
-    const lk_user_t *user;
-    lk_status_t status = lk_user_authenticate(&db.app, arena, realm, name, password, "192.0.2.1", &result, &user, &err);
+    lk_login_check_t check;
+    lk_status_t status = lk_user_authenticate(&db.app, arena, realm, name, password, "192.0.2.1", &check, &err);
     if (status != LK_OK)
         printf("# %s: %s (%s)\n", name, err.text, err.detail);
-    return status == LK_OK ? (int)result : -1;
+    return status == LK_OK ? (int)check.result : -1;
 }
 
 static void test_passwords(void)

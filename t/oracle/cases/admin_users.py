@@ -272,3 +272,42 @@ def _(c):
     c.note("enabled again", {key: status.get(key) for key in ("disabled", "numFailures", "lastIPFailure")})
     c.admin("GET", "/users-management-permissions")
     c.admin("PUT", "/users-management-permissions", json={"enabled": True})
+
+
+@case("admin-users/groups-sessions-logout")
+def _(c):
+    """As the shared case, but for the 404 of a session that is gone, whose misspelling is not copied."""
+    alice = c.user_id("alice")
+    c.admin("GET", f"/users/{alice}/groups")
+    c.admin("GET", f"/users/{alice}/groups/count")
+    c.login()
+    c.admin("GET", f"/users/{alice}/sessions")
+    session = c.admin("GET", f"/users/{alice}/sessions", record=False).json()[0]["id"]
+    c.admin("DELETE", f"/sessions/{session}")
+    c.note("again", c.admin("DELETE", f"/sessions/{session}", record=False).status_code)
+    c.authorize(prompt="none")
+    c.admin("POST", f"/users/{alice}/logout")
+    c.admin("GET", f"/users/{alice}/consents")
+    c.admin("GET", f"/users/{alice}/federated-identity")
+    c.admin("GET", f"/users/{alice}/offline-sessions/{c.client_id('app')}")
+
+
+@case("admin-users/profile-refused")
+def _(c):
+    for profile in (
+            {"attributes": [{"name": "username"}]}, {"attributes": []}, {"groups": []}, [],
+            {"attributes": [{"name": "username"}, {"name": "email", "validations": {"nope": {}}}, {"name": "x", "group": "g"}, {"name": "x"}, {"name": ""}]},
+            {"attributes": [{"name": "username"}, {"name": "email", "permissions": {"view": ["x"]}, "required": {"roles": ["q"]}}]},
+            {"attributes": [{"name": "username"}, {"name": "email"}, {"name": "a b"}, {"name": "c", "selector": {"scopes": ["nope"]}, "required": {"scopes": ["q"]}}], "groups": [{"displayHeader": "x"}]},
+            {"attributes": [{"name": "username"}, {"name": "email"}], "unmanagedAttributePolicy": "X"},
+            {"attributes": [{"name": "username"}, {"name": "email", "multivalued": True}], "unmanagedAttributePolicy": "ENABLED"}):
+        c.admin("PUT", "/users/profile", json=profile)
+    c.admin("GET", "/users/profile")
+    c.admin("PUT", "/users/profile")
+
+
+@case("admin-realm/password-policy")
+def _(c):
+    for policy in ("nonsense(3)", "length(x)", "length(8) and nothing", "regexPattern(()", "hashAlgorithm(foo)", "length(8) and hashIterations", ""):
+        c.admin("PUT", "", json={"passwordPolicy": policy}, label=policy)
+    c.note("at last", c.admin("GET", "", record=False).json().get("passwordPolicy"))
