@@ -28,8 +28,9 @@ static void take_link(const lk_broker_step_t *step)
     login->link_expires = given->link_expires;
 }
 
-lk_status_t lk_broker_step_load(const lk_request_t *req, lk_broker_step_t *step, lk_upstream_t *upstream, int *ret_answered,
-                                lk_reply_t *reply, lk_error_t *err)
+/* *ret_answered as in lk_step_begin. */
+static lk_status_t load_step(const lk_request_t *req, lk_broker_step_t *step, lk_upstream_t *upstream, int *ret_answered,
+                             lk_reply_t *reply, lk_error_t *err)
 {
     const char *tab = lk_pairs_get(&req->query, "tab_id");
     lk_error_t reason = {0};
@@ -52,6 +53,18 @@ lk_status_t lk_broker_step_load(const lk_request_t *req, lk_broker_step_t *step,
     take_link(step);
     *ret_answered = 0;
     return LK_OK;
+}
+
+lk_status_t lk_broker_walk_handle(const lk_request_t *req, lk_broker_through_t through, lk_broker_beyond_t beyond,
+                                  lk_reply_t *reply, lk_error_t *err)
+{
+    lk_broker_step_t step;
+    lk_upstream_t upstream;
+    int answered, done = 0;
+    lk_status_t status = load_step(req, &step, &upstream, &answered, reply, err);
+    if (status == LK_OK && !answered)
+        status = through(&step, &done, reply, err);
+    return status == LK_OK && done ? beyond(&step, reply, err) : status;
 }
 
 lk_walk_t lk_broker_walk(const lk_broker_step_t *step, const char *action, lk_reply_t *reply)
@@ -128,22 +141,16 @@ static lk_status_t load_user(const lk_broker_step_t *step, lk_walk_t *walk, lk_e
     return lk_user_by_id(step->req->app->sql, step->req->arena, step->realm, step->brokered->linked_user, &walk->user, err);
 }
 
-/* *ret_done where the flow has come to its end, else the reply is made. */
-static lk_status_t handle(const lk_request_t *req, lk_broker_step_t *step, lk_upstream_t *upstream, int *ret_done,
-                          lk_reply_t *reply, lk_error_t *err)
+static lk_status_t walk_through(const lk_broker_step_t *step, int *ret_done, lk_reply_t *reply, lk_error_t *err)
 {
     lk_flow_outcome_t outcome = LK_FLOW_FAILED;
-    int answered;
-    *ret_done = 0;
-    lk_status_t status = lk_broker_step_load(req, step, upstream, &answered, reply, err);
-    if (status != LK_OK || answered)
-        return status;
     lk_broker_event_first(step);
     if (step->brokered->user_id != NULL) /* that was done already */
-        return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "staleCodeMessage", NULL, reply);
+        return lk_broker_refuse(step->req, step->realm, step->brokered->alias, 400, "staleCodeMessage", NULL, reply);
     lk_walk_t walk = lk_broker_walk(step, "first-broker-login", reply);
     walk.brokering = step;
-    if ((status = load_user(step, &walk, err)) == LK_OK)
+    lk_status_t status = load_user(step, &walk, err);
+    if (status == LK_OK)
         status = lk_broker_walk_on(step, &walk, flow_of(step), &outcome, err);
     if (status != LK_OK)
         return status;
@@ -155,26 +162,29 @@ static lk_status_t handle(const lk_request_t *req, lk_broker_step_t *step, lk_up
     return status;
 }
 
+static lk_status_t leave(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    (void)err;
+    lk_broker_walk_ended(step, "after-first-broker-login", reply);
+    return LK_OK;
+}
+
 lk_status_t lk_broker_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_broker_step_t step;
-    lk_upstream_t upstream;
-    int done;
-    lk_status_t status = handle(req, &step, &upstream, &done, reply, err);
+    lk_status_t status = lk_broker_walk_handle(req, walk_through, leave, reply, err);
     if (status == LK_OK)
         lk_event_success(req); /* where nothing has ended it as an error */
-    if (status == LK_OK && done)
-        lk_broker_walk_ended(&step, "after-first-broker-login", reply);
     return status;
+}
+
+static lk_status_t finish(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_event_drop(step->req);
+    return lk_broker_finish_first_login(step, reply, err);
 }
 
 /* The flow is walked through again: nobody gets here by knowing the address. */
 lk_status_t lk_broker_after_first_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_broker_step_t step;
-    lk_upstream_t upstream;
-    int done;
-    lk_status_t status = handle(req, &step, &upstream, &done, reply, err);
-    lk_event_drop(req);
-    return status == LK_OK && done ? lk_broker_finish_first_login(&step, reply, err) : status;
+    return lk_broker_walk_handle(req, walk_through, finish, reply, err);
 }

@@ -9,9 +9,13 @@
 /* The first login by an identity provider is a walk through a flow (login/flow.h), "first broker login" most often. Its executions
  * that are of this room find in lk_walk_t.brokering how far it has come; the table in login/authenticators.c names them. */
 
-/* What is put away of the login of this tab. *ret_answered as in lk_step_begin. */
-lk_status_t lk_broker_step_load(const lk_request_t *req, lk_broker_step_t *step, lk_upstream_t *upstream, int *ret_answered,
-                                lk_reply_t *reply, lk_error_t *err);
+/* Walks through a flow of a brokered login: *ret_done where it lets the user in, else the reply is made. */
+typedef lk_status_t (*lk_broker_through_t)(const lk_broker_step_t *step, int *ret_done, lk_reply_t *reply, lk_error_t *err);
+/* What comes behind the flow. */
+typedef lk_status_t (*lk_broker_beyond_t)(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err);
+/* Loads what is put away of the login of this tab, and takes it through the flow and beyond. */
+lk_status_t lk_broker_walk_handle(const lk_request_t *req, lk_broker_through_t through, lk_broker_beyond_t beyond,
+                                  lk_reply_t *reply, lk_error_t *err);
 /* What all walks of a brokered login have. */
 lk_walk_t lk_broker_walk(const lk_broker_step_t *step, const char *action, lk_reply_t *reply);
 /* Walks on, with what was posted or without, and puts away where it has come to. */

@@ -23,21 +23,15 @@ static lk_status_t refuse(const lk_walk_t *walk, const char *alias)
     return status;
 }
 
-/* *ret_done where the flow lets them in, else the reply is made. */
-static lk_status_t handle(const lk_request_t *req, lk_broker_step_t *step, lk_upstream_t *upstream, int *ret_done,
-                          lk_reply_t *reply, lk_error_t *err)
+static lk_status_t walk_through(const lk_broker_step_t *step, int *ret_done, lk_reply_t *reply, lk_error_t *err)
 {
+    const lk_request_t *req = step->req;
+    const char *flow = step->upstream->provider->post_login_flow, *id = step->brokered->user_id;
     lk_flow_outcome_t outcome = LK_FLOW_FAILED;
-    int answered;
-    *ret_done = 0;
-    lk_status_t status = lk_broker_step_load(req, step, upstream, &answered, reply, err);
-    if (status != LK_OK || answered)
-        return status;
-    const char *flow = upstream->provider->post_login_flow, *id = step->brokered->user_id;
     lk_walk_t walk = lk_broker_walk(step, "post-broker-login", reply);
     if (id == NULL || flow == NULL)
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidRequestMessage", NULL, reply);
-    status = lk_user_by_id(req->app->sql, req->arena, step->realm, id, &walk.user, err);
+    lk_status_t status = lk_user_by_id(req->app->sql, req->arena, step->realm, id, &walk.user, err);
     if (status != LK_OK)
         return status;
     if (walk.user == NULL || !walk.user->enabled)
@@ -47,28 +41,28 @@ static lk_status_t handle(const lk_request_t *req, lk_broker_step_t *step, lk_up
     return status == LK_OK && !*ret_done && outcome != LK_FLOW_ANSWERED ? refuse(&walk, step->brokered->alias) : status;
 }
 
+static lk_status_t leave(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    (void)err;
+    lk_broker_walk_ended(step, "after-post-broker-login", reply);
+    return LK_OK;
+}
+
 lk_status_t lk_broker_post_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_broker_step_t step;
-    lk_upstream_t upstream;
-    int done;
-    lk_status_t status = handle(req, &step, &upstream, &done, reply, err);
-    if (status == LK_OK && done)
-        lk_broker_walk_ended(&step, "after-post-broker-login", reply);
+    return lk_broker_walk_handle(req, walk_through, leave, reply, err);
+}
+
+static lk_status_t go_on(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_status_t status = lk_broker_go_on(step, step->brokered->user_id, 0, reply, err);
+    if (status == LK_OK)
+        lk_reply_set_header(reply, "cache-control", "no-cache");
     return status;
 }
 
 /* The flow is walked through again: nobody gets here by knowing the address. */
 lk_status_t lk_broker_after_post_login_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_broker_step_t step;
-    lk_upstream_t upstream;
-    int done;
-    lk_status_t status = handle(req, &step, &upstream, &done, reply, err);
-    if (status != LK_OK || !done)
-        return status;
-    status = lk_broker_go_on(&step, step.brokered->user_id, 0, reply, err);
-    if (status == LK_OK)
-        lk_reply_set_header(reply, "cache-control", "no-cache");
-    return status;
+    return lk_broker_walk_handle(req, walk_through, go_on, reply, err);
 }
