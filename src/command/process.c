@@ -119,6 +119,7 @@ int lk_process_open_model(void)
     if (lk_realms_create(store, on_notice, &lk_process.app.realms, &err) != LK_OK)
         return lk_process_fail("The realms cannot be read", &err);
     lk_realms_set_plans_free(lk_process.app.realms, lk_plans_free);
+    lk_realms_set_grace(lk_process.app.realms, lk_process.settings.db_outage_grace);
     if (bootstrap(&err) != LK_OK)
         return lk_process_fail("The master realm cannot be made", &err);
     return LK_EXIT_OK;

@@ -79,6 +79,8 @@ const lk_option_t lk_options[] = {
      "Database", "Most connections at once."},
     {"db-pool-min-size", LK_OPTION_INT, NULL, NULL, 0, offsetof(lk_settings_t, db_pool_min_size),
      "Database", "Connections kept open where nobody needs them; those above go after five idle minutes."},
+    {"db-outage-grace", LK_OPTION_DURATION, "5m", NULL, 0, offsetof(lk_settings_t, db_outage_grace),
+     "Database", "Latchkey's own: how long what needs nothing stored (keys, discovery, client credentials) is served while the database is away."},
     {"db-schema", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, db_schema),
      "Database", "Schema of the tables."},
     {"db-statement-timeout", LK_OPTION_DURATION, "30s", NULL, 0, offsetof(lk_settings_t, db_statement_timeout),

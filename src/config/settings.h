@@ -26,6 +26,7 @@ typedef struct st_lk_settings_t {
     int db_pool_min_size;
     const char *db_schema;
     int64_t db_statement_timeout;
+    int64_t db_outage_grace;
     int db_tls_allow_sha1;
     const char *db_tls_mode;
     const char *db_tls_trust_store_file;

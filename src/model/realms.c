@@ -5,15 +5,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "core/time.h"
 #include "model/realm_keys.h"
 #include "model/snapshot.h"
 
 #define BUCKETS 256
-/* How long a realm that cannot be compared with the database is served as it was, and how often that is tried. What is stored
- * nowhere else needs nothing more: keys, discovery, tokens for clients themselves. */
+/* A realm that cannot be compared with the database is served as it was for a while: keys, discovery, tokens for clients themselves
+ * need nothing more. How long, how often the comparison is tried meanwhile, and how long it may take while the realm's users wait.
+ */
 #define AWAY_US (300 * INT64_C(1000000))
 #define AWAY_RETRY_US 500000
+#define PATIENCE_S 1
 
 /* A realm that is known here, or being looked for. In the bucket of its name, under the registry's lock. */
 typedef struct st_entry_t {
@@ -35,6 +38,7 @@ struct st_lk_realms_t {
     lk_store_t *store;
     lk_notice_t notice;
     void (*free_plans)(void *plans);
+    int64_t grace_us;
     pthread_mutex_t lock;
     pthread_cond_t loaded;
     entry_t *buckets[BUCKETS];
@@ -64,6 +68,7 @@ lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t 
         return lk_fail(err, LK_INTERNAL, NULL, "Out of memory");
     realms->store = store;
     realms->notice = notice;
+    realms->grace_us = AWAY_US;
     pthread_mutex_init(&realms->lock, NULL);
     pthread_cond_init(&realms->loaded, NULL);
     lk_status_t status = lk_store_listen(store, on_change, realms, err);
@@ -97,6 +102,11 @@ void lk_realms_free(lk_realms_t **realms)
     pthread_cond_destroy(&self->loaded);
     pthread_mutex_destroy(&self->lock);
     free(self);
+}
+
+void lk_realms_set_grace(lk_realms_t *realms, int64_t milliseconds)
+{
+    realms->grace_us = milliseconds * 1000;
 }
 
 void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plans))
@@ -182,7 +192,7 @@ static lk_status_t is_outdated(lk_realms_t *realms, const lk_realm_t *realm, int
 {
     lk_arena_t *scratch = lk_arena_create("realm version");
     lk_rows_t rows;
-    lk_status_t status = lk_query(lk_realms_sql(realms), scratch, LK_Q_REALM_VERSION, &rows, err, realm->id);
+    lk_status_t status = lk_query(lk_store_hasty(realms->store), scratch, LK_Q_REALM_VERSION, &rows, err, realm->id);
     if (status == LK_OK)
         *ret_outdated = rows.count == 0 || lk_row_int(&rows, 0, "version", 0) != realm->version;
     lk_arena_destroy(&scratch);
@@ -235,9 +245,9 @@ static void note_presence(entry_t *entry, lk_status_t status)
 }
 
 /* 1 where the snapshot serves although nobody knows whether it is the newest. */
-static int serves_while_away(const entry_t *entry)
+static int serves_while_away(const lk_realms_t *realms, const entry_t *entry)
 {
-    return entry->snapshot != NULL && entry->away_us != 0 && lk_ticks_us() - entry->away_us < AWAY_US;
+    return entry->snapshot != NULL && entry->away_us != 0 && lk_ticks_us() - entry->away_us < realms->grace_us;
 }
 
 /* Brings an entry up to date. Called and returns with the lock held, which it gives up while it reads. */
@@ -274,11 +284,15 @@ static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *e
     return status;
 }
 
-/* Waits for the thread that reads the entry; its failure is this one's too. */
+/* Waits for the thread that reads the entry; its failure is this one's too. Where the database hangs, what is known serves. */
 static lk_status_t wait_for_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *err)
 {
     int failures = entry->failures;
-    pthread_cond_wait(&realms->loaded, &realms->lock);
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    if (pthread_cond_timedwait(&realms->loaded, &realms->lock, &until) != 0 && entry->loading && entry->away_us == 0)
+        note_presence(entry, LK_UNAVAILABLE);
     if (entry->failures == failures)
         return LK_OK;
     if (err != NULL)
@@ -309,7 +323,7 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
     ++entry->users;
     entry->asked = lk_ticks_us() / 1000000;
     while (status == LK_OK && entry->checked != entry->changed) {
-        if (serves_while_away(entry) && (entry->loading || lk_ticks_us() < entry->retry_us))
+        if (serves_while_away(realms, entry) && (entry->loading || lk_ticks_us() < entry->retry_us))
             break;
         if (!entry->loading) {
             /* What this thread read itself is new enough for it, even where the realm changed again meanwhile. */
@@ -318,7 +332,7 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
         }
         status = wait_for_entry(realms, entry, err);
     }
-    if (status == LK_UNAVAILABLE && serves_while_away(entry))
+    if (status == LK_UNAVAILABLE && serves_while_away(realms, entry))
         status = LK_OK;
     if (status == LK_OK)
         *ret_snapshot = entry->snapshot != NULL ? lk_snapshot_ref(entry->snapshot) : NULL;

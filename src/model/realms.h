@@ -12,6 +12,8 @@ typedef struct st_lk_realms_t lk_realms_t;
 lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t **ret_realms, lk_error_t *err);
 /* After the store was closed, whose listener calls into it. NULL inside is fine. */
 void lk_realms_free(lk_realms_t **realms);
+/* How long a realm that cannot be compared with the database is served as it was; before the first one is read. */
+void lk_realms_set_grace(lk_realms_t *realms, int64_t milliseconds);
 /* What frees lk_client_t.plans; before the first realm is read. */
 void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plans));
 /* The current snapshot; it stays valid until the arena ends. Reads the database only where the realm is unknown here or has

@@ -53,7 +53,8 @@ lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_st
     store->stats.max = store->options.pool_max;
     store->backoff_us = BACKOFF_MIN_US;
     store->stop_fd = -1;
-    store->autocommit.store = store;
+    store->autocommit.store = store->hasty.store = store;
+    store->hasty.is_hasty = 1;
     pthread_mutex_init(&store->mutex, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -66,6 +67,11 @@ lk_status_t lk_store_open(const lk_store_options_t *options, lk_store_t **ret_st
 lk_sql_t *lk_store_sql(lk_store_t *store)
 {
     return &store->autocommit;
+}
+
+lk_sql_t *lk_store_hasty(lk_store_t *store)
+{
+    return &store->hasty;
 }
 
 void lk_store_stats(lk_store_t *store, lk_store_stats_t *ret_stats)

@@ -22,6 +22,7 @@ typedef struct st_lk_conn_t {
 
 struct st_lk_sql_t {
     lk_store_t *store;
+    int is_hasty;      /* waits for no restart */
     int is_tx;         /* 0: each batch borrows a connection for itself */
     lk_conn_t *conn;   /* of a transaction */
     const char *begin; /* text of BEGIN, until it was sent with the first statement */
@@ -47,7 +48,7 @@ struct st_lk_store_t {
     const char *hosts, *addresses, *ports;
     atomic_uint first_host; /* with which the next attempt begins, modulo their number */
     atomic_int unprepared;  /* statements are sent whole: a pooler moves them between connections */
-    lk_sql_t autocommit;
+    lk_sql_t autocommit, hasty;
     pthread_t listener;
     int listening, stop_fd;
     lk_change_t on_change;
@@ -83,6 +84,7 @@ typedef struct st_lk_batch_t {
     int count;
     int commits;   /* COMMIT goes along */
     int is_inside; /* a transaction: nothing is done before its COMMIT */
+    int is_hasty;
 } lk_batch_t;
 
 typedef enum en_lk_outcome_t {

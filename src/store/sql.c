@@ -39,7 +39,8 @@ static lk_status_t run(lk_store_t *store, lk_conn_t **conn, const lk_batch_t *ba
     int maybe_done = 0;
     for (int attempt = 1;; ++attempt) {
         lk_outcome_t outcome;
-        status = *conn == NULL ? lk_pool_acquire(store, attempt == 1 ? LK_PATIENT : LK_ANEW, conn, err) : LK_OK;
+        lk_patience_t patience = batch->is_hasty ? LK_HASTY : attempt == 1 ? LK_PATIENT : LK_ANEW;
+        status = *conn == NULL ? lk_pool_acquire(store, patience, conn, err) : LK_OK;
         if (status != LK_OK)
             break;
         if ((status = lk_exec(store, *conn, batch, results, &outcome, err)) != LK_UNAVAILABLE)
@@ -74,7 +75,7 @@ lk_status_t lk_sql_run_all(lk_sql_t *sql, lk_arena_t *arena, const lk_statement_
                            lk_error_t *err)
 {
     PGresult *results[LK_MAX_STATEMENTS];
-    lk_batch_t batch = {.statements = statements, .count = count};
+    lk_batch_t batch = {.statements = statements, .count = count, .is_hasty = sql->is_hasty};
     lk_conn_t *conn = NULL;
     lk_status_t status;
     if (count > LK_MAX_STATEMENTS)

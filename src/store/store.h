@@ -63,6 +63,8 @@ typedef struct st_lk_sql_t lk_sql_t;
 /* Each statement on its own: borrows a connection for its time alone. Where the connection is dead, a read is repeated once on a
  * fresh one, a write only where it has surely not been done. The handle lives as long as the store and may be shared by threads. */
 lk_sql_t *lk_store_sql(lk_store_t *store);
+/* The same for who has something else to go on with: it does not wait for a database that restarts. */
+lk_sql_t *lk_store_hasty(lk_store_t *store);
 
 /* A result; lives in the arena. All values are text, NULL is SQL's NULL. */
 typedef struct st_lk_rows_t {

@@ -79,17 +79,18 @@ class Session:
 
 
 class Postgres:
-    """In `folder`, which its user must be able to enter; superuser test, any password. `wrapper` stands before the command."""
+    """In `folder`, which its user must be able to enter; superuser test, any password. `wrapper` stands before the command; `initdb` are options of
+    that; what the server says goes to `log`."""
 
-    def __init__(self, folder, wrapper=(), connections=200):
-        self.connections = connections
+    def __init__(self, folder, wrapper=(), connections=200, initdb=(), log=os.devnull):
+        self.connections, self.log = connections, log
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1]
         self.data, self.port, self.wrapper = f"{folder}/pg", free_port(), wrapper
         self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
         os.mkdir(self.data)
         if self.user:
             shutil.chown(self.data, "postgres", "postgres")
-        self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C")
+        self._run("initdb", "-D", self.data, "-U", "test", "-A", "trust", "-E", "UTF8", "--locale=C", *initdb)
         self.start()
 
     def _run(self, program, *arguments, check=True):
@@ -97,9 +98,10 @@ class Postgres:
                               stderr=None if check else subprocess.DEVNULL, text=True, cwd="/").stdout
 
     def start(self):
-        self.process = subprocess.Popen(
-            [*self.wrapper, *self.user, f"{self.bin}/postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.data,
-             "-c", f"max_connections={self.connections}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(self.log, "a") as log:
+            self.process = subprocess.Popen(
+                [*self.wrapper, *self.user, f"{self.bin}/postgres", "-D", self.data, "-p", str(self.port), "-h", "127.0.0.1", "-k", self.data,
+                 "-c", f"max_connections={self.connections}"], stdout=log, stderr=log)
         until(lambda: subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode == 0, 60)
 
     def configure(self, files=None, **settings):

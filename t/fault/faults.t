@@ -17,6 +17,7 @@ from load import CLIENT, PERSON, Administers, Asks, Browser, Leaves, Ledger, Red
 from servers import Latchkey, PgBouncer, Postgres, Session, Tap, Toxiproxy, acme, until
 
 FAULTS = int(os.environ.get("FAULTS", "208"))
+GRACE = 8  # seconds: db-outage-grace
 OURS = "FROM pg_stat_activity WHERE application_name = 'latchkey'"
 
 
@@ -28,7 +29,7 @@ class House:
         self.postgres.create("latchkey")
         self.query("ALTER DATABASE latchkey SET lock_timeout = '100ms'")
         self.network, self.bouncer = Toxiproxy(folder, self.postgres.port), PgBouncer(folder, self.postgres)
-        self.replicas = [Latchkey(folder, port, name=f"latchkey-{port}") for port in (self.network.port, self.bouncer.port)]
+        self.replicas = [Latchkey(folder, port, f"--db-outage-grace={GRACE}s", name=f"latchkey-{port}") for port in (self.network.port, self.bouncer.port)]
 
     def query(self, *texts):
         session = Session(self.postgres.port)
@@ -237,26 +238,39 @@ def lost(house, ledger):
 
 
 def check_while_away(tap, postgres, server):
-    """What needs nothing that is stored goes on; the rest says 503 at once, and never that somebody is not signed in."""
+    """What needs nothing that is stored goes on for db-outage-grace; the rest says 503 at once, and never that somebody is not signed in."""
     token = Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "password", **PERSON}).json()
     bearer = {"Authorization": "Bearer " + token["access_token"]}
+
+    def client_credentials(client):
+        return Browser().request("POST", server.oidc + "/token", {"client_id": client, "client_secret": client + "-secret", "grant_type": "client_credentials"})
+
     calls = {"keys": (200, lambda: Browser().get(server.oidc + "/certs")),
              "discovery": (200, lambda: Browser().get(server.base + "/realms/acme/.well-known/openid-configuration")),
-             "client credentials": (200, lambda: Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "client_credentials"})),
-             "userinfo": (503, lambda: Browser().get(server.oidc + "/userinfo", headers=bearer)),
+             "client credentials": (200, lambda: client_credentials("echo")), "a login page": (200, lambda: Browser().get(server.oidc + "/auth?client_id=echo&response_type=code&redirect_uri=http://app.test/cb")),
+             "a client that nobody asked for before": (503, lambda: client_credentials("reports")), "userinfo": (503, lambda: Browser().get(server.oidc + "/userinfo", headers=bearer)),
              "refresh": (503, lambda: Browser().request("POST", server.oidc + "/token", {**CLIENT, "grant_type": "refresh_token", "refresh_token": token["refresh_token"]})),
              "readiness": (503, lambda: Browser().get(server.health + "/ready")), "liveness": (200, lambda: Browser().get(server.health + "/live"))}
+    for name in ("client credentials", "a login page"):
+        calls[name][1]()
     postgres.stop()
-    for call in calls.values():  # the first ones wait for a restart
-        call[1]()
+    begun, statuses = time.monotonic(), []
+    while time.monotonic() - begun < 1:
+        asked = time.monotonic()
+        statuses.append(calls["client credentials"][1]().status if time.monotonic() - asked < 0.5 else "late")
+    tap.is_(set(statuses), {200}, "client credentials do not wait for a restart")
+    calls["userinfo"][1]()  # this one does
     for name, (status, call) in calls.items():
-        begun, answer = time.monotonic(), call()
-        tap.ok(answer.status == status and time.monotonic() - begun < 1, f"{name}: {status} while the database is away", answer.text)
+        asked, answer = time.monotonic(), call()
+        tap.ok(answer.status == status and time.monotonic() - asked < 1, f"{name}: {status} while the database is away", f"{answer.status} after {time.monotonic() - asked:.1f} s {answer.text}")
+    until(lambda: calls["client credentials"][1]().status == 503, GRACE + 2, 0.1)
+    took = time.monotonic() - begun
+    tap.ok(GRACE - 2 < took < GRACE + 2, f"for {took:.1f} s of {GRACE}: then nobody knows whether the client is still there")
     postgres.start()
     begun = time.monotonic()
     until(lambda: calls["userinfo"][1]().status == 200 and calls["readiness"][1]().status == 200, 20)
-    tap.ok(time.monotonic() - begun < 3, f"all is back {time.monotonic() - begun:.2f} s after it")
-    tap.is_(calls["refresh"][1]().status, 200, "and the token is good")
+    tap.ok(time.monotonic() - begun < 1, f"all is back {time.monotonic() - begun:.2f} s after it")
+    tap.is_([calls[name][1]().status for name in ("refresh", "client credentials", "a client that nobody asked for before")], [200] * 3, "and the tokens are good")
 
 
 def check_afterwards(tap, house, ledger):
@@ -295,7 +309,7 @@ def main():
     finally:
         if tap.failed and house:
             for server in house.replicas:
-                print("# " + "\n# ".join([line for line in server.output().splitlines() if " 503 " not in line][-20:]))
+                print("# " + "\n# ".join([line for line in server.output().splitlines() if " ERROR " in line or "latchkey.store" in line][-20:]))
         if house:
             house.stop()
         shutil.rmtree(folder, ignore_errors=True)
