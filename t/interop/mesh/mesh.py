@@ -7,19 +7,17 @@ import concurrent.futures
 import json
 import pathlib
 import re
-import shutil
 import sys
 import tomllib
 import urllib.request
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[up] / folder) for up, folder in ((1, "."), (2, "api"))]
 import istio  # noqa: E402
-from certificates import Authority  # noqa: E402
 from echo import Echo  # noqa: E402
 from entra import Entra  # noqa: E402
 from oauth2_proxy import Proxy, Refused, service  # noqa: E402
-from pods import Pod  # noqa: E402
-from postgres import Postgres, until  # noqa: E402
+from pods import Pod, tls_database  # noqa: E402
+from postgres import until  # noqa: E402
 from stack import TOP, Browser, Part, Stack, claims, free_port, program  # noqa: E402,F401
 
 REFRESH = 1  # seconds after which a session is stale, instead of the manifest's minutes
@@ -67,7 +65,7 @@ class Mesh(Stack):
     # --- what the manifests take for granted ---
 
     def prepare_files(self):
-        for name in ("database", "realms", "database-ca"):
+        for name in ("database", "realms"):
             (self.folder / name).mkdir()
         (self.folder / "database/password").write_text(DATABASE_PASSWORD)
         (self.folder / "realms/acme-realm.json").write_text(json.dumps(self.realm()))
@@ -99,27 +97,8 @@ class Mesh(Stack):
         return realm
 
     def prepare_database(self):
-        """A server with a role and an empty database, as `az postgres flexible-server` leaves it: TLS or nothing, a password."""
-        authority = Authority(str(self.folder), "database-root")
-        server = authority.server("database", host="DNS:localhost")
-        shutil.copy(authority.root + ".pem", self.folder / "database-ca/ca.crt")
-        self.database = Postgres(str(self.folder))
+        self.database = tls_database(self.folder, {"latchkey": DATABASE_PASSWORD})
         self.callback(lambda: self.database.process.poll() is not None or self.database.stop())
-        self.database.create("latchkey")
-        self.database.query("latchkey", f"SET password_encryption='scram-sha-256'; CREATE ROLE latchkey LOGIN PASSWORD '{DATABASE_PASSWORD.replace(chr(39), chr(39) * 2)}'; GRANT ALL ON DATABASE latchkey TO latchkey; "
-                            "ALTER DATABASE latchkey OWNER TO latchkey")
-        rules = pathlib.Path(self.database.data) / "rules"
-
-        def place():
-            rules.write_text("local all test trust\nhost all test 127.0.0.1/32 trust\nhostssl all latchkey 127.0.0.1/32 scram-sha-256\n")
-            for source, name in ((server + ".pem", "server.crt"), (server + ".key", "server.key")):
-                shutil.copy(source, f"{self.database.data}/{name}")
-            for path in (rules, *(pathlib.Path(self.database.data) / name for name in ("server.crt", "server.key"))):
-                path.chmod(0o600)
-                if self.database.user:
-                    shutil.chown(path, "postgres", "postgres")
-
-        self.database.configure(files=place, ssl="on", hba_file=str(rules), fsync="off")
         self.database.stop()
 
     # --- the parts ---
