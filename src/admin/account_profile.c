@@ -216,6 +216,12 @@ static json_t *show_link(const lk_identity_provider_t *provider, const lk_federa
                      has_name ? provider->display_name : provider->alias, "linkedUsername", link != NULL ? link->username : NULL);
 }
 
+static int is_shown(const lk_identity_provider_t *provider, const lk_federated_t *link)
+{
+    const char *when = lk_json_config(provider->config, "showInAccountConsole", "ALWAYS");
+    return strcmp(when, "NEVER") != 0 && (link != NULL || strcmp(when, "WHEN_LINKED") != 0);
+}
+
 lk_status_t lk_account_links(lk_admin_t *account, lk_error_t *err)
 {
     const char *linked = lk_pairs_get(&account->req->query, "linked");
@@ -226,10 +232,11 @@ lk_status_t lk_account_links(lk_admin_t *account, lk_error_t *err)
     if (status != LK_OK)
         return status;
     json_t *list = json_array();
+    const lk_identity_provider_t **ordered = lk_realm_providers_in_order(account->req->arena, account->realm);
     for (size_t i = 0; i != account->realm->num_identity_providers; ++i) {
-        const lk_identity_provider_t *provider = &account->realm->identity_providers[i];
+        const lk_identity_provider_t *provider = ordered[i];
         const lk_federated_t *link = link_to(links, count, provider->alias);
-        if (provider->enabled && (linked == NULL || (strcmp(linked, "true") == 0) == (link != NULL)))
+        if (provider->enabled && is_shown(provider, link) && (linked == NULL || (strcmp(linked, "true") == 0) == (link != NULL)))
             json_array_append_new(list, show_link(provider, link));
     }
     return lk_admin_reply(account, list);

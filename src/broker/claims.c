@@ -7,12 +7,23 @@
 #include "model/pattern.h"
 #include "token/values.h"
 
+/* "name", or "name[2]": an element of a list. */
+static json_t *member(lk_arena_t *arena, const json_t *object, const char *name)
+{
+    json_t *value = json_object_get(object, name);
+    const char *bracket = value == NULL ? strrchr(name, '[') : NULL;
+    if (bracket == NULL || strspn(bracket + 1, "0123456789") + 2 != strlen(bracket) || bracket[strlen(bracket) - 1] != ']')
+        return value;
+    const json_t *list = json_object_get(object, lk_strndup(arena, name, (size_t)(bracket - name)));
+    return json_array_get(list, strtoul(bracket + 1, NULL, 10));
+}
+
 json_t *lk_claim_at(lk_arena_t *arena, const json_t *object, const char *path)
 {
     lk_claim_path_t names = lk_claim_path(arena, path);
     json_t *value = (json_t *)object;
     for (size_t i = 0; value != NULL && i != names.depth; ++i)
-        value = json_object_get(value, names.names[i]);
+        value = member(arena, value, names.names[i]);
     return names.depth == 0 || json_is_null(value) ? NULL : value;
 }
 

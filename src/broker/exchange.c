@@ -50,20 +50,12 @@ static lk_status_t by_basic_text(const call_t *call, const char *id, const char 
     return LK_OK;
 }
 
-static const char *form_encoded(lk_arena_t *arena, const char *text)
-{
-    lk_buffer_t buffer;
-    lk_buffer_init(&buffer, arena, 16384);
-    lk_buffer_form(&buffer, text);
-    return buffer.base;
-}
-
 /* RFC 6749 section 2.3.1: encoded before they are joined. */
 static lk_status_t by_basic(const call_t *call, lk_error_t *err)
 {
     (void)err;
-    return by_basic_text(call, form_encoded(call->req->arena, call->upstream->client_id),
-                         form_encoded(call->req->arena, secret_of(call)));
+    return by_basic_text(call, lk_upstream_encoded(call->req->arena, call->upstream->client_id),
+                         lk_upstream_encoded(call->req->arena, secret_of(call)));
 }
 
 static lk_status_t by_basic_unencoded(const call_t *call, lk_error_t *err)
@@ -107,7 +99,11 @@ static lk_status_t by_private_key(const call_t *call, lk_error_t *err)
     const lk_key_t *key = lk_realm_signing_key(call->realm, alg);
     if (key == NULL)
         return lk_fail(err, LK_INTERNAL, NULL, "The realm has no active key for %s", alg);
-    return add_assertion(call, key, alg, err);
+    if (!call->upstream->x509_header || key->type != LK_KEY_RSA)
+        return add_assertion(call, key, alg, err);
+    lk_key_t shown = *key; /* Entra knows certificates by their thumbprint */
+    shown.x5t = lk_json_str(lk_json_own(call->req->arena, lk_key_to_jwk(call->req->arena, key)), "x5t", NULL);
+    return add_assertion(call, &shown, alg, err);
 }
 
 /* The pod's own token in place of a secret (workload identity). */

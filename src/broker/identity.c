@@ -143,6 +143,8 @@ static void read_access_token(const lk_request_t *req, const lk_upstream_t *upst
         json_object_set(claims, "access_token", jws.claims);
 }
 
+#define TOKEN_HOLE "{access_token}"
+
 static lk_status_t read_userinfo(const lk_request_t *req, const lk_upstream_t *upstream, const lk_upstream_tokens_t *tokens,
                                  const json_t *id_claims, json_t *claims, lk_error_t *err)
 {
@@ -152,7 +154,11 @@ static lk_status_t read_userinfo(const lk_request_t *req, const lk_upstream_t *u
     const char *url = upstream->userinfo_url;
     if (upstream->send_user_ip)
         url = lk_printf(req->arena, "%s%cuserIp=%s", url, strchr(url, '?') == NULL ? '?' : '&', req->client_ip);
-    lk_status_t status = lk_upstream_get(req->arena, url, tokens->access_token, &userinfo, err);
+    const char *hole = strstr(url, TOKEN_HOLE);
+    if (hole != NULL)
+        url = lk_printf(req->arena, "%.*s%s%s", (int)(hole - url), url, lk_upstream_encoded(req->arena, tokens->access_token),
+                        hole + strlen(TOKEN_HOLE));
+    lk_status_t status = lk_upstream_get(req->arena, url, hole == NULL ? tokens->access_token : NULL, &userinfo, err);
     if (status != LK_OK)
         return status;
     const char *given = lk_json_str(userinfo, "sub", NULL), *sub = lk_json_str(id_claims, "sub", NULL);

@@ -12,7 +12,6 @@
 
 #define SEAL_STATE "broker-state"
 #define SEAL_CONTENT "broker-content"
-#define SEAL_TOKENS "broker-tokens"
 
 #define SHORT_STATE 16 /* characters of its id */
 
@@ -122,24 +121,6 @@ static const lk_pack_t members[] = {
     FLAG("mustSetPassword", must_set_password),
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
-
-char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer)
-{
-    return lk_seal_json(arena, realm->seal_secret, SEAL_TOKENS,
-                        json_pack("{s:s, s:I}", "answer", answer, "at", (json_int_t)lk_now()));
-}
-
-const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed)
-{
-    return lk_unseal_json(arena, realm->seal_secret, SEAL_TOKENS, sealed);
-}
-
-json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened)
-{
-    const char *text = lk_json_str(opened, "answer", NULL);
-    json_t *answer;
-    return text != NULL && lk_json_parse(arena, text, strlen(text), &answer, NULL) == LK_OK ? answer : NULL;
-}
 
 static char *seal_tokens(lk_arena_t *arena, const lk_realm_t *realm, const lk_brokered_t *brokered)
 {

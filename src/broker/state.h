@@ -60,11 +60,6 @@ lk_status_t lk_broker_link_end(const lk_broker_step_t *step, const char *user_id
 lk_federated_t lk_broker_link_of(const lk_broker_step_t *step);
 /* What a new user would be called, in lower case; NULL where nothing is known. */
 const char *lk_broker_username(const lk_broker_step_t *step);
-/* What a provider gave, to be stored; and back (NULL where it cannot be read). */
-char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer);
-const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed);
-/* The token endpoint's answer in it; NULL where there is none. */
-json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened);
 /* Events (events.c): details of who it is; the first login's page or end; that a user was made or linked to `existing`; the login
  * that is about to succeed; a link that its user asked for. */
 void lk_broker_event_who(const lk_request_t *req, const lk_brokered_t *brokered);

@@ -93,6 +93,17 @@ SETTINGS(openshift) = {{"baseUrl", "https://api.preview.openshift.com"},
                        {"fullNameClaim", "fullName"},
                        {"", ""}};
 
+/* The access token goes into the address, as identity.c puts it there. */
+SETTINGS(stackoverflow) = {
+    {"authorizationUrl", "https://stackexchange.com/oauth"},
+    {"tokenUrl", "https://stackexchange.com/oauth/access_token"},
+    {"userInfoUrl",
+     "https://api.stackexchange.com/2.2/me?order=desc&sort=name&site=stackoverflow&key={key}&access_token={access_token}"},
+    {"userIDClaim", "items[0].user_id"},
+    {"userNameClaim", "items[0].link"},
+    {"fullNameClaim", "items[0].display_name"},
+    {"", ""}};
+
 SETTINGS(microsoft) = {{"issuer", "https://login.microsoftonline.com/{tenantid}/v2.0"},
                        {"authorizationUrl", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/authorize"},
                        {"tokenUrl", "https://login.microsoftonline.com/{tenant}/oauth2/v2.0/token"},
@@ -141,6 +152,17 @@ static lk_status_t complete_bitbucket(const lk_request_t *req, const lk_realm_t 
     return status;
 }
 
+/* "https://stackoverflow.com/users/42/erin": the name is in the profile's address. */
+static lk_status_t complete_stackoverflow(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
+                                          const char *access_token, lk_brokered_t *brokered, lk_error_t *err)
+{
+    const char *slash = brokered->username != NULL ? strrchr(brokered->username, '/') : NULL;
+    (void)req, (void)realm, (void)upstream, (void)access_token, (void)err;
+    if (slash != NULL && slash[1] != '\0')
+        brokered->username = slash + 1;
+    return LK_OK;
+}
+
 /* hostedDomain goes into the request as a hint; what comes back has to be of one of them ("*": of any). */
 static lk_status_t check_hosted_domain(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
                                        const char *access_token, lk_brokered_t *brokered, lk_error_t *err)
@@ -154,7 +176,7 @@ static lk_status_t check_hosted_domain(const lk_request_t *req, const lk_realm_t
     return lk_error_detail(err, "the account is of %s, and hostedDomain wants %s", hd != NULL ? hd : "no hosted domain", wanted);
 }
 
-/* What is not here speaks another protocol: twitter OAuth 1.0a, stackoverflow tokens in queries and forms, saml. */
+/* What is not here speaks another protocol: twitter OAuth 1.0a, saml. */
 static const lk_broker_type_t types[] = {
     {.id = "oidc", .is_oidc = 1, .complete = lk_entra_complete},
     {.id = "keycloak-oidc", .is_oidc = 1, .settings = keycloak},
@@ -168,6 +190,7 @@ static const lk_broker_type_t types[] = {
     {.id = "bitbucket", .settings = bitbucket, .complete = complete_bitbucket},
     {.id = "paypal", .settings = paypal, .sandbox = paypal_sandbox},
     {.id = "openshift-v4", .settings = openshift},
+    {.id = "stackoverflow", .settings = stackoverflow, .complete = complete_stackoverflow},
 };
 
 const lk_broker_type_t *lk_broker_type(const char *provider_id)

@@ -34,6 +34,8 @@ static const struct {
     SETTING("clientAuthMethod", TEXT, client_auth),
     SETTING("clientAssertionSigningAlg", TEXT, assertion_alg),
     SETTING("clientAssertionAudience", TEXT, assertion_audience),
+    SETTING("jwtX509HeadersEnabled", FLAG, x509_header),
+    SETTING("key", TEXT, app_key),
     SETTING("defaultScope", TEXT, scope),
     SETTING("prompt", TEXT, prompt),
     SETTING("pkceEnabled", FLAG, pkce),
@@ -124,15 +126,27 @@ static void set_all(lk_upstream_t *upstream, const char *const (*pairs)[2])
 static const struct {
     const char *hole, *before;
     size_t offset;
-} holes[] = {{"{tenant}", "", offsetof(lk_upstream_t, tenant)},
-             {"{baseUrl}", "", offsetof(lk_upstream_t, base)},
-             {"{apiUrl}", "", offsetof(lk_upstream_t, api)},
-             {"{,fetchedFields}", ",", offsetof(lk_upstream_t, fetched_fields)}};
+    int is_parameter; /* is encoded, as no part of an address is */
+} holes[] = {{"{tenant}", "", offsetof(lk_upstream_t, tenant), 0},
+             {"{baseUrl}", "", offsetof(lk_upstream_t, base), 0},
+             {"{apiUrl}", "", offsetof(lk_upstream_t, api), 0},
+             {"{key}", "", offsetof(lk_upstream_t, app_key), 1},
+             {"{,fetchedFields}", ",", offsetof(lk_upstream_t, fetched_fields), 0}};
+
+const char *lk_upstream_encoded(lk_arena_t *arena, const char *text)
+{
+    lk_buffer_t buffer;
+    lk_buffer_init(&buffer, arena, 65536);
+    lk_buffer_form(&buffer, text);
+    return buffer.base;
+}
 
 static const char *fill_holes(lk_arena_t *arena, const lk_upstream_t *upstream, const char *url)
 {
     for (size_t i = 0; url != NULL && i != sizeof(holes) / sizeof(holes[0]); ++i) {
         const char *at = strstr(url, holes[i].hole), *value = *(const char *const *)((const char *)upstream + holes[i].offset);
+        if (at != NULL && value != NULL && holes[i].is_parameter)
+            value = lk_upstream_encoded(arena, value);
         if (at != NULL)
             url = lk_printf(arena, "%.*s%s%s%s", (int)(at - url), url, value != NULL ? holes[i].before : "",
                             value != NULL ? value : "", at + strlen(holes[i].hole));
@@ -244,6 +258,19 @@ char *lk_upstream_redirect_uri(const lk_request_t *req, const lk_realm_t *realm,
 
 /* --- calls --- */
 
+/* RFC 6749 wants JSON; some have their answer form-encoded. NULL where it is not that. */
+static json_t *read_form(lk_arena_t *arena, const lk_fetched_t *answer)
+{
+    int malformed = 0;
+    lk_pairs_t pairs = lk_pairs_parse_form(arena, (const char *)answer->body.base, answer->body.len, &malformed);
+    if (malformed || (lk_pairs_get(&pairs, "access_token") == NULL && lk_pairs_get(&pairs, "error") == NULL))
+        return NULL;
+    json_t *object = lk_json_own(arena, json_object());
+    for (size_t i = 0; i != pairs.count; ++i)
+        json_object_set_new(object, pairs.entries[i].name, json_string(pairs.entries[i].value));
+    return object;
+}
+
 static lk_status_t read_json(lk_arena_t *arena, const char *url, const lk_fetched_t *answer, json_t **ret_value, lk_error_t *err)
 {
     lk_error_t reason = {0};
@@ -256,7 +283,9 @@ static lk_status_t read_json(lk_arena_t *arena, const char *url, const lk_fetche
 lk_status_t lk_upstream_get(lk_arena_t *arena, const char *url, const char *access_token, json_t **ret_value, lk_error_t *err)
 {
     lk_fetched_t answer;
-    lk_fetch_t fetch = {.url = url, .max_bytes = MAX_ANSWER, .authorization = lk_printf(arena, "Bearer %s", access_token)};
+    lk_fetch_t fetch = {.url = url, .max_bytes = MAX_ANSWER};
+    if (access_token != NULL)
+        fetch.authorization = lk_printf(arena, "Bearer %s", access_token);
     lk_status_t status = lk_fetch(arena, &fetch, &answer, err);
     if (status != LK_OK)
         return status;
@@ -283,11 +312,14 @@ lk_status_t lk_upstream_tokens(const lk_request_t *req, const lk_realm_t *realm,
     fetch.form = form.base;
     if (status == LK_OK)
         status = lk_fetch(req->arena, &fetch, &answer, err);
-    if (status == LK_OK)
-        status = read_json(req->arena, fetch.url, &answer, &value, err);
     if (status != LK_OK)
         return status;
-    lk_upstream_tokens_t tokens = {.text = (const char *)answer.body.base,
+    const char *text = (const char *)answer.body.base;
+    if ((value = read_form(req->arena, &answer)) != NULL)
+        text = lk_json_text(req->arena, value);
+    else if ((status = read_json(req->arena, fetch.url, &answer, &value, err)) != LK_OK)
+        return status;
+    lk_upstream_tokens_t tokens = {.text = text,
                                    .answer = value,
                                    .access_token = lk_json_str(value, "access_token", NULL),
                                    .id_token = lk_json_str(value, "id_token", NULL),

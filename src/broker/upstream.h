@@ -34,7 +34,7 @@ typedef struct st_lk_upstream_t {
     const lk_identity_provider_t *provider;
     const lk_broker_type_t *type;
     const char *issuer, *authorization_url, *token_url, *userinfo_url, *jwks_url, *logout_url;
-    const char *client_id, *client_secret, *client_auth, *assertion_alg, *assertion_audience;
+    const char *client_id, *client_secret, *client_auth, *assertion_alg, *assertion_audience, *app_key;
     const char *scope, *prompt, *pkce_method, *forward_parameters, *hosted_domain;
     const char *public_key, *public_key_id;
     const char *id_claim, *username_claim, *email_claim, *name_claim, *given_name_claim, *family_name_claim;
@@ -42,7 +42,7 @@ typedef struct st_lk_upstream_t {
         *link_claim, *graph_url, *missing_email;
     int use_jwks_url, validate_signature, pkce, no_userinfo, no_nonce, login_hint, ui_locales, pass_max_age, passes_prompt_none,
         access_token_is_jwt, filter, case_sensitive_username, offline_access;
-    int sandbox, short_state, send_user_ip;
+    int sandbox, short_state, send_user_ip, x509_header;
     int backchannel_logout, logout_id_token, logout_client_id;
     int64_t allowed_skew, min_validity;
     lk_sync_t sync;
@@ -58,6 +58,9 @@ lk_status_t lk_upstream_load(lk_arena_t *arena, const lk_identity_provider_t *pr
 lk_sync_t lk_sync_parse(const char *text);
 /* "https://sso.example/auth/realms/acme/broker/up/endpoint": what the provider must know as redirect URI. */
 char *lk_upstream_redirect_uri(const lk_request_t *req, const lk_realm_t *realm, const char *alias);
+
+/* As a value of a form or a query. */
+const char *lk_upstream_encoded(lk_arena_t *arena, const char *text);
 
 /* --- tokens that it signed (identity.c) --- */
 
@@ -82,7 +85,7 @@ lk_status_t lk_upstream_tokens(const lk_request_t *req, const lk_realm_t *realm,
 /* Adds what proves who this client is; exchange.c. */
 lk_status_t lk_upstream_authenticate(const lk_request_t *req, const lk_realm_t *realm, const lk_upstream_t *upstream,
                                      lk_buffer_t *form, const char **ret_authorization, lk_error_t *err);
-/* GET with the access token; a JSON object, or array. */
+/* GET with the access token (NULL: without); a JSON object, or array. */
 lk_status_t lk_upstream_get(lk_arena_t *arena, const char *url, const char *access_token, json_t **ret_value, lk_error_t *err);
 
 #endif

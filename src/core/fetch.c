@@ -119,6 +119,7 @@ static void set_options(CURL *curl, const lk_fetch_t *fetch, struct curl_slist *
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_ACCEPT_ENCODING, ""); /* whatever curl can unpack; bounded as it comes out */
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "latchkey");
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)LK_FETCH_CONNECT_MS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, fetch->timeout_ms != 0 ? fetch->timeout_ms : LK_FETCH_TIMEOUT_MS);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
@@ -59,9 +60,13 @@ int lk_json_bool(const json_t *object, const char *name, int fallback)
     return json_is_boolean(value) ? json_is_true(value) : fallback;
 }
 
+#define MAX_WHOLE 9e15 /* beyond it a double has no whole seconds any more */
+
 long long lk_json_int(const json_t *object, const char *name, long long fallback)
 {
     const json_t *value = json_object_get(object, name);
+    if (json_is_real(value) && fabs(json_real_value(value)) < MAX_WHOLE)
+        return (long long)json_real_value(value);
     return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 

@@ -28,6 +28,7 @@ int lk_json_bool(const json_t *object, const char *name, int fallback);
 int lk_json_lists(const json_t *array, const char *text);
 /* The first object of an array whose member is that text; NULL where there is none. */
 const json_t *lk_json_find(const json_t *array, const char *name, const char *value);
+/* Without what stands behind the point: RFC 7519 lets times be any number. */
 long long lk_json_int(const json_t *object, const char *name, long long fallback);
 /* A Keycloak config map's value: a string, or the first string of an array; booleans written as "true"/"false" are understood. */
 const char *lk_json_config(const json_t *config, const char *name, const char *fallback);

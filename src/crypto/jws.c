@@ -118,6 +118,10 @@ static char *header_text(lk_arena_t *arena, const lk_key_t *key, const char *alg
         lk_buffer_puts(&header, ",\"kid\":");
         lk_buffer_json_string(&header, key->kid);
     }
+    if (key->x5t != NULL) {
+        lk_buffer_puts(&header, ",\"x5t\":");
+        lk_buffer_json_string(&header, key->x5t);
+    }
     lk_buffer_putc(&header, '}');
     return header.overflow ? NULL : lk_base64url(arena, header.base, header.len);
 }

@@ -33,6 +33,7 @@ typedef struct st_lk_key_t {
     const char *certificate; /* base64 DER without line ends, or NULL */
     const char *public_key;  /* base64 DER SubjectPublicKeyInfo, or NULL */
     const char *curve;       /* "P-256", "Ed25519", or NULL */
+    const char *x5t;         /* goes into the header of what it signs; NULL most often */
     EVP_MD_CTX *_signer;     /* ready for a signature with `alg`, copied for each; NULL where the key cannot */
     EVP_MD_CTX *_verifier;
 } lk_key_t;

@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "model/federated.h"
 
+#include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "crypto/crypto.h"
 #include "model/user_row.h"
 
 static lk_federated_t link_of_row(const lk_rows_t *rows, int row, const char *alias)
@@ -133,5 +135,57 @@ lk_status_t lk_broker_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_re
         return status;
     *ret_alias = rows.count != 0 ? lk_row_str(&rows, 0, "broker_alias") : NULL;
     *ret_tokens = rows.count != 0 ? lk_row_str(&rows, 0, "tokens") : NULL;
+    return LK_OK;
+}
+
+/* --- what a provider gave --- */
+
+#define SEAL_TOKENS "broker-tokens"
+
+char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer)
+{
+    return lk_seal_json(arena, realm->seal_secret, SEAL_TOKENS,
+                        json_pack("{s:s, s:I}", "answer", answer, "at", (json_int_t)lk_now()));
+}
+
+const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed)
+{
+    return lk_unseal_json(arena, realm->seal_secret, SEAL_TOKENS, sealed);
+}
+
+json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened)
+{
+    const char *text = lk_json_str(opened, "answer", NULL);
+    json_t *answer;
+    return text != NULL && lk_json_parse(arena, text, strlen(text), &answer, NULL) == LK_OK ? answer : NULL;
+}
+
+static const struct {
+    const char *note, *member;
+} notes[] = {{"FEDERATED_ACCESS_TOKEN", "access_token"},
+             {"FEDERATED_REFRESH_TOKEN", "refresh_token"},
+             {"FEDERATED_ID_TOKEN", "id_token"},
+             {"FEDERATED_TOKEN_EXPIRATION", "expires_in"}};
+#define NUM_NOTES (sizeof(notes) / sizeof(notes[0]))
+
+lk_status_t lk_broker_session_note(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, const char *name,
+                                   const char **ret_value, lk_error_t *err)
+{
+    const char *alias, *sealed;
+    size_t i = 0;
+    *ret_value = NULL;
+    while (i != NUM_NOTES && strcmp(notes[i].note, name) != 0)
+        ++i;
+    if (i == NUM_NOTES)
+        return LK_OK;
+    lk_status_t status = lk_broker_session_load(sql, arena, realm, sid, &alias, &sealed, err);
+    const lk_identity_provider_t *provider = status == LK_OK && alias != NULL ? lk_realm_identity_provider(realm, alias) : NULL;
+    if (provider == NULL || !lk_json_config_bool(provider->config, "storeTokenInSession", 1))
+        return status;
+    const json_t *opened = lk_broker_token_open(arena, realm, sealed), *answer = lk_broker_token_answer(arena, opened);
+    int64_t span = lk_json_int(answer, "expires_in", 0);
+    *ret_value = lk_json_str(answer, notes[i].member, NULL);
+    if (answer != NULL && strcmp(notes[i].member, "expires_in") == 0)
+        *ret_value = lk_printf(arena, "%lld", (long long)(span > 0 ? lk_json_int(opened, "at", 0) + span : 0));
     return LK_OK;
 }

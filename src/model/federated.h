@@ -60,4 +60,16 @@ lk_status_t lk_broker_login_done(lk_sql_t *sql, lk_arena_t *arena, const lk_real
 lk_status_t lk_broker_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid,
                                    const char **ret_alias, const char **ret_tokens, lk_error_t *err);
 
+/* --- what a provider gave --- */
+
+/* What a provider gave, to be stored; and back (NULL where it cannot be read). */
+char *lk_broker_token_seal(lk_arena_t *arena, const lk_realm_t *realm, const char *answer);
+const json_t *lk_broker_token_open(lk_arena_t *arena, const lk_realm_t *realm, const char *sealed);
+/* The token endpoint's answer in it; NULL where there is none. */
+json_t *lk_broker_token_answer(lk_arena_t *arena, const json_t *opened);
+/* A token of a session's provider by the name that Keycloak has for it among the session's notes ("FEDERATED_ACCESS_TOKEN", ...);
+ * NULL where it has none, or the provider's storeTokenInSession says no. */
+lk_status_t lk_broker_session_note(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, const char *name,
+                                   const char **ret_value, lk_error_t *err);
+
 #endif

@@ -13,6 +13,25 @@ const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm
     return NULL;
 }
 
+#define LAST_PLACE 10000 /* Keycloak's, for what has no guiOrder */
+
+static int64_t place_of(const lk_identity_provider_t *provider)
+{
+    return lk_json_config_int(provider->config, "guiOrder", LAST_PLACE);
+}
+
+const lk_identity_provider_t **lk_realm_providers_in_order(lk_arena_t *arena, const lk_realm_t *realm)
+{
+    const lk_identity_provider_t **list = lk_alloc(arena, (realm->num_identity_providers + 1) * sizeof(*list));
+    for (size_t i = 0, at; i != realm->num_identity_providers; ++i) {
+        const lk_identity_provider_t *provider = &realm->identity_providers[i];
+        for (at = i; at != 0 && place_of(list[at - 1]) > place_of(provider); --at)
+            list[at] = list[at - 1];
+        list[at] = provider;
+    }
+    return list;
+}
+
 const char *lk_client_attribute(const lk_client_t *client, const char *name, const char *fallback)
 {
     return lk_json_config(client->attributes, name, fallback);

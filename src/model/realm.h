@@ -182,6 +182,8 @@ const lk_flow_t *lk_realm_flow(const lk_realm_t *realm, const char *alias);
 const lk_scope_t *lk_realm_scope(const lk_realm_t *realm, const char *name);
 const lk_scope_t *lk_realm_scope_by_id(const lk_realm_t *realm, const char *id);
 const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm, const char *alias);
+/* All of them as people see them: by guiOrder, those without one last. */
+const lk_identity_provider_t **lk_realm_providers_in_order(lk_arena_t *arena, const lk_realm_t *realm);
 /* The active key of highest priority for an algorithm and use; NULL where there is none. */
 const lk_key_t *lk_realm_signing_key(const lk_realm_t *realm, const char *alg);
 /* An enabled key (active or passive) by kid; NULL where there is none. */

@@ -42,7 +42,10 @@ static lk_status_t check_claims(lk_client_auth_t *auth, const lk_issuer_t *issue
     const char *audience = lk_json_config_bool(config, "allowClientIdAsAudience", 0) && issuer->client_id != NULL
                                ? issuer->client_id
                                : lk_realm_issuer(auth->req, auth->realm);
-    lk_assertion_rules_t rules = {.span = issuer->is_kubernetes ? KUBERNETES_SPAN : SPAN,
+    int64_t span = lk_json_config_int(config, "fedClientAssertionMaxExp", 0);
+    lk_assertion_rules_t rules = {.span = span != 0               ? span
+                                          : issuer->is_kubernetes ? KUBERNETES_SPAN
+                                                                  : SPAN,
                                   .skew = lk_json_config_int(config, "allowedClockSkew", 0),
                                   .reusable =
                                       issuer->is_kubernetes || lk_json_config_bool(config, "supportsClientAssertionReuse", 0)};

@@ -80,6 +80,7 @@ static lk_status_t check_claims(const lk_token_context_t *context, const lk_issu
     const json_t *config = issuer->provider->config;
     const char *audiences[] = {lk_realm_issuer(context->req, context->realm), NULL};
     lk_assertion_rules_t rules = {.span = lk_json_config_int(config, "jwtAuthorizationGrantMaxAllowedAssertionExpiration", SPAN),
+                                  .skew = lk_json_config_int(config, "jwtAuthorizationGrantAllowedClockSkew", 0),
                                   .reusable = lk_json_config_bool(config, "jwtAuthorizationGrantAssertionReuseAllowed", 0)};
     lk_error_t why = {0};
     audiences[1] = lk_printf(context->req->arena, "%s/protocol/openid-connect/token", audiences[0]);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "model/federated.h"
 #include "token/acr.h"
 #include "token/mapper.h"
 
@@ -54,6 +55,16 @@ static const char *service_note(const lk_token_context_t *context, const char *n
     return NULL;
 }
 
+/* Keycloak keeps the provider's tokens among the notes, too. */
+static const char *session_note(const lk_build_t *build, const lk_session_t *session, const char *name)
+{
+    const lk_token_context_t *context = build->context;
+    const char *value = lk_json_config(session->notes, name, NULL);
+    if (value == NULL && session->broker_alias != NULL)
+        lk_broker_session_note(context->req->app->sql, build->arena, context->realm, session->id, name, &value, NULL);
+    return value;
+}
+
 void lk_map_session_note(lk_build_t *build, const lk_step_t *step)
 {
     const lk_token_context_t *context = build->context;
@@ -61,7 +72,7 @@ void lk_map_session_note(lk_build_t *build, const lk_step_t *step)
     if (strcmp(step->text, "AUTH_TIME") == 0 && context->auth_time != 0)
         value = lk_printf(build->arena, "%lld", (long long)context->auth_time);
     else if (context->session != NULL)
-        value = lk_json_config(context->session->notes, step->text, NULL);
+        value = session_note(build, context->session, step->text);
     else if (context->grant == LK_GRANT_CLIENT_CREDENTIALS)
         value = service_note(context, step->text);
     if (value != NULL)

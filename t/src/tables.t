@@ -22,6 +22,9 @@ check("docs/lkadm.1 is what lkadm manual prints", [] if stale or run.stdout == t
 guide, verbs = text("docs/lkadm.md"), re.findall(r'^    \{"([a-z -]+)", lk_verb_', text("src/cli/verbs.c"), re.M)
 check("each verb of lkadm is in its guide", (name for name in verbs if f"lkadm {name}" not in guide))
 
+settings = re.findall(r'^    SETTING\("(\w+)"', text("src/broker/upstream.c"), re.M)
+check("each setting of an identity provider is documented", (name for name in settings if f"`{name}`" not in text("docs/identity-providers.md")))
+
 variables = set(re.findall(r'getenv\("(\w+)"\)', sources)) - {"PATH"}
 pages = "".join(text(path) for path in files("*.md", "*.1", "README", under="."))
 check("each variable of the environment is documented", (name for name in sorted(variables) if name not in pages))
