@@ -26,6 +26,11 @@ void lk_fetch_init(const char *roots)
     pool.roots = roots;
 }
 
+const char *lk_fetch_roots(void)
+{
+    return pool.roots;
+}
+
 static CURL *borrow(void)
 {
     CURL *curl = NULL;

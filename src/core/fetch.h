@@ -36,6 +36,8 @@ typedef struct st_lk_fetched_t {
 
 /* Before the first call, once: certificates to trust in place of the system's (PEM, lives as long as the process), or NULL. */
 void lk_fetch_init(const char *roots);
+/* What it was given. */
+const char *lk_fetch_roots(void);
 /* Makes another handle of libcurl (a CURL *) trust the same certificates. */
 void lk_fetch_trust(void *curl);
 /* Any answer is LK_OK, whatever its status. LK_UNAVAILABLE where there is none, or where it is larger than max_bytes; the detail

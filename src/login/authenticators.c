@@ -51,6 +51,9 @@ static const lk_authenticator_t types[] = {
      NULL},
     {"auth-recovery-authn-code-form", USER, LK_RECOVERY_CODES, LK_CONFIGURE_RECOVERY_CODES, lk_recovery_code_show,
      lk_recovery_code_submit, NULL},
+    {"webauthn-authenticator", USER, "webauthn", "webauthn-register", lk_webauthn_show, lk_webauthn_submit, NULL},
+    {"webauthn-authenticator-passwordless", LK_STEP_OWN_SETUP, "webauthn-passwordless", "webauthn-register-passwordless",
+     lk_passkey_show, lk_passkey_submit, NULL},
     {"allow-access-authenticator", QUIET, NULL, NULL, allow, NULL, NULL},
     {"deny-access-authenticator", QUIET, NULL, NULL, deny, NULL, NULL},
     /* of direct grants */

@@ -37,6 +37,10 @@ LK_AUTHENTICATE(lk_form_otp_submit);
 LK_AUTHENTICATE(lk_conditional_otp_show);
 LK_AUTHENTICATE(lk_recovery_code_show);
 LK_AUTHENTICATE(lk_recovery_code_submit);
+LK_AUTHENTICATE(lk_webauthn_show);
+LK_AUTHENTICATE(lk_webauthn_submit);
+LK_AUTHENTICATE(lk_passkey_show);
+LK_AUTHENTICATE(lk_passkey_submit);
 
 LK_AUTHENTICATE(lk_direct_username);
 LK_AUTHENTICATE(lk_direct_password);

@@ -51,6 +51,8 @@ typedef struct st_lk_required_action_type_t {
     /* beyond the user's list; may be NULL */
     int (*is_needed)(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
     void (*show)(const lk_action_context_t *context);
+    /* What it needs of the database or changes in the login, before the page's form is sealed; may be NULL. */
+    lk_status_t (*load)(const lk_action_context_t *context, lk_error_t *err);
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
     lk_event_type_t event;
     const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */

@@ -185,7 +185,7 @@ lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flo
 {
     const lk_authenticator_t *type = lk_execution_type(execution);
     int has = 1;
-    lk_status_t status = type->credential != NULL && (type->flags & LK_STEP_NEEDS_USER)
+    lk_status_t status = type->credential != NULL && (type->flags & (LK_STEP_NEEDS_USER | LK_STEP_OWN_SETUP))
                              ? lk_walk_has_credential(walk, type->credential, &has, err)
                              : LK_OK;
     *ret_outcome = LK_FLOW_DONE;

@@ -26,6 +26,16 @@ static const lk_required_action_type_t types[] = {
      .show = lk_recovery_codes_show,
      .submit = lk_recovery_codes_submit,
      .event = LK_EVENT_UPDATE_CREDENTIAL},
+    {.alias = "webauthn-register",
+     .template_name = "webauthn-register",
+     .load = lk_webauthn_register_load,
+     .submit = lk_webauthn_register_submit,
+     .event = LK_EVENT_UPDATE_CREDENTIAL},
+    {.alias = "webauthn-register-passwordless",
+     .template_name = "webauthn-register",
+     .load = lk_passkey_register_load,
+     .submit = lk_passkey_register_submit,
+     .event = LK_EVENT_UPDATE_CREDENTIAL},
     {.alias = "UPDATE_PROFILE",
      .template_name = "login-update-profile",
      .notice = "updateProfileMessage",
@@ -140,9 +150,14 @@ static const char *notice_of(const lk_login_t *login, const lk_required_action_t
 }
 
 static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
-                        lk_reply_t *reply)
+                        lk_reply_t *reply, lk_error_t *err)
 {
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
+    lk_status_t status = type->load != NULL ? type->load(&context, err) : LK_OK;
+    if (status != LK_OK) {
+        json_decref(model);
+        return status;
+    }
     json_object_set_new(json_object_get(model, "url"), "loginAction",
                         json_string(lk_login_action_url(req, step->realm, step->login, "required-action", type->alias)));
     if (is_by_client(step, type))
@@ -197,7 +212,7 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     lk_status_t status = type->submit(&context, &done, err);
     if (status == LK_OK && !done) {
         lk_event_drop(req); /* what was wrong with it the action has told, where that is worth an event */
-        return show(req, step, type, model, reply);
+        return show(req, step, type, model, reply, err);
     }
     json_decref(model);
     lk_event_success(req);
@@ -242,5 +257,5 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     json_t *model = lk_page_model(req, step.realm, step.client, step.login);
     if (type->notice != NULL && !is_by_client(&step, type))
         lk_page_message(model, "warning", notice_of(step.login, type), NULL);
-    return show(req, &step, type, model, reply);
+    return show(req, &step, type, model, reply, err);
 }

@@ -58,6 +58,7 @@ static const lk_pack_t members[] = {
     LOGIN("su", JSON, setup),
     LOGIN("l", NUMBER, level),
     LOGIN("ex", TEXT, current),
+    LOGIN("ch", TEXT, challenge),
     LOGIN("si", TEXT, sid),
     LOGIN("as", TEXT, action_started),
     LOGIN("ba", TEXT, broker_alias),

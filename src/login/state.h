@@ -22,6 +22,7 @@ typedef struct st_lk_login_t {
     json_t *setup;                 /* required actions that stand in for a factor that was not set up; or NULL */
     int64_t level;                 /* of assurance that this login has reached; LK_LEVEL_NONE */
     const char *current;           /* id of the execution whose page is shown, or NULL */
+    const char *challenge;         /* that the page shown last gave to the browser's authenticator, or NULL */
     const char *sid;               /* the session that is gone on with after signing in again, or NULL */
     const char *action_started;    /* the required action that is shown */
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
