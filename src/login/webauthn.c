@@ -3,6 +3,7 @@
 #include "login/webauthn.h"
 
 #include <string.h>
+#include <openssl/crypto.h>
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -136,7 +137,7 @@ lk_status_t lk_webauthn_check_data(const lk_request_t *req, const lk_realm_t *re
     unsigned char hash[32];
     const char *rp_id = lk_webauthn_rp_id(req, realm, kind), *verification = lk_webauthn_verification(req->arena, realm, kind);
     lk_sha256(rp_id, strlen(rp_id), hash);
-    if (memcmp(data->rp_hash, hash, sizeof(hash)) != 0)
+    if (CRYPTO_memcmp(data->rp_hash, hash, sizeof(hash)) != 0)
         return refuse(err, "it is for another relying party");
     if (!(data->flags & LK_WEBAUTHN_PRESENT))
         return refuse(err, "nobody was present");

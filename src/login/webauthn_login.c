@@ -170,7 +170,7 @@ static lk_status_t submit(lk_walk_t *walk, const lk_webauthn_kind_t *kind, lk_fl
         return status;
     }
     if (!user->enabled) {
-        lk_login_event_refused(walk->req, LK_LOGIN_DISABLED, user->username, user);
+        lk_login_event_refused(walk->req, user->username, &(lk_login_check_t){.result = LK_LOGIN_DISABLED, .user = user});
         return show(walk, kind, "accountDisabledMessage", ret_outcome, err);
     }
     lk_walk_set_user(walk, user);
