@@ -2,20 +2,28 @@
 # "-- works with 0044" in a migration: programs that know less than 0044 cannot work with the schema any more; without it all can.
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 # "-- name: users_search planned" is planned anew each time, for the values it is given: which index is best hangs on them.
+# "-- text: user_filter" is a part of statements; a line "@user_filter" in those of its file stands for it.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
 function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
-FNR == 1 { current = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
+FNR == 1 { current = part = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
 is_migration() && /^-- works with [0-9]+/ { m_works[m] = $4 + 0 }
 is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
 /^-- name: / {
     name = $3
     if (name in seen) { print FILENAME ": " name " is there twice" > "/dev/stderr"; bad = 1; exit 1 }
     if (NF > 4 || (NF == 4 && $4 != "repeatable" && $4 != "planned")) { print FILENAME ": " name ": what is " $4 "?" > "/dev/stderr"; bad = 1; exit 1 }
-    seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = $4 == "repeatable"; q_planned[n] = $4 == "planned"; current = n; next
+    seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = $4 == "repeatable"; q_planned[n] = $4 == "planned"; current = n; part = ""; next
 }
-/^--/ || /^[ \t]*$/ { next }
+/^-- text: / { part = "@" $3; parts[part] = ""; current = ""; next }
+/^--/ || /^[ \t]*$/ { if (/^[ \t]*$/) part = ""; next }
+part != "" { parts[part] = parts[part] "     " c_string($0) "\n"; next }
+/^@/ && current != "" {
+    if (!($0 in parts)) { print FILENAME ": no text " $0 > "/dev/stderr"; bad = 1; exit 1 }
+    q_text[current] = q_text[current] parts[$0]
+    next
+}
 current == "" { print FILENAME ": a statement without a name: " $0 > "/dev/stderr"; bad = 1; exit 1 }
 {
     text = $0; sub(/;[ \t]*$/, "", text)

@@ -1,42 +1,62 @@
 -- name: user_rep_select
 SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR username = $3)
 
+-- What a search asks of users.
 -- $2: ids, separated by blanks; $3, $18: patterns that "search" fits, $4: more of them, as an array; patterns of
 -- $5: username, $6: email, $7: first name, $8: last name; $9, $10: createdTimestamp from, to; $11: attributes that are there, as JSON;
+-- $12, $13: an identity provider and the id there; $14, $15: enabled, emailVerified; $16: service accounts too; $17: regular expressions.
 -- The planner multiplies what conditions on the same text leave: where a field is looked for by the index of "search", CASE hides from it that
 -- this is the same once more.
--- $12, $13: an identity provider and the id there; $14, $15: enabled, emailVerified; $16: service accounts too; $17: regular expressions.
--- name: users_search planned
-SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
+-- text: user_filter
     AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
     AND ($3::text IS NULL OR u.search LIKE $3) AND ($4::text IS NULL OR u.search LIKE ALL ($4::text[]))
     AND ($5::text IS NULL OR (left($5, 1) <> '%' AND u.username LIKE $5) OR (left($5, 1) = '%' AND CASE WHEN u.username LIKE $5 THEN true ELSE false END))
     AND ($6::text IS NULL OR (left($6, 1) <> '%' AND u.email LIKE $6) OR (left($6, 1) = '%' AND CASE WHEN u.email LIKE $6 THEN true ELSE false END))
-    AND ($7::text IS NULL OR (left($7, 1) <> '%' AND lower(u.first_name) LIKE $7) OR (left($7, 1) = '%' AND CASE WHEN lower(u.first_name) LIKE $7 THEN true ELSE false END))
-    AND ($8::text IS NULL OR (left($8, 1) <> '%' AND lower(u.last_name) LIKE $8) OR (left($8, 1) = '%' AND CASE WHEN lower(u.last_name) LIKE $8 THEN true ELSE false END))
+    AND ($7::text IS NULL OR (left($7, 1) <> '%' AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) COLLATE "C" LIKE $7) OR (left($7, 1) = '%' AND CASE WHEN lower(u.first_name) LIKE $7 THEN true ELSE false END))
+    AND ($8::text IS NULL OR (left($8, 1) <> '%' AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) COLLATE "C" LIKE $8) OR (left($8, 1) = '%' AND CASE WHEN lower(u.last_name) LIKE $8 THEN true ELSE false END))
     AND ($9::text IS NULL OR u.created_timestamp >= $9::bigint) AND ($10::text IS NULL OR u.created_timestamp <= $10::bigint)
     AND ($11::text IS NULL OR u.attributes @> $11::jsonb)
     AND (($12::text IS NULL AND $13::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
         AND ($12::text IS NULL OR f.identity_provider = $12) AND ($13::text IS NULL OR f.external_user_id = $13)))
     AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
     AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[])) AND ($18::text IS NULL OR u.search LIKE $18)
-    ORDER BY u.username OFFSET $19::int LIMIT $20::int) f
-JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username
+
+-- The page where it is found among the first users, $21 of them at most: whatever many users have is.
+-- name: users_walk planned
+SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $21::int) u WHERE u.realm_id = $1
+@user_filter
+    ORDER BY u.username COLLATE "C" OFFSET $19::int LIMIT $20::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
+
+-- All that fit, sorted then: the order must not lead the planner back to the walk.
+-- name: users_search planned
+SELECT r.rep FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
+@user_filter
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $19::int LIMIT $20::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
+
+-- One word, the beginning of a field, from $2 to $3 in the order of bytes. $4: beginnings of it, which a user's name could be that the e-mail
+-- address goes on; $5: the page and all before it, $6, $7: the page.
+-- name: users_beginning planned
+SELECT r.rep FROM (SELECT $1::text AS realm_id, a.username FROM (
+    (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL
+        ORDER BY u.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
+        AND u.service_account_client_id IS NULL)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.email IS NOT NULL AND NOT starts_with(u.email, u.username)
+        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.first_name IS NOT NULL
+        AND NOT starts_with(u.username, lower(u.first_name)) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x
+        ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.last_name IS NOT NULL
+        AND NOT starts_with(u.username, lower(u.last_name)) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x
+        ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    ) a ORDER BY a.username COLLATE "C" OFFSET $6::int LIMIT $7::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
 
 -- name: users_count planned
 SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
-    AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
-    AND ($3::text IS NULL OR u.search LIKE $3) AND ($4::text IS NULL OR u.search LIKE ALL ($4::text[]))
-    AND ($5::text IS NULL OR (left($5, 1) <> '%' AND u.username LIKE $5) OR (left($5, 1) = '%' AND CASE WHEN u.username LIKE $5 THEN true ELSE false END))
-    AND ($6::text IS NULL OR (left($6, 1) <> '%' AND u.email LIKE $6) OR (left($6, 1) = '%' AND CASE WHEN u.email LIKE $6 THEN true ELSE false END))
-    AND ($7::text IS NULL OR (left($7, 1) <> '%' AND lower(u.first_name) LIKE $7) OR (left($7, 1) = '%' AND CASE WHEN lower(u.first_name) LIKE $7 THEN true ELSE false END))
-    AND ($8::text IS NULL OR (left($8, 1) <> '%' AND lower(u.last_name) LIKE $8) OR (left($8, 1) = '%' AND CASE WHEN lower(u.last_name) LIKE $8 THEN true ELSE false END))
-    AND ($9::text IS NULL OR u.created_timestamp >= $9::bigint) AND ($10::text IS NULL OR u.created_timestamp <= $10::bigint)
-    AND ($11::text IS NULL OR u.attributes @> $11::jsonb)
-    AND (($12::text IS NULL AND $13::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
-        AND ($12::text IS NULL OR f.identity_provider = $12) AND ($13::text IS NULL OR f.external_user_id = $13)))
-    AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
-    AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[])) AND ($18::text IS NULL OR u.search LIKE $18)
+@user_filter
 
 -- name: user_update
 UPDATE user_entity SET username = r->>'username', email = r->>'email', email_verified = coalesce((r->>'emailVerified')::boolean, false),

@@ -7,16 +7,23 @@
 #include "core/json.h"
 
 /* Lists of users by what their query asks for: patterns for LIKE, made here, that the statements users_search and users_count fit
- * to columns. The column "search" holds user name, e-mail address and names, each between line feeds. */
+ * to columns. The column "search" holds user name, e-mail address and names, each between line feeds.
+ *
+ * What many have is found by walking along the names, what few have by an index: neither is quick for both, and how many there are
+ * is only known afterwards. So a short walk comes first, and where it does not fill the page, an index. */
 
 #define PAGE_SIZE "100"
 #define MAX_TERMS 16
 #define MAX_PATTERN 8192
+#define MAX_BEGINNING 255 /* bytes: longer texts are rare enough for any index */
+#define WALKED "4000"     /* users looked at one by one before an index is asked: some milliseconds */
+#define MAX_WALKED_PAGE 1000
 
 typedef struct st_filter_t {
     const char *ids;
     const char *first, *second, *more; /* patterns of "search"; more of them as an array */
     const char *expressions;           /* of terms with a star inside: regular expressions that stay in one field */
+    const char *beginning;             /* the only term, if it is just the beginning of a field */
     const char *username, *email, *first_name, *last_name;
     const char *created_from, *created_to; /* milliseconds */
     const char *attributes;                /* JSON */
@@ -94,6 +101,16 @@ static const char *array_end(lk_buffer_t *out)
     return out->base;
 }
 
+/* The text that a term begins a field with, or NULL where it asks for more than that. */
+static const char *term_beginning(lk_arena_t *arena, const char *term, size_t len)
+{
+    if (len > 1 && *term == '"' && term[len - 1] == '"')
+        return NULL;
+    while (len != 0 && term[len - 1] == '*')
+        --len;
+    return len == 0 || len > MAX_BEGINNING || memchr(term, '*', len) != NULL ? NULL : lk_strndup(arena, term, len);
+}
+
 static void read_terms(lk_arena_t *arena, const char *search, filter_t *filter)
 {
     lk_buffer_t more, expressions;
@@ -103,6 +120,7 @@ static void read_terms(lk_arena_t *arena, const char *search, filter_t *filter)
     for (int i = 0; i != MAX_TERMS && *(at += strspn(at, " \t\r\n")) != '\0'; ++i) {
         size_t len = strcspn(at, " \t\r\n");
         const char *pattern = term_pattern(arena, at, len);
+        filter->beginning = i == 0 ? term_beginning(arena, at, len) : NULL;
         if (i == 0)
             filter->first = pattern;
         else if (i == 1)
@@ -218,6 +236,58 @@ static const char *for_index(lk_arena_t *arena, const filter_t *filter)
         (f).created_to, (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified,                                  \
         (f).with_service_accounts ? "true" : "false", (f).expressions, (f).second
 
+/* All beginnings of a text that end with a whole character, as an array. */
+static const char *shorter(lk_arena_t *arena, const char *text)
+{
+    lk_buffer_t out;
+    lk_buffer_init(&out, arena, MAX_TERMS * MAX_PATTERN);
+    for (size_t len = 1; text[len] != '\0'; ++len)
+        if ((text[len] & 0xc0) != 0x80)
+            array_add(&out, lk_strndup(arena, text, len));
+    return out.len != 0 ? array_end(&out) : "{}";
+}
+
+static int is_all(const filter_t *f)
+{
+    return f->ids == NULL && f->first == NULL && f->username == NULL && f->email == NULL && f->first_name == NULL &&
+           f->last_name == NULL && f->attributes == NULL && f->provider == NULL && f->external_id == NULL && f->enabled == NULL &&
+           f->verified == NULL && f->created_from == NULL && f->created_to == NULL;
+}
+
+static int is_beginning(const filter_t *f)
+{
+    return f->beginning != NULL && f->enabled == NULL && f->verified == NULL && f->created_from == NULL && f->created_to == NULL;
+}
+
+static long long number(const char *text)
+{
+    return strtoll(text, NULL, 10);
+}
+
+/* U+10FFFF stands behind whatever goes on. */
+static lk_status_t find_beginning(lk_admin_t *admin, const char *beginning, const char *first, const char *max, lk_rows_t *ret_rows,
+                                  lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    return lk_admin_sql(admin, LK_Q_USERS_BEGINNING, ret_rows, err, beginning, lk_printf(arena, "%s\xf4\x8f\xbf\xbf", beginning),
+                        shorter(arena, beginning), lk_printf(arena, "%lld", number(first) + number(max)), first, max);
+}
+
+static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *max, lk_rows_t *ret_rows, lk_error_t *err)
+{
+    const char *first = lk_admin_first(admin->req);
+    int everyone = is_all(filter), walked = everyone || number(first) + number(max) <= MAX_WALKED_PAGE;
+    if (walked) {
+        lk_status_t status = lk_admin_sql(admin, LK_Q_USERS_WALK, ret_rows, err, FILTER(admin->req->arena, *filter), first, max,
+                                          everyone ? NULL : WALKED);
+        if (status != LK_OK || everyone || ret_rows->count == number(max))
+            return status;
+    }
+    if (is_beginning(filter))
+        return find_beginning(admin, filter->beginning, first, max, ret_rows, err);
+    return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(admin->req->arena, *filter), first, max);
+}
+
 lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
 {
     const char *max = lk_pairs_get(&admin->req->query, "max");
@@ -228,8 +298,7 @@ lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
     if (status == LK_OK && !lk_admin_can(admin, "view-users"))
         return lk_admin_reply(admin, json_array());
     if (status == LK_OK)
-        status = lk_admin_sql(admin, LK_Q_USERS_SEARCH, &rows, err, FILTER(admin->req->arena, filter), lk_admin_first(admin->req),
-                              lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE));
+        status = find(admin, &filter, lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE), &rows, err);
     if (status != LK_OK)
         return status;
     json_t *list = json_array();
