@@ -40,6 +40,21 @@ static lk_status_t unauthorized(lk_error_t *err)
     return lk_fail_http(err, LK_DENIED, 401, NULL, "HTTP 401 Unauthorized");
 }
 
+/* A lightweight token does not say whom it is for; what it would say is computed. */
+static int is_for_account(const lk_admin_t *account, const lk_bearer_t *bearer)
+{
+    lk_token_context_t context;
+    lk_buffer_t claims;
+    if (lk_json_names(json_object_get(bearer->token.claims, "aud"), ACCOUNT))
+        return 1;
+    if (bearer->token.jti == NULL || strlen(bearer->token.jti) < 4 || strncmp(bearer->token.jti + 2, "lt", 2) != 0)
+        return 0;
+    lk_buffer_init(&claims, account->req->arena, LK_MAX_REPLY_BODY);
+    lk_bearer_context(account->req, account->realm, bearer, &context);
+    return lk_token_claims(&context, LK_TOKEN_INTROSPECTION, NULL, &claims, NULL) == LK_OK &&
+           lk_bearer_is_for(&context, bearer, ACCOUNT);
+}
+
 static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
 {
     const char *header = lk_request_header(account->req, "authorization");
@@ -47,7 +62,7 @@ static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
     if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
         return unauthorized(err);
     lk_status_t status = lk_bearer_check(account->req, account->realm, header + 7, &bearer, err);
-    if (status == LK_DENIED || (status == LK_OK && !lk_json_names(json_object_get(bearer.token.claims, "aud"), ACCOUNT)))
+    if (status == LK_DENIED || (status == LK_OK && !is_for_account(account, &bearer)))
         return unauthorized(err);
     if (status != LK_OK)
         return status;

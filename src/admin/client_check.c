@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/handlers.h"
+#include "core/json.h"
 
 /* What Keycloak refuses in a ClientRepresentation, in its words; all complaints come at once. */
 
@@ -133,6 +134,47 @@ static void check_levels(lk_buffer_t *out, lk_arena_t *arena, const json_t *attr
             "");
 }
 
+/* No client's session may outlast the session that it belongs to. */
+static const struct {
+    const char *attribute, *complaint, *with_remember_me;
+    const char *field, *limit, *remembered; /* of the realm */
+    const char *realm_complaint;
+} spans[] = {
+    {"client.session.idle.timeout", "Client session idle timeout cannot exceed realm SSO session idle timeout",
+     " and RememberMe idle timeout", "clientSessionIdleTimeout", "ssoSessionIdleTimeout", "ssoSessionIdleTimeoutRememberMe",
+     "Client Session Idle Timeout cannot be greater than Realm SSO Idle Timeout"},
+    {"client.session.max.lifespan", "Client session max lifespan cannot exceed realm SSO session max lifespan",
+     " and RememberMe max lifespan", "clientSessionMaxLifespan", "ssoSessionMaxLifespan", "ssoSessionMaxLifespanRememberMe",
+     "Client session max lifespan cannot exceed realm SSO session max lifespan"},
+};
+#define NUM_SPANS (sizeof(spans) / sizeof(spans[0]))
+
+static int is_too_long(const json_t *realm, size_t span, int64_t wanted)
+{
+    int64_t limit = lk_json_int(realm, spans[span].limit, 0), remembered = lk_json_int(realm, spans[span].remembered, 0);
+    return wanted > (lk_json_bool(realm, "rememberMe", 0) && remembered > limit ? remembered : limit);
+}
+
+lk_status_t lk_realm_spans_check(const json_t *realm, lk_error_t *err)
+{
+    int remember_me = lk_json_bool(realm, "rememberMe", 0);
+    for (size_t i = 0; i != NUM_SPANS; ++i)
+        if (is_too_long(realm, i, lk_json_int(realm, spans[i].field, 0)))
+            return lk_fail(err, LK_INVALID, "errorMessage", "%s%s.", remember_me ? spans[i].complaint : spans[i].realm_complaint,
+                           remember_me ? spans[i].with_remember_me : "");
+    return LK_OK;
+}
+
+static void check_spans(lk_buffer_t *out, lk_arena_t *arena, const lk_admin_t *admin, const json_t *attributes)
+{
+    json_t *realm = lk_json_own(arena, json_deep_copy(admin->realm->rep));
+    lk_rep_fill(&lk_realm_fields, realm);
+    for (size_t i = 0; i != NUM_SPANS; ++i)
+        if (is_too_long(realm, i, lk_json_config_int(attributes, spans[i].attribute, 0)))
+            complain(out, lk_printf(arena, "%s%s.", spans[i].complaint, admin->realm->remember_me ? spans[i].with_remember_me : ""),
+                     "");
+}
+
 static int is_flow_binding(const lk_admin_t *admin, const json_t *overrides)
 {
     const char *name;
@@ -146,6 +188,23 @@ static int is_flow_binding(const lk_admin_t *admin, const json_t *overrides)
             return 0;
     }
     return 1;
+}
+
+static lk_status_t check_sectors(const lk_admin_t *admin, const json_t *rep, lk_error_t *err)
+{
+    size_t i;
+    json_t *mapper;
+    json_array_foreach(json_object_get(rep, "protocolMappers"), i, mapper)
+    {
+        lk_status_t status = LK_OK;
+        if (strcmp(lk_json_str(mapper, "protocolMapper", ""), LK_PAIRWISE_MAPPER) == 0)
+            status = lk_pairwise_check(admin->req, rep, mapper, err);
+        if (status == LK_INVALID)
+            return lk_fail(err, LK_INVALID, "invalid_input", "%s", lk_strdup(admin->req->arena, err->text));
+        if (status != LK_OK)
+            return status;
+    }
+    return LK_OK;
 }
 
 lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err)
@@ -162,11 +221,12 @@ lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *er
     if (*notify != '\0' && !is_url(notify))
         complain(&out, "The url [backchannel_client_notification_endpoint] is malformed", "");
     check_levels(&out, arena, json_object_get(rep, "attributes"));
+    check_spans(&out, arena, admin, json_object_get(rep, "attributes"));
     if (strcmp(protocol, "openid-connect") != 0 && strcmp(protocol, "saml") != 0 && strcmp(protocol, "docker-v2") != 0)
         complain(&out, lk_printf(arena, "Invalid protocol: %s", protocol), "");
     if (out.len != 0)
         return lk_fail(err, LK_INVALID, "invalid_input", "%s", out.base);
     if (!is_flow_binding(admin, json_object_get(rep, "authenticationFlowBindingOverrides")))
         return lk_fail(err, LK_INVALID, "invalid_input", "Unknown authentication flow");
-    return LK_OK;
+    return check_sectors(admin, rep, err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/handlers.h"
+#include "core/cors.h"
 
 /* A request's life: who asks and may they, transaction, what the mount names, the handler, commit. */
 
@@ -120,6 +121,8 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         status = lk_admin_begin(req, first_roles(req, route), &admin, err);
     if (status != LK_OK)
         return status;
+    lk_strings_t origins = lk_client_web_origins(req->arena, req, admin.caller.client);
+    lk_cors_allow(req, reply, origins.entries, origins.count, "Location");
     admin.mount = route->mount;
     admin.row = route->row;
     admin.reply = reply;

@@ -216,6 +216,7 @@ LK_HANDLER(lk_login_failures_clear);
 
 #undef LK_HANDLER
 
+#define LK_PAIRWISE_MAPPER "oidc-sha256-pairwise-sub-mapper"
 /* pairwise.c: whether a pairwise mapper goes with the client that it is for: LK_INVALID with Keycloak's words where it does not.
  * LK_ELSEWHERE where the sector's document has to be fetched. */
 lk_status_t lk_pairwise_check(const lk_request_t *req, const json_t *client, const json_t *mapper, lk_error_t *err);

@@ -7,7 +7,6 @@
 
 /* Protocol mappers of a client or client scope: the mount's kind. They are an array in its representation. */
 
-#define PAIRWISE "oidc-sha256-pairwise-sub-mapper"
 #define SALT "pairwiseSubAlgorithmSalt"
 
 static json_t *without_empty(const json_t *config)
@@ -29,7 +28,7 @@ static json_t *completed(lk_arena_t *arena, const json_t *given)
     if (lk_json_str(mapper, "id", NULL) == NULL)
         json_object_set_new(mapper, "id", json_string(lk_random_uuid(arena)));
     json_t *config = without_empty(json_object_get(mapper, "config"));
-    if (strcmp(lk_json_str(mapper, "protocolMapper", ""), PAIRWISE) == 0 && json_object_get(config, SALT) == NULL)
+    if (strcmp(lk_json_str(mapper, "protocolMapper", ""), LK_PAIRWISE_MAPPER) == 0 && json_object_get(config, SALT) == NULL)
         json_object_set_new(config, SALT, json_string(lk_random_uuid(arena)));
     json_object_set_new(mapper, "config", config);
     return mapper;
@@ -138,7 +137,7 @@ static lk_status_t check(const lk_admin_t *admin, const holder_t *holder, const 
     const char *type = lk_json_str(mapper, "protocolMapper", NULL);
     if (type == NULL || !lk_mapper_type_is_known(type))
         return lk_fail(err, LK_NOT_FOUND, NULL, "ProtocolMapper provider not found");
-    if (strcmp(type, PAIRWISE) == 0 && json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
+    if (strcmp(type, LK_PAIRWISE_MAPPER) == 0 && json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
         return lk_pairwise_check(admin->req, holder->rep, mapper, err);
     return LK_OK;
 }

@@ -136,6 +136,10 @@ lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
     if (*lk_json_str(rep, "passwordPolicy", "x") == '\0')
         json_object_del(rep, "passwordPolicy");
     lk_realm_rep_complete(rep, admin->body);
+    json_t *whole = lk_json_own(arena, json_deep_copy(rep));
+    lk_rep_fill(&lk_realm_fields, whole);
+    if ((status = lk_realm_spans_check(whole, err)) != LK_OK)
+        return status;
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
     if (strcmp(name, admin->realm->name) != 0)
         status = lk_realm_rename(admin->sql, arena, admin->realm->id, admin->realm->name, name, err);

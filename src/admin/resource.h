@@ -77,6 +77,7 @@ lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *
 /* keycloak.json of admin->client. New reference. */
 json_t *lk_client_keycloak_json(const lk_admin_t *admin);
 /* 400 with all that Keycloak does not like. */
+lk_status_t lk_realm_spans_check(const json_t *realm, lk_error_t *err); /* a whole RealmRepresentation */
 lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err);
 /* Protocol mappers that come with a client or client scope: defaults, ids. */
 void lk_mappers_complete(lk_arena_t *arena, json_t *mappers);

@@ -174,7 +174,7 @@ static const lk_admin_row_t user[] = {
 static const lk_admin_row_t sessions[] = {
     {"GET", "/client-session-stats", lk_sessions_stats, 0, "view-realm"},
     {"DELETE", "/sessions/{session}", lk_session_delete, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
-    {"POST", "/logout-all", lk_sessions_end_all, LK_ADMIN_USERS},
+    {"POST", "/logout-all", lk_sessions_end_all},
     {"GET", "/attack-detection/brute-force/users/{user}", lk_login_failures_get},
     {"DELETE", "/attack-detection/brute-force/users/{user}", lk_login_failures_clear, LK_ADMIN_USERS},
     {"DELETE", "/attack-detection/brute-force/users", lk_login_failures_clear, LK_ADMIN_USERS},

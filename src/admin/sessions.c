@@ -125,6 +125,11 @@ lk_status_t lk_sessions_end_all(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
     lk_status_t status = lk_query(admin->sql, admin->req->arena, LK_Q_SESSIONS_REMOVE_ALL, &rows, err, admin->realm->id);
+    /* What was issued until now is not to be used, offline tokens included. */
+    json_t *rep = lk_json_own(admin->req->arena, json_deep_copy(admin->realm->rep));
+    json_object_set_new(rep, "notBefore", json_integer(lk_now()));
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_ADMIN_REALM_UPDATE, &rows, err, lk_json_text(admin->req->arena, rep));
     return status == LK_OK ? lk_admin_reply(admin, json_object()) : status;
 }
 

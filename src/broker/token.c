@@ -100,7 +100,8 @@ lk_status_t lk_broker_token_handle(const lk_request_t *req, lk_reply_t *reply, l
     status = lk_bearer_check(req, realm, token, &bearer, err);
     if (status != LK_OK)
         return status == LK_DENIED ? refuse(reply, 400, "Invalid token.") : status;
-    lk_client_cors(req, bearer.client, reply);
+    if ((status = lk_client_cors(req, bearer.client, reply, err)) != LK_OK)
+        return status;
     if (!may_read(&bearer.token))
         return refuse(reply, 403,
                       lk_printf(req->arena, "Client [%s] not authorized to retrieve tokens from identity provider [%s].",

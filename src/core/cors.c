@@ -20,6 +20,14 @@ static int allow(lk_reply_t *reply, const char *origin, const char *expose)
     return 1;
 }
 
+int lk_cors_is_own(const lk_request_t *req, const char *origin)
+{
+    size_t len = strlen(origin);
+    const char *host = strstr(req->base_url, "://");
+    return host != NULL && strncmp(req->base_url, origin, len) == 0 &&
+           len == (size_t)(host + 3 - req->base_url) + strcspn(host + 3, "/");
+}
+
 int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const *origins, size_t num_origins, const char *expose)
 {
     const char *origin = lk_request_header(req, "origin");

@@ -13,4 +13,7 @@ int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const 
 /* The same for any origin: discovery, keys. */
 int lk_cors_allow_all(const lk_request_t *req, lk_reply_t *reply, const char *expose);
 
+/* 1 where the origin is that of this server itself, as the request's address says. */
+int lk_cors_is_own(const lk_request_t *req, const char *origin);
+
 #endif

@@ -16,6 +16,7 @@ static lk_route_t make_route(lk_arena_t *arena, const lk_admin_mount_t *mount, c
                                                                         : LK_LANE_QUICK,
                         .errors = LK_ERRORS_ADMIN,
                         .flags = (row->flags & LK_ADMIN_LARGE) != 0 ? LK_ROUTE_LARGE_BODY : 0,
+                        .cors = "DELETE, POST, GET, PUT",
                         .row = admin};
 }
 

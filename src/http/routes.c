@@ -29,6 +29,7 @@ static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk
 #define ADMIN "/admin/realms/{realm}"
 #define GET_POST (LK_GET | LK_POST)
 #define ANY (LK_GET | LK_POST | LK_PUT | LK_DELETE)
+#define REGISTRATION_CORS "DELETE, POST, GET, OPTIONS, PUT"
 #define READABLE "GET, HEAD, OPTIONS"
 
 /* Every path of the server but those of admin/routes.c. */
@@ -36,15 +37,16 @@ static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk
 const lk_route_t lk_routes[] = {
     {LK_GET, "/", handle_root, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},
 
-    {LK_GET, REALM, lk_realm_info_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, REALM, lk_realm_info_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, READABLE},
     {LK_GET, REALM "/.well-known/openid-configuration", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_AWAITED, "GET"},
     {LK_GET, REALM "/.well-known/oauth-authorization-server", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, "/.well-known/oauth-authorization-server" REALM, lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
     {LK_GET, OIDC "/certs", lk_certs_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, LK_ROUTE_AWAITED, "GET"},
     {LK_POST, OIDC "/token", lk_token_handle, LK_LANE_GRANT, LK_ERRORS_OAUTH, LK_ROUTE_NO_STORE, "POST, OPTIONS"},
     {GET_POST, OIDC "/userinfo", lk_userinfo_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, READABLE},
     {LK_POST, OIDC "/token/introspect", lk_introspect_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, NULL},
     {LK_POST, OIDC "/revoke", lk_revoke_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, "POST, OPTIONS"},
-    {GET_POST, OIDC "/logout", lk_logout_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, NULL},
+    {GET_POST, OIDC "/logout", lk_logout_handle, LK_LANE_OUTBOUND, LK_ERRORS_OAUTH, 0, READABLE},
     {LK_POST, OIDC "/logout/logout-confirm", lk_logout_confirm_handle, LK_LANE_OUTBOUND, LK_ERRORS_PAGE, 0, NULL},
     {LK_POST, OIDC "/logout/backchannel-logout", lk_broker_backchannel_handle, LK_LANE_BROKER, LK_ERRORS_OAUTH, 0, NULL},
     {GET_POST, OIDC "/auth", lk_authorize_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
@@ -84,8 +86,8 @@ const lk_route_t lk_routes[] = {
     {LK_GET, BROKER "/token", lk_broker_token_handle, LK_LANE_BROKER, LK_ERRORS_ADMIN, 0, "GET, HEAD, OPTIONS"},
     {LK_GET, REALM "/broker/after-first-broker-login", lk_broker_after_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 
-    {LK_POST, REALM "/clients-registrations/{provider}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "POST, OPTIONS"},
-    {LK_GET | LK_PUT | LK_DELETE, REALM "/clients-registrations/{provider}/{client}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET, PUT, DELETE, OPTIONS"},
+    {LK_POST, REALM "/clients-registrations/{provider}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, REGISTRATION_CORS},
+    {LK_GET | LK_PUT | LK_DELETE, REALM "/clients-registrations/{provider}/{client}", lk_registration_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, REGISTRATION_CORS},
 
     {LK_GET, "/resources/{version}/{type}/{theme}/{path*}", lk_resource_handle, LK_LANE_LOOP, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE, NULL},
     {LK_GET, "/admin", handle_console, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, NULL},

@@ -145,6 +145,7 @@ typedef struct st_lk_realm_t {
         *user_profile;      /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
     lk_bytes_t jwks;        /* the public keys (RFC 7517), those too that sign no more; JSON */
     const char *jwks_etag;  /* quoted */
+    const char *scopes_supported, *acr_values_supported; /* of discovery: lists, JSON */
     lk_bytes_t seal_secret; /* of the active AES key: what lk_seal takes */
     struct st_lk_client_cache_t *clients; /* filled lazily, guarded inside */
 } lk_realm_t;

@@ -73,8 +73,8 @@ static int64_t client_span(const lk_client_t *client, const char *attribute, int
     return positive(own, positive(realm_span, session_span));
 }
 
-static int64_t client_max_end(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
-                              const lk_client_session_t *cs)
+int64_t lk_client_session_max_end(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
+                                  const lk_client_session_t *cs)
 {
     int64_t span, end = session_max_end(realm, session);
     if (!session->offline) {
@@ -99,7 +99,7 @@ static int64_t client_idle(const lk_realm_t *realm, const lk_client_t *client, c
 int64_t lk_client_session_expires(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
                                   const lk_client_session_t *cs)
 {
-    return earlier(cs->last_refresh + client_idle(realm, client, session), client_max_end(realm, client, session, cs));
+    return earlier(cs->last_refresh + client_idle(realm, client, session), lk_client_session_max_end(realm, client, session, cs));
 }
 
 static int64_t access_grain(int64_t idle)
@@ -121,7 +121,7 @@ static int session_alive(const lk_realm_t *realm, const lk_session_t *session)
 static int client_session_alive(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
                                 const lk_client_session_t *cs)
 {
-    int64_t now = lk_now(), idle = client_idle(realm, client, session), end = client_max_end(realm, client, session, cs);
+    int64_t now = lk_now(), idle = client_idle(realm, client, session), end = lk_client_session_max_end(realm, client, session, cs);
     return cs->last_refresh + idle + access_grain(idle) > now && (end == 0 || end > now);
 }
 

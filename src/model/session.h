@@ -28,6 +28,9 @@ typedef struct st_lk_client_session_t {
 
 /* Ends (seconds since 1970) by the realm's and the client's settings; 0: never. */
 int64_t lk_session_expires(const lk_realm_t *realm, const lk_session_t *session);
+/* By the maximum alone, however idle it is. */
+int64_t lk_client_session_max_end(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
+                                  const lk_client_session_t *cs);
 int64_t lk_client_session_expires(const lk_realm_t *realm, const lk_client_t *client, const lk_session_t *session,
                                   const lk_client_session_t *cs);
 

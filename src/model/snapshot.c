@@ -447,13 +447,38 @@ static lk_status_t read_parts(lk_store_t *store, lk_arena_t *arena, const char *
     return status;
 }
 
+static const char *scopes_supported(const lk_snapshot_t *snapshot)
+{
+    const lk_realm_t *realm = &snapshot->super;
+    json_t *names = lk_json_own(snapshot->arena, json_pack("[s]", "openid"));
+    for (size_t i = 0; i != realm->num_scopes; ++i)
+        if ((realm->scopes[i].protocol == NULL || strcmp(realm->scopes[i].protocol, "openid-connect") == 0) &&
+            lk_json_config_bool(realm->scopes[i].attributes, "include.in.openid.provider.metadata", 1))
+            json_array_append_new(names, json_string(realm->scopes[i].name));
+    return lk_json_text(snapshot->arena, names);
+}
+
+/* The levels that every realm has, and the names that it gives to its own. */
+static const char *acr_values_supported(const lk_snapshot_t *snapshot)
+{
+    json_t *supported = lk_json_own(snapshot->arena, json_pack("[s, s]", "0", "1")), *names, *level;
+    const char *text = lk_json_str(snapshot->super.attributes, "acr.loa.map", "{}"), *name;
+    if (lk_json_parse(snapshot->arena, text, strlen(text), &names, NULL) == LK_OK)
+        json_object_foreach(names, name, level) if (strcmp(name, "0") != 0 && strcmp(name, "1") != 0)
+            json_array_append_new(supported, json_string(name));
+    return lk_json_text(snapshot->arena, supported);
+}
+
 static lk_status_t build(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {
     lk_status_t status = LK_OK;
     for (size_t i = 0; i != NUM_PARTS && status == LK_OK; ++i)
         status = parts[i].build(snapshot, &rows[i], err);
-    if (status == LK_OK)
+    if (status == LK_OK) {
         snapshot->super.default_role = find_default_role(snapshot);
+        snapshot->super.scopes_supported = scopes_supported(snapshot);
+        snapshot->super.acr_values_supported = acr_values_supported(snapshot);
+    }
     return status;
 }
 

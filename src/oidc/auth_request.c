@@ -78,7 +78,10 @@ static int read_parameters(lk_auth_check_t *check)
         *fields[i].field = lk_pairs_get(&check->parameters, fields[i].name);
     check->auth.client_id = check->client->client_id;
     check->auth.redirect_uri_was_given = check->auth.redirect_uri != NULL;
-    check->auth.redirect_uri = lk_redirect_uri_check(check->req->arena, check->req, check->client, check->auth.redirect_uri);
+    if (check->auth.redirect_uri == NULL && !lk_has_word(check->auth.scope, "openid")) /* RFC 6749 section 3.1.2.3 */
+        check->auth.redirect_uri = lk_redirect_uri_only(check->req->arena, check->req, check->client);
+    else
+        check->auth.redirect_uri = lk_redirect_uri_check(check->req->arena, check->req, check->client, check->auth.redirect_uri);
     if (check->auth.redirect_uri == NULL)
         return lk_auth_refuse_page(check, "invalidParameterMessage", "redirect_uri", NULL);
     return read_max_age(check);
@@ -106,6 +109,13 @@ static int check_response_type(lk_auth_check_t *check)
         return refuse(check, "invalid_request", "Missing parameter: response_type");
     if (lk_response_type_parse(check->auth.response_type, &type) != 0)
         return refuse(check, "unsupported_response_type", NULL);
+    return 0;
+}
+
+static int check_flow(lk_auth_check_t *check)
+{
+    lk_response_type_t type;
+    lk_response_type_parse(check->auth.response_type, &type);
     if ((type.code || type.none) && !check->client->standard_flow_enabled)
         return refuse(check, "unauthorized_client", flow_disabled(check, "Standard"));
     if (lk_response_type_is_front_channel(&type) && !check->client->implicit_flow_enabled)
@@ -205,9 +215,9 @@ static int check_policies(lk_auth_check_t *check)
 }
 
 /* In Keycloak's order: the first that fails decides the answer. */
-static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed,     check_claims, check_response_type,
-                                                        check_response_mode, check_duplicates, check_nonce,  check_scope,
-                                                        lk_auth_check_pkce,  check_policies};
+static int (*const checks[])(lk_auth_check_t *check) = {
+    read_parameters,  check_pushed, check_claims, check_response_type, check_response_mode, check_flow,
+    check_duplicates, check_nonce,  check_scope,  lk_auth_check_pkce,  check_policies};
 
 int lk_auth_request_check(lk_auth_check_t *check)
 {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <strings.h>
+#include "core/cors.h"
 #include "crypto/crypto.h"
 
 /* Who is the client that asks (RFC 6749 section 2.3)? */
@@ -70,6 +71,8 @@ static void read_credentials(lk_client_auth_t *auth)
         auth->secret = secret;
 }
 
+#define EXPOSED "Access-Control-Allow-Methods"
+
 static int is_own_method(const lk_client_t *client, const char *type)
 {
     return strcmp(client->client_authenticator_type != NULL ? client->client_authenticator_type : "client-secret", type) == 0;
@@ -104,4 +107,25 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
             snprintf(reason, sizeof(reason), "%s", why.detail);
     }
     return lk_client_deny(err, "invalid_client", *reason != '\0' ? reason : "the method is not the client's");
+}
+
+lk_status_t lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_strings_t origins = lk_client_web_origins(req->arena, req, client);
+    const char *origin = lk_request_header(req, "origin");
+    if (lk_cors_allow(req, reply, origins.entries, origins.count, EXPOSED) || origin == NULL || lk_cors_is_own(req, origin))
+        return LK_OK;
+    lk_fail_http(err, LK_DENIED, 403, "Invalid origin", NULL);
+    return lk_error_detail(err, "%.100s is not among the web origins of the client %s", origin, client->client_id);
+}
+
+lk_status_t lk_client_authenticate_page(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply,
+                                        const lk_client_t **ret_client, lk_error_t *err)
+{
+    lk_status_t status = lk_client_authenticate(req, realm, ret_client, err);
+    if (status == LK_OK)
+        return lk_client_cors(req, *ret_client, reply, err);
+    if (status == LK_DENIED)
+        lk_cors_allow_all(req, reply, EXPOSED); /* any page may read why: there is no client whose origins could be asked */
+    return status;
 }

@@ -314,6 +314,14 @@ static lk_status_t reject(const lk_policy_subject_t *subject, const json_t *conf
     return bad_request(err, "Request not allowed");
 }
 
+static lk_status_t use_lightweight(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    (void)config, (void)err;
+    if (subject->ret_lightweight != NULL)
+        *subject->ret_lightweight = 1;
+    return LK_OK;
+}
+
 /* What each has to say when a client is stored, when somebody is sent to sign in, when tokens are asked for; NULL: nothing. */
 static const struct {
     const char *name;
@@ -329,6 +337,7 @@ static const struct {
     {"holder-of-key-enforcer", store_holder_of_key, NULL, NULL},
     {"secure-response-type", NULL, use_response_type, NULL},
     {"secure-client-uris", store_uris, use_uris, NULL},
+    {"use-lightweight-access-token", NULL, NULL, use_lightweight},
     {"reject-request", reject, reject, reject},
 };
 

@@ -16,6 +16,7 @@ typedef struct st_lk_policy_subject_t {
     const char *updater;           /* who stores it: "ByAuthenticatedUser", "ByAnonymous", ... */
     const lk_auth_request_t *auth; /* an authorization request, or NULL */
     const char *grant_type;        /* a token request's, or NULL */
+    int *ret_lightweight;          /* of a token request: its access tokens are to say little */
 } lk_policy_subject_t;
 
 /* LK_INVALID with the code and text that Keycloak gives where something forbids it. */

@@ -27,7 +27,7 @@ lk_status_t lk_client_by_secret(lk_client_auth_t *auth, lk_error_t *err)
     if (auth->client == NULL)
         return lk_client_deny(err, "invalid_client", "unknown client");
     if (!auth->client->enabled)
-        return deny(err, "the client is disabled");
+        return lk_client_deny(err, "invalid_client", "the client is disabled");
     if (auth->client->bearer_only)
         return deny(err, "the client is bearer-only");
     if (auth->client->public_client)

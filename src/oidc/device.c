@@ -66,9 +66,8 @@ lk_status_t lk_device_authorization_handle(const lk_request_t *req, lk_reply_t *
     const lk_realm_t *realm;
     const lk_client_t *client;
     lk_status_t status = lk_request_realm(req, &realm, err);
-    if (status != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+    if (status != LK_OK || (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
         return status;
-    lk_client_cors(req, client, reply);
     lk_reply_set_header(reply, "cache-control", "no-store, must-revalidate, max-age=0");
     if (!lk_device_is_enabled(client))
         return refuse(

@@ -5,22 +5,12 @@
 #include "core/embedded.h"
 #include "core/json.h"
 #include "oidc/oidc.h"
-#include "token/acr.h"
 
 /* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with holes, the same for every realm. ${issuer} is where browsers go,
  * ${own} where clients call, which hostname-backchannel-dynamic turns into the address that the caller used. */
 
 #define METADATA "src/oidc/openid-configuration.json"
 #define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
-
-static const char *scopes_supported(lk_arena_t *arena, const lk_realm_t *realm)
-{
-    json_t *names = lk_json_own(arena, json_pack("[s]", "openid"));
-    for (size_t i = 0; i != realm->num_scopes; ++i)
-        if (realm->scopes[i].protocol == NULL || strcmp(realm->scopes[i].protocol, "openid-connect") == 0)
-            json_array_append_new(names, json_string(realm->scopes[i].name));
-    return lk_json_text(arena, names);
-}
 
 lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -33,10 +23,7 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
     const struct {
         char initial;
         const char *value;
-    } holes[] = {{'i', issuer},
-                 {'o', own},
-                 {'s', scopes_supported(req->arena, realm)},
-                 {'a', lk_json_text(req->arena, lk_acr_supported(req->arena, realm))}};
+    } holes[] = {{'i', issuer}, {'o', own}, {'s', realm->scopes_supported}, {'a', realm->acr_values_supported}};
     reply->content_type = "application/json";
     for (; (hole = strstr(text, "${")) != NULL; text = strchr(hole, '}') + 1) {
         lk_buffer_append(&reply->body, text, (size_t)(hole - text));

@@ -32,6 +32,8 @@ lk_status_t lk_grant_ciba(const lk_request_t *req, const lk_realm_t *realm, cons
 
 /* Where no browser was: a new session of the context's user, who was authenticated now, and the tokens. */
 lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope, lk_reply_t *reply, lk_error_t *err);
+/* LK_INVALID invalid_scope with these words where the client needs the user's consent and has not got it for each scope. */
+lk_status_t lk_grant_check_consent(const lk_token_context_t *context, const char *words, lk_error_t *err);
 /* The context's session as lk_session_refresh leaves it: used at this moment. */
 void lk_grant_touch(lk_token_context_t *context);
 /* The form's code_verifier against a challenge, which may be NULL (RFC 7636 section 4.6). */

@@ -3,7 +3,6 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
-#include "model/consent.h"
 #include "model/federated.h"
 #include "oidc/grant.h"
 #include "oidc/issuer.h"
@@ -114,23 +113,6 @@ static lk_status_t find_user(lk_token_context_t *context, const lk_issuer_t *iss
     return LK_OK;
 }
 
-/* Nobody is there to be asked, so the user must have agreed before, to each scope that has to be shown. */
-static lk_status_t check_consent(const lk_token_context_t *context, lk_error_t *err)
-{
-    json_t *given = NULL;
-    if (!context->client->consent_required)
-        return LK_OK;
-    lk_status_t status = lk_consent_load(context->req->app->sql, context->req->arena, context->realm, context->user->id,
-                                         context->client->id, &given, err);
-    if (status != LK_OK)
-        return status;
-    int missing = given == NULL;
-    for (size_t i = 0; i != context->scopes.count; ++i)
-        missing |= context->scopes.entries[i]->display_on_consent_screen && !lk_json_names(given, context->scopes.entries[i]->id);
-    return missing ? lk_fail(err, LK_INVALID, "invalid_scope", "Missing consents for the client %s", context->client->client_id)
-                   : LK_OK;
-}
-
 lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                lk_error_t *err)
 {
@@ -148,7 +130,7 @@ lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm,
     if (status == LK_OK)
         status = find_user(&context, &issuer, &assertion, err);
     if (status == LK_OK)
-        status = check_consent(&context, err);
+        status = lk_grant_check_consent(&context, "Missing consents for the client", err);
     if (status != LK_OK)
         return status;
     if (lk_json_config_bool(issuer.provider->config, "jwtAuthorizationGrantLimitAccessTokenExp", 0))

@@ -34,11 +34,17 @@ lk_status_t lk_grant_check_pkce(const lk_request_t *req, const char *challenge, 
     return lk_secret_equal(challenge, made) ? LK_OK : invalid(err, "PKCE verification failed: Code mismatch");
 }
 
+static lk_status_t not_valid(lk_error_t *err, const char *why)
+{
+    invalid(err, "Code not valid");
+    return lk_error_detail(err, "%s", why);
+}
+
 static lk_status_t check_code(const lk_request_t *req, const lk_client_t *client, const lk_code_t *code, lk_error_t *err)
 {
     const char *redirect_uri = lk_pairs_get(&req->form, "redirect_uri");
     if (code->expires < lk_now())
-        return invalid(err, "Code is expired");
+        return not_valid(err, "expired");
     if (strcmp(code->client_uuid, client->id) != 0)
         return invalid(err, "Auth error: Found different client_id in clientSession");
     if (code->redirect_uri != NULL && (redirect_uri == NULL || strcmp(redirect_uri, code->redirect_uri) != 0)) {
@@ -75,7 +81,7 @@ static lk_status_t use_code(lk_token_context_t *context, const lk_code_t *code, 
         return LK_OK;
     if ((status = lk_session_detach(req->app->sql, req->arena, realm, code->sid, 0, code->client_uuid, err)) != LK_OK)
         return status;
-    return invalid(err, "Code not valid");
+    return not_valid(err, "it came a second time: the tokens of the first are revoked");
 }
 
 lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
@@ -99,7 +105,7 @@ lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_
     if (status != LK_OK)
         return status;
     if (context.session == NULL || context.client_session == NULL)
-        return invalid(err, "Code not valid");
+        return not_valid(err, "its session has ended");
     if (context.user == NULL)
         return invalid(err, "User not found");
     if (!context.user->enabled)

@@ -107,6 +107,14 @@ static lk_status_t read_subject(const lk_request_t *req, const lk_realm_t *realm
     return lk_binding_match(req, &exchange->subject.token, "invalid_request", err);
 }
 
+/* The client's own token of a session that is still its own; an offline one stays what it is. */
+static int continues_session(const exchange_t *exchange)
+{
+    const lk_bearer_t *subject = &exchange->subject;
+    return subject->session == NULL ||
+           (subject->client == exchange->context.client && subject->client_session != NULL && !subject->session->offline);
+}
+
 /* Another client than the one the token was issued to has perhaps no part in the session: it gets one with a refresh token only. */
 static lk_status_t enter_session(exchange_t *exchange, lk_error_t *err)
 {
@@ -118,10 +126,12 @@ static lk_status_t enter_session(exchange_t *exchange, lk_error_t *err)
         return exchange->wanted != WANTS_REFRESH
                    ? LK_OK
                    : invalid(err, "Refresh token not valid as requested_token_type because creating a new session is needed");
-    if (subject->client == context->client && subject->client_session != NULL) {
+    if (continues_session(exchange)) {
         context->client_session = subject->client_session;
         return LK_OK;
     }
+    if (subject->session->offline && exchange->wanted != WANTS_REFRESH) /* nothing new is to become offline */
+        return LK_OK;
     lk_status_t status = lk_token_load_session(
         context,
         &(lk_session_query_t){.sid = subject->session->id, .offline = subject->session->offline, .client_id = context->client->id},
@@ -144,11 +154,11 @@ static lk_status_t read_scopes(exchange_t *exchange, lk_error_t *err)
     const lk_request_t *req = context->req;
     const char *scope = lk_pairs_get(&req->form, "scope");
     lk_status_t status = LK_OK;
-    if (scope == NULL)
+    if (scope == NULL && continues_session(exchange))
         lk_scopes_of_token(req->arena, context->realm, context->client, exchange->subject.token.scope, &context->scopes);
     else
         status = lk_scopes_resolve(req->arena, context->realm, context->client, scope, &context->scopes, err);
-    if (status == LK_OK && context->scopes.offline)
+    if (status == LK_OK && context->scopes.offline && exchange->wanted == WANTS_REFRESH)
         return invalid(err, "Scope offline_access not allowed for token exchange");
     return status;
 }
@@ -195,6 +205,8 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
         status = read_scopes(&exchange, err);
     if (status == LK_OK)
         status = enter_session(&exchange, err);
+    if (status == LK_OK)
+        status = lk_grant_check_consent(context, "Missing consents for Token Exchange in client", err);
     if (status != LK_OK)
         return status;
     if (exchange.subject.client_session != NULL) {

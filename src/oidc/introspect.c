@@ -31,18 +31,6 @@ static lk_status_t inactive(const lk_request_t *req, lk_reply_t *reply)
     return LK_OK;
 }
 
-/* Only whom a token is for is told about it: whom it names itself, or the claims that are shown here (a lightweight one's). */
-static int is_audience(const lk_token_context_t *context, const lk_bearer_t *bearer, const lk_client_t *client)
-{
-    lk_arena_t *arena = context->req->arena;
-    json_t *shown = NULL;
-    if (lk_json_names(json_object_get(bearer->token.claims, "aud"), client->client_id))
-        return 1;
-    return context->audiences != NULL &&
-           lk_json_parse(arena, context->audiences, strlen(context->audiences), &shown, NULL) == LK_OK &&
-           lk_json_names(shown, client->client_id);
-}
-
 /* The claims once more, signed (Keycloak's "jwt"), where the client may have them and asks for them. */
 static lk_status_t add_jwt(lk_token_context_t *context, const lk_client_t *client, json_t *extra, lk_error_t *err)
 {
@@ -86,7 +74,7 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
     lk_buffer_init(&claims, req->arena, LK_MAX_REPLY_BODY);
     if ((status = lk_token_claims(&context, LK_TOKEN_INTROSPECTION, extra, &claims, err)) != LK_OK)
         return status;
-    if (!is_audience(&context, bearer, client))
+    if (!lk_bearer_is_for(&context, bearer, client->client_id))
         return inactive(req, reply);
     lk_event_user(req, bearer->user->id);
     lk_event_session(req, bearer->token.sid);

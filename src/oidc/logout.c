@@ -213,7 +213,7 @@ static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout
 {
     const lk_client_t *client;
     lk_verified_t token;
-    lk_status_t status = lk_client_authenticate(req, logout->realm, &client, err);
+    lk_status_t status = lk_client_authenticate_page(req, logout->realm, reply, &client, err);
     if (status != LK_OK)
         return status;
     if (lk_token_verify(req, logout->realm, refresh_token, 1, &token, NULL) != LK_OK || token.typ == NULL || token.sid == NULL ||

@@ -38,7 +38,10 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
                                    lk_error_t *err);
 
 /* Lets the client's web origins read the answer. */
-void lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply);
+lk_status_t lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply, lk_error_t *err);
+/* Both, for endpoints that pages call: an answer that refuses the client may be read from anywhere. */
+lk_status_t lk_client_authenticate_page(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply,
+                                        const lk_client_t **ret_client, lk_error_t *err);
 
 /* 1 where an HS256/384/512 signature (request object, client_secret_jwt) is the client's secret's. */
 struct st_lk_jws_t;

@@ -49,12 +49,11 @@ lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status == LK_OK)
         lk_event_begin(req, realm, LK_EVENT_REVOKE_GRANT);
-    if (status != LK_OK || (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+    if (status != LK_OK || (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
         return status;
     const char *text = lk_pairs_get(&req->form, "token");
     if (text == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided");
-    lk_client_cors(req, client, reply);
     if (lk_token_verify(req, realm, text, 0, &token, NULL) != LK_OK || token.typ == NULL || strcmp(token.typ, "ID") == 0)
         return lk_fail_http(err, LK_INVALID, 200, "invalid_token", "Invalid token");
     if (token.azp == NULL || strcmp(token.azp, client->client_id) != 0)

@@ -1,13 +1,14 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/cors.h"
 #include "core/json.h"
 #include "oidc/oidc.h"
 
 /* The pages that keycloak-js loads in hidden frames (OpenID Connect Session Management 1.0). */
 
 #define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
-#define FRAME_POLICY "frame-src 'self'; object-src 'none'; "
+#define FRAME_POLICY "frame-src 'self'; object-src 'none';"
 
 static lk_status_t show(const lk_request_t *req, const char *template_name, lk_reply_t *reply)
 {
@@ -25,7 +26,12 @@ lk_status_t lk_session_iframe_handle(const lk_request_t *req, lk_reply_t *reply,
 {
     const lk_realm_t *realm;
     lk_status_t status = lk_request_realm(req, &realm, err);
-    return status != LK_OK ? status : show(req, "login-status-iframe", reply);
+    const char *version = lk_pairs_get(&req->query, "version");
+    if (status != LK_OK)
+        return status;
+    if (version != NULL && strcmp(version, req->app->theme_version) != 0) /* a page of another version's adapter */
+        return lk_fail(err, LK_NOT_FOUND, NULL, NULL);
+    return show(req, "login-status-iframe", reply);
 }
 
 lk_status_t lk_third_party_cookies_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -56,8 +62,7 @@ lk_status_t lk_session_iframe_init_handle(const lk_request_t *req, lk_reply_t *r
     if (client == NULL || !client->enabled || origin == NULL)
         return LK_OK;
     lk_strings_t origins = lk_client_web_origins(req->arena, req, client);
-    if (lk_strings_contain(&origins, "*") || lk_strings_contain(&origins, origin) ||
-        strncmp(req->base_url, origin, strlen(origin)) == 0)
+    if (lk_strings_contain(&origins, "*") || lk_strings_contain(&origins, origin) || lk_cors_is_own(req, origin))
         reply->status = 204;
     return LK_OK;
 }

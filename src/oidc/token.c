@@ -1,7 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "core/cors.h"
+#include "core/json.h"
+#include "model/consent.h"
 #include "oidc/client_policy.h"
 #include "oidc/grant.h"
 #include "token/binding.h"
@@ -51,10 +52,20 @@ static lk_status_t find_grant(const lk_request_t *req, const lk_realm_t *realm, 
     return LK_OK;
 }
 
-void lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply)
+/* Nobody is there to be asked, so the user must have agreed before, to each scope that has to be shown. */
+lk_status_t lk_grant_check_consent(const lk_token_context_t *context, const char *words, lk_error_t *err)
 {
-    lk_strings_t origins = lk_client_web_origins(req->arena, req, client);
-    lk_cors_allow(req, reply, origins.entries, origins.count, "Access-Control-Allow-Methods");
+    json_t *given = NULL;
+    if (!context->client->consent_required)
+        return LK_OK;
+    lk_status_t status = lk_consent_load(context->req->app->sql, context->req->arena, context->realm, context->user->id,
+                                         context->client->id, &given, err);
+    if (status != LK_OK)
+        return status;
+    int missing = given == NULL;
+    for (size_t i = 0; i != context->scopes.count; ++i)
+        missing |= context->scopes.entries[i]->display_on_consent_screen && !lk_json_names(given, context->scopes.entries[i]->id);
+    return missing ? lk_fail(err, LK_INVALID, "invalid_scope", "%s %s", words, context->client->client_id) : LK_OK;
 }
 
 lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -69,17 +80,20 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
     if ((status = find_grant(req, realm, &row, err)) != LK_OK ||
-        (status = lk_client_authenticate(req, realm, &client, err)) != LK_OK)
+        (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
         return status;
-    lk_client_cors(req, client, reply);
     if (has_duplicates(req, grants[row].repeatable))
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
+    int is_lightweight = 0;
     status = lk_client_policies_apply(
-        &(lk_policy_subject_t){.req = req, .realm = realm, .client = client, .grant_type = grants[row].grant_type}, err);
+        &(lk_policy_subject_t){
+            .req = req, .realm = realm, .client = client, .grant_type = grants[row].grant_type, .ret_lightweight = &is_lightweight},
+        err);
     if (status == LK_OK)
         status = lk_binding_read(req, realm, client, &binding, err);
     if (status != LK_OK)
         return status;
+    binding.is_lightweight = is_lightweight;
     lk_request_t bound = *req;
     bound.binding = &binding;
     return grants[row].grant(&bound, realm, client, reply, err);

@@ -126,10 +126,11 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     lk_event_detail(req, "username", bearer.user->username);
     lk_event_detail(req, "signature_required", is_signed(bearer.client) ? "true" : "false");
     lk_bearer_context(req, realm, &bearer, &context);
+    if ((status = lk_client_cors(req, bearer.client, reply, err)) != LK_OK)
+        return status;
     status = answer(&context, reply, err);
     if (status == LK_OK)
         lk_event_success(req);
     lk_reply_set_header(reply, "cache-control", "no-store, no-cache");
-    lk_client_cors(req, bearer.client, reply);
     return status;
 }

@@ -44,16 +44,6 @@ static int64_t level_of(const json_t *names, const char *name)
     return value != NULL ? level_of_value(value) : number_of(name);
 }
 
-json_t *lk_acr_supported(lk_arena_t *arena, const lk_realm_t *realm)
-{
-    json_t *supported = lk_json_own(arena, json_pack("[s, s]", "0", "1"));
-    json_t *names = (json_t *)(uintptr_t)names_of(arena, realm, NULL), *level;
-    const char *name;
-    json_object_foreach(names, name, level) if (strcmp(name, "0") != 0 && strcmp(name, "1") != 0)
-        json_array_append_new(supported, json_string(name));
-    return supported;
-}
-
 /* --- wishes --- */
 
 static void add_value(lk_arena_t *arena, lk_strings_t *list, const char *value, size_t len)

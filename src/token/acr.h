@@ -26,7 +26,4 @@ int lk_acr_requested(lk_arena_t *arena, const lk_realm_t *realm, const lk_client
 const char *lk_acr_name(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_acr_wish_t *wish,
                         int64_t level);
 
-/* The realm's names, and "0" and "1": what discovery says (acr_values_supported), as JSON. */
-json_t *lk_acr_supported(lk_arena_t *arena, const lk_realm_t *realm);
-
 #endif

@@ -17,12 +17,18 @@
 
 /* --- building --- */
 
+static int is_lightweight(const lk_token_context_t *context)
+{
+    return (context->req->binding != NULL && context->req->binding->is_lightweight) ||
+           lk_client_attribute_bool(context->client, "client.use.lightweight.access.token.enabled", 0);
+}
+
 void lk_token_prepare(lk_token_context_t *context)
 {
     lk_arena_t *arena = context->req->arena;
     lk_user_roles(arena, context->realm, context->user, &context->roles);
     lk_scopes_permit(arena, &context->scopes, &context->roles);
-    context->plan = lk_plan_get(arena, context->realm, context->client, &context->scopes);
+    context->plan = lk_plan_get(arena, context->realm, context->client, &context->scopes, is_lightweight(context));
     if (context->plan->allowed != NULL)
         lk_role_set_intersect(&context->roles, context->plan->allowed);
     context->role_names = lk_role_names_make(arena, context->realm, &context->roles);
@@ -73,11 +79,6 @@ static void set_audiences(lk_build_t *build)
         lk_claims_set(build->arena, &build->claims, "aud", lk_claims_list(build->arena, build->audiences, build->num_audiences, 1));
 }
 
-static int is_lightweight(const lk_token_context_t *context)
-{
-    return lk_client_attribute_bool(context->client, "client.use.lightweight.access.token.enabled", 0);
-}
-
 /* Keycloak's prefix: kind of session, kind of token, grant. */
 static const char *new_jti(const lk_token_context_t *context)
 {
@@ -86,7 +87,7 @@ static const char *new_jti(const lk_token_context_t *context)
         [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",   [LK_GRANT_EXCHANGE] = "te", [LK_GRANT_DEVICE] = "dg",
         [LK_GRANT_CIBA] = "ci",     [LK_GRANT_ASSERTION] = "ag"};
     const char *session = context->session == NULL                               ? "tr"
-                          : context->client_session == NULL                      ? "nt"
+                          : context->client_session == NULL                      ? context->session->offline ? "ft" : "nt"
                           : context->session->offline || context->scopes.offline ? "of"
                                                                                  : "on";
     return lk_printf(context->req->arena, "%s%s%s:%s", session, is_lightweight(context) ? "lt" : "rt", grants[context->grant],
@@ -102,6 +103,17 @@ static int64_t session_end(const lk_token_context_t *context)
     return lk_client_session_expires(context->realm, context->client, context->session, context->client_session);
 }
 
+/* As if a session began now where there is none. */
+static int64_t session_max_end(const lk_token_context_t *context)
+{
+    const lk_session_t begun = {.started = context->now};
+    const lk_session_t *session = context->session != NULL ? context->session : &begun;
+    const lk_client_session_t part = {.started = session->started};
+    return lk_client_session_max_end(context->realm, context->client, session,
+                                     context->client_session != NULL ? context->client_session : &part);
+}
+
+/* No token outlives its session's maximum; -1 is just that. */
 static int64_t access_lifespan(const lk_token_context_t *context)
 {
     int64_t span = context->grant == LK_GRANT_IMPLICIT ? context->realm->access_token_lifespan_implicit
@@ -109,10 +121,8 @@ static int64_t access_lifespan(const lk_token_context_t *context)
     span = lk_client_attribute_int(context->client, "access.token.lifespan", span);
     if (context->not_after != 0 && context->not_after - context->now < span)
         span = context->not_after - context->now;
-    if (context->grant == LK_GRANT_CLIENT_CREDENTIALS || context->session == NULL)
-        return span;
-    int64_t end = context->session->offline ? 0 : session_end(context); /* no token outlives the session */
-    return end != 0 && end - context->now < span && end > context->now ? end - context->now : span;
+    int64_t end = session_max_end(context), rest = end > context->now ? end - context->now : context->realm->sso_session_max;
+    return span < 0 || (end > context->now && rest < span) ? rest : span;
 }
 
 const char *lk_token_alg(const lk_realm_t *realm, const lk_client_t *client, const char *attribute)
@@ -186,6 +196,8 @@ static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, 
     if (status != LK_OK)
         return status;
     set_audiences(build);
+    if (is_lightweight(context) && context->grant == LK_GRANT_CLIENT_CREDENTIALS && lk_claims_get(&build->claims, "sub") == NULL)
+        lk_claims_set_text(build->arena, &build->claims, "sub", context->user->id);
     lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
     lk_claims_set(build->arena, &build->claims, "cnf", lk_binding_claim(context->req));
     const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
@@ -311,8 +323,11 @@ static void put_response_claims(lk_token_context_t *context, lk_buffer_t *body)
 
 static int64_t not_before_policy(const lk_token_context_t *context)
 {
-    int64_t realm = context->realm->not_before, user = context->user->not_before;
-    return realm > user ? realm : user;
+    const int64_t policies[] = {context->client->not_before, context->user->not_before};
+    int64_t latest = context->realm->not_before;
+    for (size_t i = 0; i != sizeof(policies) / sizeof(policies[0]); ++i)
+        latest = policies[i] > latest ? policies[i] : latest;
+    return latest;
 }
 
 void lk_token_answer(lk_token_context_t *context, const lk_response_t *response, lk_reply_t *reply)

@@ -94,6 +94,7 @@ enum {
 typedef struct st_lk_plan_t {
     const lk_scope_t *const *scopes; /* what it was made for */
     size_t num_scopes;
+    int is_lightweight;     /* access tokens have only what says so itself */
     const lk_step_t *steps; /* in the order of their running */
     size_t num_steps;
     size_t num_role_steps;        /* of them the first ones, which change roles: they run once for all tokens */
@@ -102,7 +103,8 @@ typedef struct st_lk_plan_t {
 } lk_plan_t;
 /* The plan for a client with these scopes; made at first use and kept with the client. `arena` takes it where the client has too
  * many already. */
-const lk_plan_t *lk_plan_get(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes);
+const lk_plan_t *lk_plan_get(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes,
+                             int is_lightweight);
 
 /* --- what runs --- */
 

@@ -106,10 +106,10 @@ static int compile(lk_arena_t *arena, const lk_client_t *client, const lk_mapper
     return type->compile == NULL || type->compile(arena, client, mapper, step);
 }
 
-static size_t compile_all(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mappers, size_t count, lk_step_t *steps)
+static size_t compile_all(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mappers, size_t count, int lightweight,
+                          lk_step_t *steps)
 {
     size_t num_steps = 0;
-    int lightweight = lk_client_attribute_bool(client, "client.use.lightweight.access.token.enabled", 0);
     for (size_t i = 0; i != count; ++i)
         num_steps += (size_t)compile(arena, client, &mappers[i], lightweight, &steps[num_steps]);
     return num_steps;
@@ -146,7 +146,8 @@ static const lk_role_set_t *allowed_roles(lk_arena_t *arena, const lk_realm_t *r
     return allowed;
 }
 
-static lk_plan_t *make_plan(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes)
+static lk_plan_t *make_plan(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes,
+                            int is_lightweight)
 {
     lk_plan_t *plan = LK_NEW(arena, lk_plan_t);
     const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, scopes->count);
@@ -157,10 +158,11 @@ static lk_plan_t *make_plan(lk_arena_t *arena, const lk_realm_t *realm, const lk
     }
     plan->scopes = entries;
     plan->num_scopes = scopes->count;
+    plan->is_lightweight = is_lightweight;
     lk_step_t *steps = LK_NEW_ARRAY(arena, lk_step_t, max + 1), *sorted = LK_NEW_ARRAY(arena, lk_step_t, max + 1);
-    count = compile_all(arena, client, client->mappers, client->num_mappers, steps);
+    count = compile_all(arena, client, client->mappers, client->num_mappers, is_lightweight, steps);
     for (size_t i = 0; i != scopes->count; ++i)
-        count += compile_all(arena, client, entries[i]->mappers, entries[i]->num_mappers, steps + count);
+        count += compile_all(arena, client, entries[i]->mappers, entries[i]->num_mappers, is_lightweight, steps + count);
     sort_by_rank(steps, count, sorted);
     plan->steps = sorted;
     plan->num_steps = count;
@@ -194,30 +196,31 @@ static plans_t *plans_of(const lk_client_t *client)
     return plans;
 }
 
-static lk_plan_t *find_plan(lk_plan_t *plan, const lk_scopes_t *scopes)
+static lk_plan_t *find_plan(lk_plan_t *plan, const lk_scopes_t *scopes, int is_lightweight)
 {
-    while (plan != NULL && (plan->num_scopes != scopes->count ||
+    while (plan != NULL && (plan->is_lightweight != is_lightweight || plan->num_scopes != scopes->count ||
                             memcmp(plan->scopes, scopes->entries, scopes->count * sizeof(*scopes->entries)) != 0))
         plan = plan->next;
     return plan;
 }
 
-const lk_plan_t *lk_plan_get(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes)
+const lk_plan_t *lk_plan_get(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const lk_scopes_t *scopes,
+                             int is_lightweight)
 {
     plans_t *plans = plans_of(client);
-    lk_plan_t *plan = find_plan(__atomic_load_n(&plans->first, __ATOMIC_ACQUIRE), scopes);
+    lk_plan_t *plan = find_plan(__atomic_load_n(&plans->first, __ATOMIC_ACQUIRE), scopes, is_lightweight);
     if (plan != NULL)
         return plan;
     pthread_mutex_lock(&plans->lock);
-    plan = find_plan(plans->first, scopes);
+    plan = find_plan(plans->first, scopes, is_lightweight);
     if (plan == NULL && plans->count < MAX_PLANS) {
-        plan = make_plan(plans->arena, realm, client, scopes);
+        plan = make_plan(plans->arena, realm, client, scopes, is_lightweight);
         plan->next = plans->first;
         ++plans->count;
         __atomic_store_n(&plans->first, plan, __ATOMIC_RELEASE);
     }
     pthread_mutex_unlock(&plans->lock);
-    return plan != NULL ? plan : make_plan(arena, realm, client, scopes);
+    return plan != NULL ? plan : make_plan(arena, realm, client, scopes, is_lightweight);
 }
 
 void lk_plans_free(void *object)

@@ -110,6 +110,14 @@ const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, co
     return is_registered(arena, req, client, &client->redirect_uris, uri) ? uri : NULL;
 }
 
+const char *lk_redirect_uri_only(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client)
+{
+    if (client->redirect_uris.count != 1)
+        return NULL;
+    const char *uri = lk_client_url(arena, req, client, client->redirect_uris.entries[0]), *open_end = strstr(uri, "/*");
+    return open_end != NULL ? lk_strndup(arena, uri, (size_t)(open_end - uri)) : uri;
+}
+
 static lk_strings_t split(lk_arena_t *arena, const char *text, const char *separator)
 {
     const char **entries = LK_NEW_ARRAY(arena, const char *, MAX_URIS);

@@ -164,6 +164,9 @@ lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm
 /* A prepared context to show the bearer's claims anew. */
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer,
                        lk_token_context_t *ret_context);
+/* Whether a token is for this client: it names it itself, or the claims do that lk_token_claims has just shown for the context
+ * (those of a lightweight token). */
+int lk_bearer_is_for(const lk_token_context_t *context, const lk_bearer_t *bearer, const char *client_id);
 
 /* --- authorization codes --- */
 
@@ -183,6 +186,8 @@ lk_status_t lk_code_open(lk_arena_t *arena, const lk_realm_t *realm, const char 
  * (RFC 8252 section 7.3). Returns the URI to use (the only registered one where `uri` is NULL and the client has just one), or
  * NULL. */
 const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
+/* That of a client that has registered one alone, without what "*" stands for; NULL otherwise. */
+const char *lk_redirect_uri_only(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client);
 /* The same for post_logout_redirect_uri: attribute post.logout.redirect.uris, ## separated, "+" for the redirect URIs, "-" for
  * none. */
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);

@@ -64,18 +64,23 @@ lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, co
     return status;
 }
 
+static int begins(const char *jti, const char *kind)
+{
+    return jti != NULL && strncmp(jti, kind, strlen(kind)) == 0;
+}
+
 static lk_status_t load_session(const lk_request_t *req, const lk_realm_t *realm, lk_bearer_t *bearer, int *ret_revoked,
                                 lk_error_t *err)
 {
     lk_session_found_t found;
     lk_session_query_t query = {.sid = bearer->token.sid,
-                                .offline = bearer->token.jti != NULL && strncmp(bearer->token.jti, "of", 2) == 0,
+                                .offline = begins(bearer->token.jti, "of") || begins(bearer->token.jti, "ft"),
                                 .client_id = bearer->client->id,
                                 .jti = bearer->token.jti};
     lk_status_t status = lk_session_load(req->app->sql, req->arena, realm, &query, &found, err);
     if (status != LK_OK)
         return status;
-    int transient = query.jti != NULL && strncmp(query.jti, "nt", 2) == 0; /* exchanged by a client without a part in the session */
+    int transient = begins(query.jti, "nt") || begins(query.jti, "ft"); /* exchanged by a client without a part in the session */
     if (found.session == NULL || (found.client_session == NULL && !transient)) {
         lk_fail(err, LK_DENIED, "invalid_token", "user_session_not_found");
         return err != NULL ? lk_error_detail(err, "the session %s has ended", query.sid) : LK_DENIED;
@@ -155,6 +160,16 @@ lk_status_t lk_bearer_check_any(const lk_request_t *req, const lk_realm_t *realm
     return check_bearer(req, realm, token, 1, ret_bearer, err);
 }
 
+int lk_bearer_is_for(const lk_token_context_t *context, const lk_bearer_t *bearer, const char *client_id)
+{
+    json_t *shown = NULL;
+    if (lk_json_names(json_object_get(bearer->token.claims, "aud"), client_id))
+        return 1;
+    return context->audiences != NULL &&
+           lk_json_parse(context->req->arena, context->audiences, strlen(context->audiences), &shown, NULL) == LK_OK &&
+           lk_json_names(shown, client_id);
+}
+
 lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_query_t *query, lk_error_t *err)
 {
     lk_session_found_t found;
@@ -170,7 +185,7 @@ lk_status_t lk_token_load_session(lk_token_context_t *context, const lk_session_
 /* A user's token without a session: of the JWT authorization grant. */
 static int is_vouched_for(const lk_verified_t *token)
 {
-    return token->jti != NULL && strncmp(token->jti, "trrtag", 6) == 0;
+    return begins(token->jti, "trrtag");
 }
 
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_token_context_t *ret_context)
