@@ -33,6 +33,8 @@ int lk_auth_refuse_page(lk_auth_check_t *check, const char *key, const char *arg
  * keys, have to be fetched. */
 #define LK_REQUEST_OBJECT_REFUSED "request object: " /* begins the detail of the error */
 lk_status_t lk_request_object_take(lk_auth_check_t *check, lk_error_t *err);
+/* The same for backchannel authentication (CIBA section 7.1.1), where one may be missing, but not be unsigned. */
+lk_status_t lk_request_object_take_signed(lk_auth_check_t *check, lk_error_t *err);
 
 /* par.c: 1 where a request_uri has the form of pushed ones (RFC 9126). */
 int lk_par_is_one(const char *request_uri);

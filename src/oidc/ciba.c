@@ -10,6 +10,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "model/device.h"
+#include "oidc/auth_request.h"
 #include "oidc/oidc.h"
 
 /* Client initiated backchannel authentication (OpenID Connect CIBA 1.0): the client asks for a user, the authentication channel (an
@@ -27,7 +28,8 @@ typedef struct st_ask_t {
     const lk_realm_t *realm;
     const lk_client_t *client;
     const lk_user_t *user;
-    const char *scope; /* as asked for */
+    lk_auth_check_t check; /* the parameters, those of a signed request in front */
+    const char *scope;     /* as asked for */
     lk_device_t row;
     int64_t lifespan;
 } ask_t;
@@ -44,7 +46,7 @@ static lk_status_t invalid(lk_error_t *err, const char *text)
 
 static const char *parameter(const ask_t *ask, const char *name)
 {
-    return lk_pairs_get(&ask->req->form, name);
+    return lk_pairs_get(&ask->check.parameters, name);
 }
 
 static int is_ping(const ask_t *ask)
@@ -111,8 +113,6 @@ static lk_status_t read_request(ask_t *ask, lk_error_t *err)
     lk_scopes_t scopes;
     const char *message = parameter(ask, "binding_message");
     ask->scope = parameter(ask, "scope");
-    if (parameter(ask, "request") != NULL || parameter(ask, "request_uri") != NULL)
-        return invalid(err, "Signed authentication requests are not supported");
     if (ask->scope == NULL)
         return invalid(err, "missing parameter : scope");
     lk_status_t status = lk_scopes_resolve(ask->req->arena, ask->realm, ask->client, ask->scope, &scopes, err);
@@ -188,7 +188,8 @@ lk_status_t lk_ciba_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_
         return status;
     if (!lk_ciba_is_enabled(ask.client))
         return lk_fail_http(err, LK_DENIED, 401, "invalid_grant", "Client not allowed OIDC CIBA Grant");
-    if ((status = read_request(&ask, err)) != LK_OK)
+    ask.check = (lk_auth_check_t){.req = req, .realm = ask.realm, .client = ask.client, .parameters = req->form};
+    if ((status = lk_request_object_take_signed(&ask.check, err)) != LK_OK || (status = read_request(&ask, err)) != LK_OK)
         return status;
     if (req->app->ciba_channel_uri == NULL)
         return lk_fail_http(err, LK_UNAVAILABLE, 503, "server_error", "No authentication channel is configured");

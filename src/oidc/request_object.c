@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdio.h>
 #include <string.h>
 #include "core/fetch.h"
 #include "core/json.h"
@@ -17,6 +18,7 @@
 #define CLOCK_SKEW 30 /* seconds */
 #define FETCH_TIMEOUT_MS 5000
 #define MAX_OBJECT (64 * 1024)
+#define CIBA_ALG "ciba.backchannel.auth.request.signing.alg"
 #define INVALID_REQUEST "invalidRequestMessage"
 
 /* An object on its way: each step looks at what the one before made of it. */
@@ -225,6 +227,55 @@ static void take_parameters(object_t *object)
             entries[count++] = beside->entries[i];
     }
     check->parameters = (lk_pairs_t){entries, count};
+}
+
+static lk_status_t refuse_signed(lk_error_t *err, const char *text)
+{
+    char detail[sizeof(err->detail)];
+    snprintf(detail, sizeof(detail), "%s", err->detail);
+    lk_fail(err, LK_INVALID, "invalid_request", "%s", text);
+    return lk_error_detail(err, "%s", *detail != '\0' ? detail : "request object");
+}
+
+/* Signed, with the algorithm that the client has registered and a key of its own, never its secret. */
+static lk_status_t check_signed(const object_t *object, lk_error_t *err)
+{
+    const char *alg = object->jws.alg, *wanted = lk_client_attribute(object->check->client, CIBA_ALG, NULL);
+    if (alg == NULL)
+        return refuse_signed(err, "Signed algorithm not specified");
+    if (strcmp(alg, "none") == 0)
+        return refuse_signed(err, "None signed algorithm is not allowed");
+    if (strncmp(alg, "HS", 2) == 0)
+        return refuse_signed(err, "Signed algorithm is not allowed");
+    if (wanted == NULL || strcmp(wanted, alg) != 0)
+        return refuse_signed(err, "Client requested algorithm not registered in advance or request signed with different algorithm "
+                                  "other than client requested algorithm");
+    return LK_OK;
+}
+
+lk_status_t lk_request_object_take_signed(lk_auth_check_t *check, lk_error_t *err)
+{
+    const char *request = lk_pairs_get(&check->parameters, "request"), *uri = lk_pairs_get(&check->parameters, "request_uri");
+    object_t object = {.check = check, .text = request != NULL && *request != '\0' ? request : NULL};
+    lk_status_t status = LK_OK;
+    if (object.text != NULL && uri != NULL)
+        return refuse_signed(err, "Illegal to use both 'request' and 'request_uri' parameters together");
+    if (uri != NULL && (status = fetch(&object, uri, err)) != LK_OK)
+        return status == LK_INVALID ? refuse_signed(err, "Specified 'request_uri' not allowed for this client.") : status;
+    if (object.text == NULL)
+        return LK_OK;
+    if (strlen(object.text) > MAX_OBJECT || open(&object, err) != LK_OK ||
+        (object.jws.claims == NULL && lk_jws_parse(check->req->arena, object.text, &object.jws, err) != LK_OK))
+        return refuse_signed(err, "Failed to parse JWT header");
+    if ((status = check_signed(&object, err)) != LK_OK)
+        return status;
+    status = lk_client_keys_verify(check->req, check->client, &object.jws, err);
+    if (status != LK_OK)
+        return status == LK_ELSEWHERE ? status : refuse_signed(err, "Failed to verify signature");
+    if (check_claims(&object, err) != LK_OK)
+        return refuse_signed(err, "Invalid signed authentication request");
+    take_parameters(&object);
+    return LK_OK;
 }
 
 static lk_status_t read_object(object_t *object, lk_error_t *err)

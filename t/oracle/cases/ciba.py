@@ -1,6 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Backchannel authentication (CIBA) as far as it goes without an authentication channel."""
+import base64
+import hashlib
+import hmac
+import json
+import time
+import uuid
+
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from engine import case
 
 GRANT = "urn:openid:params:grant-type:ciba"
@@ -47,3 +56,100 @@ def _(c):
 def _(c):
     enable(c, **{"ciba.backchannel.token.delivery.mode": "ping", "ciba.backchannel.client.notification.endpoint": "http://127.0.0.1:9/notify"})
     ask(c)
+
+
+# --- signed requests (CIBA section 7.1.1) --------------------------------------------------------------------------------------------
+def b64u(raw):
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+_keys = {}
+
+
+def key(name):
+    if name not in _keys:
+        _keys[name] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return _keys[name]
+
+
+def jwk(name):
+    numbers = key(name).public_key().public_numbers()
+    return {"kty": "RSA", "kid": name, "use": "sig", "alg": "RS256", "n": b64u(numbers.n.to_bytes(256, "big")), "e": "AQAB"}
+
+
+def signed(claims, alg="RS256", name="ciba", **header):
+    text = b64u(json.dumps({"alg": alg, "kid": name, **header}).encode()) + "." + b64u(json.dumps(claims).encode())
+    if alg == "none":
+        return text + "."
+    if alg == "HS256":
+        return text + "." + b64u(hmac.new(b"app-secret", text.encode(), hashlib.sha256).digest())
+    return text + "." + b64u(key(name).sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+
+def good(c, **changes):
+    now = int(time.time())
+    value = {"iss": "app", "aud": f"{c.base}/realms/{c.realm}", "exp": now + 60, "iat": now, "nbf": now, "jti": str(uuid.uuid4()), "scope": "openid", "login_hint": "alice", **changes}
+    return {name: claim for name, claim in value.items() if claim is not None}
+
+
+def try_signed(c, label, claims=None, text=None, **form):
+    """What is refused, and with which words; what is not gets as far as the authentication channel, which is not there."""
+    given = {**SECRET, **({"request": text or signed(claims)} if claims is not None or text is not None else {}), **form}
+    answer = c.post("ext/ciba/auth", {name: value for name, value in given.items() if value is not None}, record=False)
+    c.note(label, "reaches the channel" if answer.status_code in (500, 503) else [answer.status_code, answer.json()])
+
+
+def registered(c, alg="RS256", **more):
+    enable(c, **{"ciba.backchannel.auth.request.signing.alg": alg, "use.jwks.string": "true", "jwks.string": json.dumps({"keys": [jwk("ciba")]}), **more})
+
+
+@case("ciba/signed")
+def _(c):
+    registered(c)
+    try_signed(c, "good", good(c))
+    try_signed(c, "parameters beside it", good(c, login_hint=None), login_hint="alice", scope="openid")
+    try_signed(c, "an own scope beside it", good(c), scope="openid nothing")
+    try_signed(c, "unsigned", None, login_hint="alice", scope="openid")
+    try_signed(c, "no scope", good(c, scope=None))
+    try_signed(c, "no user", good(c, login_hint="nobody"))
+    try_signed(c, "no hint", good(c, login_hint=None))
+    try_signed(c, "unknown scope", good(c, scope="openid nothing"))
+    try_signed(c, "binding message", good(c, binding_message="two words"))
+    try_signed(c, "expiry as a number", good(c, requested_expiry=30))
+    try_signed(c, "expiry as text", good(c, requested_expiry="30"))
+    try_signed(c, "expiry that is none", good(c, requested_expiry="soon"))
+    try_signed(c, "user code", good(c, user_code="1"))
+    try_signed(c, "the client named", good(c, client_id="app"))
+
+
+@case("ciba/signed-badly")
+def _(c):
+    registered(c)
+    for label, claims in (("no issuer", good(c, iss=None)), ("no audience", good(c, aud=None)),
+                          ("audience: token endpoint", good(c, aud=c.oidc("token"))), ("audience: this endpoint", good(c, aud=c.oidc("ext/ciba/auth"))),
+                          ("audience: several", good(c, aud=["https://other.test", f"{c.base}/realms/{c.realm}"])),
+                          ("no expiry", good(c, exp=None)), ("no nbf", good(c, nbf=None)), ("no iat", good(c, iat=None)), ("no jti", good(c, jti=None)),
+                          ("long lived", good(c, exp=int(time.time()) + 7200)), ("a request in it", good(c, request="x"))):
+        try_signed(c, label, claims)
+    once = signed(good(c))
+    try_signed(c, "first", text=once)
+    try_signed(c, "again", text=once)
+    for label, text in (("alg none", signed(good(c), alg="none")), ("HS256", signed(good(c), alg="HS256")), ("another key of that name", signed(good(c), name="other", kid="ciba")),
+                        ("an unknown key", signed(good(c), name="other")), ("nonsense", "nonsense"), ("no algorithm", "e30." + b64u(b"{}") + ".YQ"), ("another alg", signed(good(c), alg="PS256")), ("empty", "")):
+        try_signed(c, label, text=text)
+    try_signed(c, "request_uri", None, request_uri="http://127.0.0.1:9/x")
+    try_signed(c, "both", good(c), request_uri="http://127.0.0.1:9/x")
+    registered(c, "")
+    try_signed(c, "no algorithm registered", good(c))
+    try_signed(c, "unsigned where none is registered", None, login_hint="alice", scope="openid")
+    registered(c, "ES256")
+    try_signed(c, "another registered", good(c))
+
+
+@case("ciba/signed-times")
+def _(c):
+    registered(c)
+    now = int(time.time())
+    for label, changes in (("expired", {"exp": now - 100}), ("not yet", {"nbf": now + 600}), ("another issuer", {"iss": "spa"}), ("another audience", {"aud": "https://other.test"}),
+                           ("another client", {"client_id": "spa"})):
+        try_signed(c, label, good(c, **changes))
