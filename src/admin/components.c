@@ -62,7 +62,8 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     if (!is_key(rep))
         return LK_OK;
     json_t *config = json_object_get(rep, "config");
-    lk_status_t status = lk_key_component_check(admin->req->arena, provider, config, &reason);
+    lk_status_t status =
+        lk_key_component_check(admin->req->arena, provider, config, admin->req->app->keys_dir, admin->realm->name, &reason);
     if (status == LK_OK)
         status = lk_key_component_complete(admin->req->arena, provider, config, admin->realm->name, &reason);
     return status == LK_INVALID ? lk_admin_message(err, LK_INVALID, reason.text) : status;

@@ -120,6 +120,8 @@ int lk_process_open_model(void)
         return lk_process_fail("The realms cannot be read", &err);
     lk_realms_set_plans_free(lk_process.app.realms, lk_plans_free);
     lk_realms_set_grace(lk_process.app.realms, lk_process.settings.db_outage_grace);
+    lk_process.app.keys_dir = lk_process.settings.keys_dir;
+    lk_realms_set_keys_dir(lk_process.app.realms, lk_process.settings.keys_dir);
     if (bootstrap(&err) != LK_OK)
         return lk_process_fail("The master realm cannot be made", &err);
     return LK_EXIT_OK;

@@ -22,6 +22,7 @@
 
 /* start and start-dev: settings to store, realms, themes and server, and the chores while they serve. */
 
+#define KEY_FILES_INTERVAL 2      /* seconds */
 #define HOUSEKEEPING_INTERVAL 300 /* seconds */
 
 typedef enum en_stage_t { STAGE_STARTING, STAGE_SERVING, STAGE_STOPPING } stage_t;
@@ -231,6 +232,11 @@ static void keep_house(void)
                (long long)done.sessions, (long long)done.used_values, (long long)done.failures);
 }
 
+static void check_key_files(void)
+{
+    lk_realms_check_key_files(lk_process.app.realms);
+}
+
 /* Tools renew certificates in place. */
 static void renew_certificate(void)
 {
@@ -259,6 +265,7 @@ static void do_chores(void)
         int interval; /* seconds; 0: never */
         void (*run)(void);
     } chores[] = {{HOUSEKEEPING_INTERVAL, keep_house},
+                  {lk_process.settings.keys_dir != NULL ? KEY_FILES_INTERVAL : 0, check_key_files},
                   {(int)(lk_process.settings.https_certificates_reload_period / 1000), renew_certificate}};
     enum { NUM_CHORES = sizeof(chores) / sizeof(chores[0]) };
     int64_t now = lk_ticks_us() / 1000000, due[NUM_CHORES];

@@ -363,6 +363,8 @@ const lk_option_t lk_options[] = {
      "Latchkey", "Latchkey's own: bytes of an access or ID token above which the log warns, once for each client; 0: never."},
     {"theme-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, theme_dir),
      "Latchkey", "Folder of further themes."},
+    {"keys-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, keys_dir),
+     "Latchkey", "Folder of key files that realms may use, in a folder of each realm's name."},
     {"markdown", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, markdown),
      "Latchkey", "show-config: print the table of all options for the manual."},
     {"file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, file),

@@ -88,6 +88,7 @@ typedef struct st_lk_settings_t {
     const char *import_dir;
     const char *config_file;
     const char *theme_dir;
+    const char *keys_dir;
     int tracing_enabled;
     const char *tracing_endpoint;
     const char *tracing_protocol;

@@ -24,6 +24,7 @@ typedef struct st_lk_app_t {
     const char *version;
     const char *theme_version;    /* part of resource URLs: changes with the theme's content */
     int token_size_warning;       /* bytes; 0: no token is too large */
+    const char *keys_dir;         /* the operator's folder of key files, or NULL */
     const char *ciba_channel_uri; /* where users are asked for backchannel authentication, or NULL */
     int64_t started_ms;
 } lk_app_t;

@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "crypto/crypto.h"
 #include "crypto/keys.h"
+#include "model/key_file.h"
 
 /* Keycloak's generated key providers: which members of config hold the key, and how it is made. */
 typedef struct st_provider_t {
@@ -104,9 +105,33 @@ lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id
     return LK_OK;
 }
 
-lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, lk_error_t *err)
+int lk_key_provider_takes_file(const char *provider_id)
 {
-    const char *priority = lk_json_config(config, "priority", "0"), *private_key = lk_json_config(config, "privateKey", "");
+    return strcmp(provider_id, "rsa") == 0 || strcmp(provider_id, "rsa-enc") == 0;
+}
+
+static lk_status_t check_file(lk_arena_t *arena, const char *name, const char *keys_dir, const char *realm_name, lk_error_t *err)
+{
+    const char *path;
+    lk_key_file_text_t text;
+    struct stat now;
+    lk_key_t *key;
+    lk_error_t why = {0};
+    lk_status_t status = lk_key_file_path(arena, keys_dir, realm_name, name, &path, err);
+    if (status == LK_OK)
+        status = lk_key_file_read(arena, keys_dir, realm_name, path, &text, &now, err);
+    if (status == LK_OK && lk_key_from_private(arena, text.key, text.certificate, NULL, NULL, &key, &why) != LK_OK)
+        status = lk_fail(err, LK_INVALID, NULL, "The key file cannot be used: %s", why.text);
+    if (status == LK_OK && key->type != LK_KEY_RSA)
+        status = lk_fail(err, LK_INVALID, NULL, "The key file has no RSA key");
+    return status;
+}
+
+lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, const char *keys_dir,
+                                   const char *realm_name, lk_error_t *err)
+{
+    const char *priority = lk_json_config(config, "priority", "0"), *private_key = lk_json_config(config, "privateKey", ""),
+               *file = lk_json_config(config, LK_KEY_FILE_MEMBER, "");
     char *end;
     lk_key_t *key;
     (void)strtoll(priority, &end, 10);
@@ -114,8 +139,11 @@ lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, c
         return lk_fail(err, LK_INVALID, NULL, "'Priority' should be a number");
     if (strcmp(provider_id, "java-keystore") == 0)
         return lk_fail(err, LK_INVALID, NULL, "Java key stores are not read: give the key as PEM to the provider rsa");
-    if (strcmp(provider_id, "rsa") != 0 && strcmp(provider_id, "rsa-enc") != 0)
+    if (!lk_key_provider_takes_file(provider_id))
         return LK_OK;
+    if (*file != '\0')
+        return *private_key == '\0' ? check_file(arena, file, keys_dir, realm_name, err)
+                                    : lk_fail(err, LK_INVALID, NULL, "The key comes as text or as a file, not both");
     if (*private_key == '\0')
         return lk_fail(err, LK_INVALID, NULL, "'Private RSA Key' is required");
     if (lk_key_from_private(arena, private_key, NULL, NULL, NULL, &key, NULL) != LK_OK)

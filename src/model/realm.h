@@ -142,12 +142,12 @@ typedef struct st_lk_realm_t {
     size_t num_flows;
     const json_t *authenticator_configs; /* {"alias": {"name": "value"}} */
     const json_t
-        *user_profile;      /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
-    lk_bytes_t jwks;        /* the public keys (RFC 7517), those too that sign no more; JSON */
-    const char *jwks_etag;  /* quoted */
+        *user_profile;     /* kc.user.profile.config of the declarative-user-profile component, parsed; NULL: Keycloak's default */
+    lk_bytes_t jwks;       /* the public keys (RFC 7517), those too that sign no more; JSON */
+    const char *jwks_etag; /* quoted */
     const char *scopes_supported, *acr_values_supported; /* of discovery: lists, JSON */
-    lk_bytes_t seal_secret; /* of the active AES key: what lk_seal takes */
-    struct st_lk_client_cache_t *clients; /* filled lazily, guarded inside */
+    lk_bytes_t seal_secret;                              /* of the active AES key: what lk_seal takes */
+    struct st_lk_client_cache_t *clients;                /* filled lazily, guarded inside */
 } lk_realm_t;
 
 /* ClientRepresentation's meaning; filled through the table in model/client_fields.c. */

@@ -64,21 +64,42 @@ static lk_status_t read_secret(lk_arena_t *arena, const provider_t *provider, co
     return LK_OK;
 }
 
-/* config need not outlive the key. */
-static lk_status_t read_key(lk_arena_t *arena, const provider_t *provider, const json_t *config, lk_key_t **ret_key,
-                            lk_error_t *err)
+/* The file is remembered whether it can be read or not: it may come, or get well. */
+static lk_status_t read_file(lk_snapshot_t *snapshot, lk_arena_t *scratch, const char *name, lk_key_file_text_t *ret_text,
+                             lk_error_t *err)
 {
+    lk_key_file_t *file = LK_NEW(snapshot->arena, lk_key_file_t);
+    const char *realm_name = snapshot->super.name;
+    lk_status_t status = lk_key_file_path(snapshot->arena, snapshot->keys_dir, realm_name, name, &file->path, err);
+    if (status != LK_OK)
+        return status;
+    file->next = snapshot->key_files;
+    snapshot->key_files = file;
+    return lk_key_file_read(scratch, snapshot->keys_dir, realm_name, file->path, ret_text, &file->was, err);
+}
+
+/* config and scratch need not outlive the key. */
+static lk_status_t read_key(lk_snapshot_t *snapshot, lk_arena_t *scratch, const provider_t *provider, const json_t *config,
+                            lk_key_t **ret_key, lk_error_t *err)
+{
+    lk_arena_t *arena = snapshot->arena;
     if (provider->is_secret)
         return read_secret(arena, provider, config, ret_key, err);
-    const char *private_key = lk_json_config(config, provider->member, NULL);
-    if (private_key == NULL)
+    lk_key_file_text_t given = {lk_json_config(config, provider->member, NULL), lk_json_config(config, "certificate", NULL)};
+    const char *file = lk_json_config(config, LK_KEY_FILE_MEMBER, NULL);
+    if (given.key == NULL && file != NULL && lk_key_provider_takes_file(provider->id)) {
+        lk_status_t status = read_file(snapshot, scratch, file, &given, err);
+        if (status != LK_OK)
+            return status;
+    }
+    if (given.key == NULL)
         return lk_fail(err, LK_INVALID, NULL, "no private key");
     const char *member = strcmp(provider->id, "ecdh-generated") == 0 ? "ecdhAlgorithm" : "algorithm";
     const char *alg = lk_strdup(arena, lk_json_config(config, member, provider->alg)), *use = provider->use;
     if (strcmp(lk_json_config(config, "keyUse", ""), "ENC") == 0)
         use = "enc";
     lk_key_t *key = NULL;
-    lk_status_t status = lk_key_from_private(arena, private_key, lk_json_config(config, "certificate", NULL), alg, use, &key, err);
+    lk_status_t status = lk_key_from_private(arena, given.key, given.certificate, alg, use, &key, err);
     if (status != LK_OK)
         return status;
     if (provider->alg == NULL)
@@ -97,7 +118,8 @@ static lk_key_status_t key_status(const json_t *config)
     return lk_json_config_bool(config, "active", 1) ? LK_KEY_ACTIVE : LK_KEY_PASSIVE;
 }
 
-static void add_key(lk_snapshot_t *snapshot, lk_realm_key_t *keys, const lk_rows_t *rows, int row, const json_t *rep)
+static void add_key(lk_snapshot_t *snapshot, lk_arena_t *scratch, lk_realm_key_t *keys, const lk_rows_t *rows, int row,
+                    const json_t *rep)
 {
     const char *id = lk_row_str(rows, row, "id");
     const provider_t *provider = find_provider(lk_row_str(rows, row, "provider_id"));
@@ -106,11 +128,12 @@ static void add_key(lk_snapshot_t *snapshot, lk_realm_key_t *keys, const lk_rows
     lk_key_t *key = NULL;
     if (provider == NULL)
         lk_fail(&err, LK_INVALID, NULL, "unknown provider");
-    if (provider == NULL || read_key(snapshot->arena, provider, config, &key, &err) != LK_OK) {
+    if (provider == NULL || read_key(snapshot, scratch, provider, config, &key, &err) != LK_OK) {
         if (snapshot->notice != NULL)
             snapshot->notice(LK_LOG_WARN, "latchkey.model",
-                             lk_printf(snapshot->arena, "Realm %s: the key of component %s (%s) is left out: %s",
-                                       snapshot->super.name, id, lk_row_str(rows, row, "provider_id"), err.text));
+                             lk_printf(scratch, "Realm %s: the key of component %s (%s) is left out: %s%s%s%s",
+                                       snapshot->super.name, id, lk_row_str(rows, row, "provider_id"), err.text,
+                                       *err.detail != '\0' ? " (" : "", err.detail, *err.detail != '\0' ? ")" : ""));
         return;
     }
     lk_realm_key_t added = {.key = key,
@@ -173,7 +196,7 @@ lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t
         if (status != LK_OK)
             status = lk_fail(err, LK_INTERNAL, NULL, NULL);
         else if (strcmp(lk_row_str(rows, row, "provider_type"), KEY_PROVIDER) == 0)
-            add_key(snapshot, keys, rows, row, rep);
+            add_key(snapshot, scratch, keys, rows, row, rep);
         else
             read_user_profile(snapshot, rep);
     }

@@ -11,6 +11,7 @@
 #include "model/snapshot.h"
 
 #define BUCKETS 256
+#define MAX_REALMS_WITH_FILES 1024 /* whose key files are watched */
 /* A realm that cannot be compared with the database is served as it was for a while: keys, discovery, tokens for clients themselves
  * need nothing more. How long, how often the comparison is tried meanwhile, and how long it may take while the realm's users wait.
  */
@@ -27,6 +28,7 @@ typedef struct st_entry_t {
     uint64_t checked;        /* value of `changed` that the snapshot is good for */
     int64_t asked;           /* when it last was, in seconds of the monotonic clock */
     int users;               /* threads that are about it: an entry without a realm goes with its last */
+    int reread;              /* a key's file has changed, which the realm's version does not show */
     int loading;             /* one of them reads it; the others wait */
     int failures;            /* of reading; tells those who waited that `failure` is theirs too */
     lk_error_t failure;
@@ -37,6 +39,7 @@ typedef struct st_entry_t {
 struct st_lk_realms_t {
     lk_store_t *store;
     lk_notice_t notice;
+    const char *keys_dir;
     void (*free_plans)(void *plans);
     int64_t grace_us;
     pthread_mutex_t lock;
@@ -185,6 +188,73 @@ void lk_realms_invalidate(lk_realms_t *realms, const char *realm_id)
     pthread_mutex_unlock(&realms->lock);
 }
 
+void lk_realms_set_keys_dir(lk_realms_t *realms, const char *keys_dir)
+{
+    realms->keys_dir = keys_dir;
+}
+
+/* A file that is being written, or broken, is no reason to give up the key that was in it. */
+static int is_worth_reading(lk_realms_t *realms, const lk_snapshot_t *snapshot, const lk_key_file_t *file)
+{
+    lk_arena_t *scratch = lk_arena_create("key file");
+    lk_key_file_text_t text;
+    struct stat now;
+    lk_key_t *key;
+    lk_error_t err = {0};
+    if (!lk_key_file_changed(file)) {
+        lk_arena_destroy(&scratch);
+        return 0;
+    }
+    int good = lk_key_file_read(scratch, realms->keys_dir, snapshot->super.name, file->path, &text, &now, &err) == LK_OK &&
+               lk_key_from_private(scratch, text.key, text.certificate, NULL, NULL, &key, &err) == LK_OK;
+    if (!good && realms->notice != NULL)
+        realms->notice(LK_LOG_WARN, "latchkey.model",
+                       lk_printf(scratch, "Realm %s: %s has changed and is not taken, its old key stays: %s (%s)",
+                                 snapshot->super.name, file->path, err.text, err.detail));
+    lk_arena_destroy(&scratch);
+    return good;
+}
+
+static int has_new_key(lk_realms_t *realms, const lk_snapshot_t *snapshot)
+{
+    const lk_key_file_t *file = snapshot->key_files;
+    while (file != NULL && !is_worth_reading(realms, snapshot, file))
+        file = file->next;
+    return file != NULL;
+}
+
+/* Those whose keys came from files, each with a reference. */
+static size_t with_key_files(lk_realms_t *realms, lk_snapshot_t **ret_snapshots, size_t max)
+{
+    size_t count = 0;
+    pthread_mutex_lock(&realms->lock);
+    for (size_t i = 0; i != BUCKETS; ++i)
+        for (entry_t *entry = realms->buckets[i]; entry != NULL && count != max; entry = entry->next)
+            if (entry->snapshot != NULL && entry->snapshot->key_files != NULL)
+                ret_snapshots[count++] = lk_snapshot_ref(entry->snapshot);
+    pthread_mutex_unlock(&realms->lock);
+    return count;
+}
+
+/* Without the lock while it waits for disks. */
+void lk_realms_check_key_files(lk_realms_t *realms)
+{
+    lk_snapshot_t *snapshots[MAX_REALMS_WITH_FILES];
+    size_t count = with_key_files(realms, snapshots, MAX_REALMS_WITH_FILES);
+    for (size_t i = 0; i != count; ++i) {
+        if (has_new_key(realms, snapshots[i])) {
+            pthread_mutex_lock(&realms->lock);
+            entry_t *entry = find_by_id(realms, snapshots[i]->super.id);
+            if (entry != NULL) {
+                entry->reread = 1;
+                ++entry->changed;
+            }
+            pthread_mutex_unlock(&realms->lock);
+        }
+        lk_snapshot_unref(snapshots[i]);
+    }
+}
+
 /* --- reading --- */
 
 /* 1 where the database has another version than the snapshot, or the realm no more. */
@@ -210,7 +280,7 @@ static lk_status_t add_seal_secret(lk_realms_t *realms, lk_arena_t *scratch, lk_
     if (status == LK_OK)
         status = lk_key_store(realms, scratch, id, rep, err);
     if (status == LK_OK)
-        status = lk_snapshot_load(realms->store, realms->notice, id, snapshot, err);
+        status = lk_snapshot_load(realms->store, realms->notice, realms->keys_dir, id, snapshot, err);
     return status;
 }
 
@@ -222,7 +292,7 @@ static lk_status_t read_snapshot(lk_realms_t *realms, const char *name, lk_snaps
     lk_snapshot_t *snapshot = NULL;
     lk_status_t status = lk_query(lk_realms_sql(realms), scratch, LK_Q_REALM_ID_BY_NAME, &rows, err, name);
     if (status == LK_OK && rows.count != 0)
-        status = lk_snapshot_load(realms->store, realms->notice, lk_row_str(&rows, 0, "id"), &snapshot, err);
+        status = lk_snapshot_load(realms->store, realms->notice, realms->keys_dir, lk_row_str(&rows, 0, "id"), &snapshot, err);
     if (status == LK_OK && snapshot != NULL && snapshot->super.seal_secret.len == 0)
         status = add_seal_secret(realms, scratch, &snapshot, err);
     if (status == LK_OK) {
@@ -255,13 +325,15 @@ static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *e
 {
     lk_snapshot_t *old = entry->snapshot != NULL ? lk_snapshot_ref(entry->snapshot) : NULL, *fresh = NULL;
     uint64_t changed = entry->changed;
-    int outdated = 1;
+    int outdated = 1, reread = entry->reread;
     lk_error_t failure = {0};
     lk_status_t status = LK_OK;
     entry->loading = 1;
+    entry->reread = 0;
     pthread_mutex_unlock(&realms->lock);
     if (old != NULL)
         status = is_outdated(realms, &old->super, &outdated, &failure);
+    outdated |= reread;
     if (status == LK_OK && outdated)
         status = read_snapshot(realms, entry->name, &fresh, &failure);
     pthread_mutex_lock(&realms->lock);
@@ -276,6 +348,7 @@ static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *e
     } else {
         ++entry->failures;
         entry->failure = failure;
+        entry->reread |= reread;
         if (err != NULL)
             *err = failure;
     }

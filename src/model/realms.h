@@ -16,6 +16,10 @@ void lk_realms_free(lk_realms_t **realms);
 void lk_realms_set_grace(lk_realms_t *realms, int64_t milliseconds);
 /* What frees lk_client_t.plans; before the first realm is read. */
 void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plans));
+/* Where key files may lie (model/key_file.h); before the first realm is read. It must outlive the realms. */
+void lk_realms_set_keys_dir(lk_realms_t *realms, const char *keys_dir);
+/* Looks whether a file has changed that a key was read from: that realm is read anew. Every few seconds. */
+void lk_realms_check_key_files(lk_realms_t *realms);
 /* The current snapshot; it stays valid until the arena ends. Reads the database only where the realm is unknown here or has
  * changed. LK_NOT_FOUND (404, "Realm does not exist") where there is none. */
 lk_status_t lk_realms_get(lk_realms_t *realms, lk_arena_t *arena, const char *name, const lk_realm_t **ret_realm, lk_error_t *err);

@@ -482,8 +482,8 @@ static lk_status_t build(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_erro
     return status;
 }
 
-lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *realm_id, lk_snapshot_t **ret_snapshot,
-                             lk_error_t *err)
+lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *keys_dir, const char *realm_id,
+                             lk_snapshot_t **ret_snapshot, lk_error_t *err)
 {
     lk_arena_t *scratch = lk_arena_create("snapshot rows");
     lk_snapshot_t *snapshot = NULL;
@@ -494,6 +494,7 @@ lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *
         snapshot = LK_NEW(arena, lk_snapshot_t);
         snapshot->arena = arena;
         snapshot->notice = notice;
+        snapshot->keys_dir = keys_dir;
         atomic_init(&snapshot->refs, 1);
         lk_client_cache_init(&snapshot->clients);
         status = build(snapshot, rows, err);

@@ -5,6 +5,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include "model/key_file.h"
 #include "model/realms.h"
 
 /* What is behind an lk_realm_t; shared by the files of this room alone. */
@@ -38,14 +39,16 @@ typedef struct st_lk_snapshot_t {
     const lk_group_t **groups_by_path;
     const lk_scope_t **scopes_by_name;
     lk_notice_t notice;
+    const char *keys_dir;     /* the operator's folder of key files, or NULL */
+    lk_key_file_t *key_files; /* that the realm's keys were read from */
     void (*free_plans)(void *plans);
     lk_client_cache_t clients;
 } lk_snapshot_t;
 
 /* Reads the realm in one transaction. *ret_snapshot has one reference; NULL (and LK_OK) where there is no such realm. Keys that
  * cannot be read are left out, with a notice. */
-lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *realm_id, lk_snapshot_t **ret_snapshot,
-                             lk_error_t *err);
+lk_status_t lk_snapshot_load(lk_store_t *store, lk_notice_t notice, const char *keys_dir, const char *realm_id,
+                             lk_snapshot_t **ret_snapshot, lk_error_t *err);
 lk_snapshot_t *lk_snapshot_ref(lk_snapshot_t *snapshot);
 void lk_snapshot_unref(void *snapshot);
 

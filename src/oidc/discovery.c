@@ -4,6 +4,7 @@
 #include "core/cors.h"
 #include "core/embedded.h"
 #include "core/json.h"
+#include "model/realm_keys.h"
 #include "oidc/oidc.h"
 
 /* OpenID Provider Metadata (Discovery 1.0, RFC 8414): a text with holes, the same for every realm. ${issuer} is where browsers go,
@@ -37,6 +38,27 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
     return LK_OK;
 }
 
+static int publishes_a_key(const lk_realm_t *realm)
+{
+    for (size_t i = 0; i != realm->num_keys; ++i)
+        if (realm->keys[i].status != LK_KEY_DISABLED && realm->keys[i].key->type != LK_KEY_OCT)
+            return 1;
+    return 0;
+}
+
+/* Whoever caches an empty set knows no key for minutes. What the first token would be signed with is made now, where that is a key
+ * that is published. */
+static lk_status_t ensure_key(const lk_request_t *req, const lk_realm_t **realm, lk_error_t *err)
+{
+    const lk_key_t *key;
+    const char *alg = (*realm)->default_signature_algorithm;
+    if (publishes_a_key(*realm))
+        return LK_OK;
+    if (alg == NULL || *alg == '\0' || strncmp(alg, "HS", 2) == 0)
+        alg = "RS256";
+    return lk_realm_ensure_key(req->app->realms, req->arena, *realm, alg, realm, &key, err);
+}
+
 /* The realm's public keys (RFC 7517). */
 lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
@@ -46,6 +68,8 @@ lk_status_t lk_certs_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return status;
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
+    if ((status = ensure_key(req, &realm, err)) != LK_OK)
+        return status;
     lk_reply_set_header(reply, "cache-control", "no-cache");
     lk_cors_allow_all(req, reply, NULL);
     if (lk_reply_unchanged(req, realm->jwks_etag, reply))

@@ -117,7 +117,7 @@ lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t
     if (lk_pairs_get(&req->form, "request") != NULL && !req->may_wait) /* an assertion is used up only once */
         return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "Keys may have to be fetched");
     status = lk_client_authenticate_page(req, check.realm, reply, &check.client, err);
-    if (status == LK_DENIED && lk_error_http_status(err) == 401)
+    if (status == LK_DENIED && check.client == NULL)
         return lk_fail_http(err, LK_DENIED, 401, "invalid_request", "Authentication failed.");
     if (status != LK_OK)
         return status;
