@@ -137,7 +137,8 @@ static lk_status_t check(const lk_admin_t *admin, const holder_t *holder, const 
     const char *type = lk_json_str(mapper, "protocolMapper", NULL);
     if (type == NULL || !lk_mapper_type_is_known(type))
         return lk_fail(err, LK_NOT_FOUND, NULL, "ProtocolMapper provider not found");
-    if (strcmp(type, LK_PAIRWISE_MAPPER) == 0 && json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
+    if (strcmp(type, LK_PAIRWISE_MAPPER) == 0 &&
+        json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
         return lk_pairwise_check(admin->req, holder->rep, mapper, err);
     return LK_OK;
 }
