@@ -50,7 +50,7 @@ for name, values in {"the chart's defaults": [], "the chart with everything": FU
     made = template(*values)
     tap.ok(made.returncode == 0, f"helm template: {name}", made.stderr)
     things[name] = conforms(f"kubeconform: {name}", made.stdout)
-for overlay in ("base", "overlays/aks", "overlays/from-keycloak"):
+for overlay in ("base", *(f"overlays/{name}" for name in ("aks", "from-keycloak", "from-bitnami", "from-codecentric", "from-operator"))):
     made = run("kustomize", "build", f"{CONF}/kustomize/{overlay}")
     tap.ok(made.returncode == 0, f"kustomize build {overlay}", made.stderr)
     things[overlay] = conforms(f"kubeconform: {overlay}", made.stdout)

@@ -22,6 +22,10 @@ EVERYTHING = ("hostname=https://sso.example.com/auth", "database.tls.caConfigMap
               "azure.workloadIdentity.clientId=00000000-0000-0000-0000-000000000000", "database.passwordSource=entra", "autoscaling.enabled=true",
               "metrics.serviceMonitor.enabled=true", "metrics.prometheusRule.enabled=true", "sealedSecrets[0].name=latchkey-admin", "sealedSecrets[0].encryptedData.password=AgBy3i4OJSWK",
               "istio.gatewayAnnotations.external-dns\\.alpha\\.kubernetes\\.io/target=ingress.example.com")
+# The Services of those who run Keycloak: selector, and the names or numbers of the pods' ports.
+KEYCLOAKS = {"bitnami": ({"app.kubernetes.io/instance": "keycloak", "app.kubernetes.io/name": "keycloak", "app.kubernetes.io/component": "keycloak", "app.kubernetes.io/part-of": "keycloak"}, {"http"}),
+             "codecentric": ({"app.kubernetes.io/name": "keycloakx", "app.kubernetes.io/instance": "keycloak"}, {"http", "http-internal"}),
+             "operator": ({"app": "keycloak", "app.kubernetes.io/managed-by": "keycloak-operator", "app.kubernetes.io/instance": "keycloak"}, {8080, 9000})}
 tap, asked = Tap(), []
 
 
@@ -106,6 +110,15 @@ with Stack() as stack:
         check_pointers(name, documents)
         pod.stop()
         tap.is_(pod.process.returncode, 0, f"{name}: ends when it is asked to")
+    for name, (selector, ports) in KEYCLOAKS.items():
+        documents = overlay(f"overlays/from-{name}")
+        check_pointers(f"from {name}", documents)
+        (deployment,) = pick(documents, "Deployment")
+        template = deployment["spec"]["template"]
+        there = {port[key] for port in template["spec"]["containers"][0]["ports"] for key in ("name", "containerPort")}
+        tap.ok(matches(selector, template["metadata"]["labels"]) and ports <= there, f"from {name}: Keycloak's own Service finds Latchkey's pods", (template["metadata"]["labels"], there))
+        probes = {template["spec"]["containers"][0][probe]["httpGet"]["port"] for probe in PROBES}
+        tap.ok(probes <= there, f"from {name}: probes at ports that are there", probes)
     (gateway,) = pick(cases["the chart with everything"][0], "Gateway")
     tap.is_(gateway["metadata"]["annotations"], {"external-dns.alpha.kubernetes.io/target": "ingress.example.com"}, "external-dns is told where the host leads")
     (sealed,) = pick(cases["the chart with everything"][0], "SealedSecret")

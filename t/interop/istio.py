@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Envoy's configuration as istiod makes it of the manifests in conf/: routes of VirtualServices, the pair of rbac and ext_authz of an
 AuthorizationPolicy CUSTOM and its provider in the mesh configuration, jwt_authn of a RequestAuthentication, rbac of ALLOW policies.
-Names, order and matchers are those of istiod's own (pilot/pkg/security); t/deploy/istiod.t compares them with its output. What is not
-needed here is not known here, and refused."""
+Names, order and matchers are those of istiod's own (pilot/pkg/security). What is not needed here is not known here, and refused."""
 import functools
 import pathlib
 import re
