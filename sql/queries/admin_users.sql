@@ -105,6 +105,17 @@ WHERE s.realm_id = $1 AND ($2::text IS NULL OR s.user_id = $2) AND s.offline = $
     SELECT 1 FROM client_session x WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline AND x.client_id = $3))
 ORDER BY s.started, s.id OFFSET $5::int LIMIT $6::int
 
+-- Those of a client ($2), of one sort ($3: offline), of users whose name holds $4, or from the address $4.
+-- name: sessions_of_realm
+SELECT s.id, s.user_id, u.username, s.ip_address, s.started, s.last_access, s.remember_me, s.offline,
+    (SELECT jsonb_object_agg(c.id, c.client_id) FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.client_id
+        WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline) AS clients
+FROM user_session s JOIN user_entity u ON u.realm_id = s.realm_id AND u.id = s.user_id
+WHERE s.realm_id = $1 AND ($2::text IS NULL OR EXISTS (SELECT 1 FROM client_session x
+        WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline AND x.client_id = $2))
+    AND ($3::text IS NULL OR s.offline = $3::boolean) AND ($4::text IS NULL OR strpos(u.username, $4) <> 0 OR s.ip_address = $4)
+ORDER BY s.started, s.id OFFSET $5::int LIMIT $6::int
+
 -- name: sessions_count
 SELECT count(*) AS count FROM client_session x WHERE x.realm_id = $1 AND x.client_id = $2 AND x.offline = $3::boolean
 

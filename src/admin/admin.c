@@ -45,7 +45,8 @@ static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_erro
 {
     const char *type = lk_request_header(req, "content-type");
     *ret_body = NULL;
-    if (req->body.len == 0 || (type != NULL && strncasecmp(type, "text/plain", 10) == 0))
+    if (req->body.len == 0 ||
+        (type != NULL && (strncasecmp(type, "text/plain", 10) == 0 || strncasecmp(type, "multipart/", 10) == 0)))
         return LK_OK;
     if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK)
         return lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");

@@ -335,6 +335,26 @@ lk_status_t lk_client_node_remove(lk_admin_t *admin, lk_error_t *err)
     return change(admin, drop_node, &rep, err);
 }
 
+lk_status_t lk_client_set_attributes(lk_admin_t *admin, const json_t *values, lk_error_t *err)
+{
+    json_t *old, *value;
+    const char *name;
+    lk_status_t status = lk_kind_find(admin, &lk_kind_client, admin->id, &old, err);
+    if (status != LK_OK)
+        return status;
+    json_t *rep = lk_json_own(admin->req->arena, json_deep_copy(old)), *attributes = json_object_get(rep, "attributes");
+    if (attributes == NULL)
+        json_object_set_new(rep, "attributes", attributes = json_object());
+    json_object_foreach((json_t *)values, name, value)
+    {
+        if (json_is_null(value))
+            json_object_del(attributes, name);
+        else
+            json_object_set(attributes, name, value);
+    }
+    return lk_kind_write(admin, &lk_kind_client, rep, err);
+}
+
 lk_status_t lk_client_service_account(lk_admin_t *admin, lk_error_t *err)
 {
     if (admin->client->service_account == NULL)

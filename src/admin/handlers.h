@@ -54,7 +54,23 @@ LK_HANDLER(lk_evaluate_mappers);
 LK_HANDLER(lk_evaluate_granted);
 LK_HANDLER(lk_evaluate_not_granted);
 /* client_installation.c */
+LK_HANDLER(lk_console_available);
+LK_HANDLER(lk_console_effective);
+LK_HANDLER(lk_console_effective_all);
+LK_HANDLER(lk_console_composites);
+LK_HANDLER(lk_console_take);
+LK_HANDLER(lk_console_flows);
+LK_HANDLER(lk_console_flow_users);
+LK_HANDLER(lk_console_realm_put);
+LK_HANDLER(lk_console_users);
+LK_HANDLER(lk_console_sessions);
+LK_HANDLER(lk_console_client_sessions);
 LK_HANDLER(lk_client_installation);
+LK_HANDLER(lk_certificate_info);
+LK_HANDLER(lk_certificate_generate);
+LK_HANDLER(lk_certificate_upload);
+LK_HANDLER(lk_certificate_download);
+LK_HANDLER(lk_certificate_make_download);
 /* client_scopes.c */
 LK_HANDLER(lk_client_scopes_list);
 LK_HANDLER(lk_client_scope_update);

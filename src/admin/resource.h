@@ -76,6 +76,8 @@ lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *
 
 /* keycloak.json of admin->client. New reference. */
 json_t *lk_client_keycloak_json(const lk_admin_t *admin);
+/* Sets attributes of admin->client; those that are null are removed. */
+lk_status_t lk_client_set_attributes(lk_admin_t *admin, const json_t *values, lk_error_t *err);
 /* 400 with all that Keycloak does not like. */
 lk_status_t lk_realm_spans_check(const json_t *realm, lk_error_t *err); /* a whole RealmRepresentation */
 lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err);

@@ -108,6 +108,51 @@ lk_status_t lk_sessions_stats(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_reply(admin, stats);
 }
 
+/* --- as the console lists them --- */
+
+static lk_status_t console_list(lk_admin_t *admin, const char *client_id, lk_error_t *err)
+{
+    static const char *const types[][2] = {{"ALL", NULL}, {"REGULAR", "false"}, {"OFFLINE", "true"}};
+    const lk_request_t *req = admin->req;
+    const char *type = lk_pairs_get(&req->query, "type"), *max = lk_pairs_get(&req->query, "max"),
+               *search = lk_pairs_get(&req->query, "search");
+    size_t i = 0;
+    lk_rows_t rows;
+    while (type != NULL && i != 3 && strcmp(types[i][0], type) != 0)
+        ++i;
+    if (i == 3)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
+    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_OF_REALM, &rows, err, client_id, types[i][1],
+                                      search != NULL && *search != '\0' ? lk_utf8_lower(req->arena, search) : NULL,
+                                      lk_admin_first(req), max != NULL ? lk_admin_max(req, LK_ADMIN_ALL) : "10");
+    if (status != LK_OK)
+        return status;
+    json_t *sessions = json_array();
+    for (int row = 0; row != rows.count; ++row) {
+        int offline = lk_row_bool(&rows, row, "offline");
+        if (has_expired(admin->realm, &rows, row, offline))
+            continue;
+        json_t *shown = show(admin, &rows, row);
+        json_object_del(shown, "rememberMe");
+        json_object_set_new(shown, "type", json_string(types[offline ? 2 : 1][0]));
+        json_array_append_new(sessions, shown);
+    }
+    return lk_admin_reply(admin, sessions);
+}
+
+lk_status_t lk_console_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    return console_list(admin, NULL, err);
+}
+
+lk_status_t lk_console_client_sessions(lk_admin_t *admin, lk_error_t *err)
+{
+    const lk_client_t *client;
+    const char *id = lk_pairs_get(&admin->req->query, "clientId");
+    lk_status_t status = lk_admin_find_client(admin, id != NULL ? id : "", "Could not find client", &client, err);
+    return status == LK_OK ? console_list(admin, client->id, err) : status;
+}
+
 /* --- ending them --- */
 
 lk_status_t lk_session_delete(lk_admin_t *admin, lk_error_t *err)
@@ -149,11 +194,20 @@ static json_t *failures(const lk_rows_t *rows, int is_protected)
                      (json_int_t)not_before, "numSecondaryAuthFailures", 0);
 }
 
-lk_status_t lk_login_failures_get(lk_admin_t *admin, lk_error_t *err)
+lk_status_t lk_login_failures_show(lk_admin_t *admin, const char *user_id, json_t **ret_shown, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_GET, &rows, err, admin->args[0]);
-    return status == LK_OK ? lk_admin_reply(admin, failures(&rows, admin->realm->brute_force_protected)) : status;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_LOGIN_FAILURE_GET, &rows, err, user_id);
+    if (status == LK_OK)
+        *ret_shown = failures(&rows, admin->realm->brute_force_protected);
+    return status;
+}
+
+lk_status_t lk_login_failures_get(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *shown;
+    lk_status_t status = lk_login_failures_show(admin, admin->args[0], &shown, err);
+    return status == LK_OK ? lk_admin_reply(admin, shown) : status;
 }
 
 lk_status_t lk_login_failures_clear(lk_admin_t *admin, lk_error_t *err)

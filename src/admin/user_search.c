@@ -288,7 +288,17 @@ static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *m
     return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(admin->req->arena, *filter), first, max);
 }
 
-lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
+/* With what brute-force detection has counted. */
+static lk_status_t add_failures(lk_admin_t *admin, json_t *user, lk_error_t *err)
+{
+    json_t *status_of;
+    lk_status_t status = lk_login_failures_show(admin, lk_json_str(user, "id", ""), &status_of, err);
+    if (status == LK_OK)
+        json_object_set_new(user, "bruteForceStatus", status_of);
+    return status;
+}
+
+static lk_status_t list(lk_admin_t *admin, int with_failures, lk_error_t *err)
 {
     const char *max = lk_pairs_get(&admin->req->query, "max");
     int brief = lk_admin_flag(admin, "briefRepresentation", 0), may_manage = lk_admin_can(admin, "manage-users");
@@ -301,14 +311,26 @@ lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
         status = find(admin, &filter, lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE), &rows, err);
     if (status != LK_OK)
         return status;
-    json_t *list = json_array();
+    json_t *users = lk_json_own(admin->req->arena, json_array());
     for (int i = 0; i != rows.count; ++i) {
         json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, &rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
         lk_user_hide(admin, user);
         json_object_set_new(user, "access", json_pack("{s:b}", "manage", may_manage));
-        json_array_append_new(list, user);
+        json_array_append_new(users, user);
+        if (with_failures && status == LK_OK)
+            status = add_failures(admin, user, err);
     }
-    return lk_admin_reply(admin, list);
+    return status == LK_OK ? lk_admin_reply(admin, json_incref(users)) : status;
+}
+
+lk_status_t lk_users_list(lk_admin_t *admin, lk_error_t *err)
+{
+    return list(admin, 0, err);
+}
+
+lk_status_t lk_console_users(lk_admin_t *admin, lk_error_t *err)
+{
+    return list(admin, 1, err);
 }
 
 lk_status_t lk_users_count(lk_admin_t *admin, lk_error_t *err)

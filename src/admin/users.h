@@ -15,4 +15,7 @@ json_t *lk_credential_show(const lk_rows_t *rows, int row);
 /* A row of sessions_select. */
 lk_session_t lk_session_of_row(const lk_rows_t *rows, int row, int offline);
 
+/* What brute-force detection has counted of a user. New reference. */
+lk_status_t lk_login_failures_show(lk_admin_t *admin, const char *user_id, json_t **ret_shown, lk_error_t *err);
+
 #endif

@@ -81,6 +81,8 @@ static lk_status_t handle_large_body(const lk_request_t *req, lk_reply_t *reply,
 static const fixed_t builtins[LK_NUM_BUILTINS] = {
     [LK_BUILTIN_NO_PATH] = {ROW("NOT_FOUND", handle_fixed, LK_ERRORS_ADMIN, LK_ROUTE_NOT_RESOURCE), 404, "application/json",
                             "{\"error\":\"Unable to find matching target resource method\"}"},
+    [LK_BUILTIN_NO_RESOURCE] = {ROW("NOT_FOUND", handle_fixed, LK_ERRORS_ADMIN, 0), 404, "application/json",
+                                "{\"error\":\"HTTP 404 Not Found\"}"},
     [LK_BUILTIN_NO_METHOD] = {.route = ROW("METHOD_NOT_ALLOWED", handle_no_method, LK_ERRORS_ADMIN, 0)},
     [LK_BUILTIN_OPTIONS] = {.route = ROW("OPTIONS", handle_options, LK_ERRORS_ADMIN, 0)},
     [LK_BUILTIN_TO_BASE] = {.route = ROW("REDIRECTION", handle_to_base, LK_ERRORS_PLAIN, LK_ROUTE_NOT_RESOURCE)},

@@ -173,6 +173,7 @@ const char *lk_reply_reason(int status);
 /* builtin.c: what the edge answers itself. */
 typedef enum en_lk_builtin_t {
     LK_BUILTIN_NO_PATH,        /* 404 below the base path */
+    LK_BUILTIN_NO_RESOURCE,    /* and below /realms/ and /admin/ */
     LK_BUILTIN_NO_METHOD,      /* 405 */
     LK_BUILTIN_OPTIONS,        /* preflight, or Allow */
     LK_BUILTIN_TO_BASE,        /* "/" to "/auth" */

@@ -190,6 +190,12 @@ static const lk_route_t *route_outside(const lk_site_t *site, const char *path)
     return lk_builtin_route(strcmp(path, site->base_path) == 0 ? LK_BUILTIN_TO_SLASH : LK_BUILTIN_OUTSIDE);
 }
 
+/* What Keycloak says of a path that is no resource depends on whether one of its resources was asked for more. */
+static lk_builtin_t nowhere(const char *path)
+{
+    return strncmp(path, "/realms/", 8) == 0 || strncmp(path, "/admin/", 7) == 0 ? LK_BUILTIN_NO_RESOURCE : LK_BUILTIN_NO_PATH;
+}
+
 static const lk_route_t *find_route(lk_exchange_t *exchange)
 {
     const lk_site_t *site = exchange->site;
@@ -205,7 +211,7 @@ static const lk_route_t *find_route(lk_exchange_t *exchange)
     if (match->route != NULL)
         return match->route;
     if (match->allowed == 0)
-        return lk_builtin_route(site->is_management ? LK_BUILTIN_OUTSIDE : LK_BUILTIN_NO_PATH);
+        return lk_builtin_route(site->is_management ? LK_BUILTIN_OUTSIDE : nowhere(path));
     return lk_builtin_route(exchange->method == LK_OPTIONS ? LK_BUILTIN_OPTIONS : LK_BUILTIN_NO_METHOD);
 }
 

@@ -1,6 +1,8 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Clients: what creation fills in, what an update keeps, secrets, service accounts, their scopes, protocol mappers, nodes and more."""
+import json
+
 from engine import case
 
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -225,3 +227,57 @@ def _(c):
     kept = c.admin("GET", f"/clients/{app}/certificates/jwt.credential", record=False).json()
     c.note("kept", [sorted(kept), kept.get("certificate") == made.json().get("certificate")])
     c.note("attributes", sorted(c.admin("GET", f"/clients/{app}", record=False).json()["attributes"]))
+
+
+CERTIFICATE = """-----BEGIN CERTIFICATE-----
+MIIC/zCCAeegAwIBAgIUWYB4nerDz7sqMDA/PLFA355mdVAwDQYJKoZIhvcNAQEL
+BQAwDzENMAsGA1UEAwwEdGVzdDAeFw0yNjExMjgxNjIzMjJaFw0yNjEyMjgxNjIz
+MjJaMA8xDTALBgNVBAMMBHRlc3QwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEK
+AoIBAQC6wUImVCRNJxUyiOKZR1ZPhU51g6iWfIOrrOrptBa98BXFnk86o3NX1TPe
+J4DRg+xP0eu8/LAyTskoLRJlOmt1TWuwQZR6KMR7LO+933SY3q6XnVSnHiog7xVs
+DgMf4wPdkPie7F+VEcGwqcoaGtkhdltz+x3w4FXYuSSc7W8YbuL60l+wZDX1Hfyy
+5F5WlPgyyj9YSlyKoTqP9oVgWA1Mk06Y6/P1be51Vz5CHZVw5hKZ32V+5zj9vLv5
+6M7xNsjAz4P/EY9yKKHtzcSn3UuKET9fT7oWfSeuI2UlJKnJ87LJetXjDHdWVyli
+I35jNrWhe57sZIbLCs/eKvnHXdxLAgMBAAGjUzBRMB0GA1UdDgQWBBRZkGsCuayz
+9vDZAxaDWwlt9XjfqjAfBgNVHSMEGDAWgBRZkGsCuayz9vDZAxaDWwlt9XjfqjAP
+BgNVHRMBAf8EBTADAQH/MA0GCSqGSIb3DQEBCwUAA4IBAQCjscUb9/1vSTrAgYeS
+4PhrlpJkcwiV0wyuDYXTEFWWFz5KLcwlSBVbR6M2ZCLlBwkCSoEWTsnTIkpt+KMg
+QD4sdbkMxM8w009TJWki4MipsMoU0/9PKlGOBGWDmtOHY7d4t6ovpsMHwKkLezyP
+IUy5cSmlfuwxsn0lSTSbhRhGh8DdvUdlhGlBv/7LTrvNytvhOBqIT48X3r48ckIL
+AikUFOc+qpyGx0lT4lE0Y1gR470Zg1eRxBjJsqYjyOa8KX89JD/s+b771dU6jKsB
+Fg3hYV6EA2yzjQbDgd3iDi4akQjpVO+alLBS8dT39y4agYzgKpNUBC2ESx0UiT9q
+ug0J
+-----END CERTIFICATE-----
+"""
+PUBLIC_KEY = """-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAusFCJlQkTScVMojimUdW
+T4VOdYOolnyDq6zq6bQWvfAVxZ5POqNzV9Uz3ieA0YPsT9HrvPywMk7JKC0SZTpr
+dU1rsEGUeijEeyzvvd90mN6ul51Upx4qIO8VbA4DH+MD3ZD4nuxflRHBsKnKGhrZ
+IXZbc/sd8OBV2LkknO1vGG7i+tJfsGQ19R38suReVpT4Mso/WEpciqE6j/aFYFgN
+TJNOmOvz9W3udVc+Qh2VcOYSmd9lfuc4/by7+ejO8TbIwM+D/xGPciih7c3Ep91L
+ihE/X0+6Fn0nriNlJSSpyfOyyXrV4wx3VlcpYiN+Yza1oXue7GSGywrP3ir5x13c
+SwIDAQAB
+-----END PUBLIC KEY-----"""
+
+
+@case("admin-clients/certificates-from-outside")
+def _(c):
+    app = c.client_id("app")
+    here = f"/clients/{app}/certificates/jwt.credential"
+    for step in ("upload", "upload-certificate"):
+        for label, fields in (
+                ("certificate", {"keystoreFormat": "Certificate PEM", "file": CERTIFICATE}), ("public key", {"keystoreFormat": "Public Key PEM", "file": PUBLIC_KEY}),
+                ("empty set", {"keystoreFormat": "JSON Web Key Set", "file": '{"keys":[]}'}), ("no format", {"file": CERTIFICATE}), ("no file", {"keystoreFormat": "Certificate PEM"})):
+            answer = c.admin("POST", f"{here}/{step}", record=False, files={k: (None, v) for k, v in fields.items()})
+            c.note(f"{step}: {label}", [answer.status_code, answer.json()])
+        c.note(f"{step}: kept", c.admin("GET", here, record=False).json())
+    made = c.admin("POST", here + "/generate", record=False).json()
+    c.admin("POST", here + "/upload-certificate", record=False, files={"keystoreFormat": (None, "Certificate PEM"), "file": (None, CERTIFICATE)})
+    kept = c.admin("GET", here, record=False).json()
+    c.note("the private key stays", [kept.get("privateKey") == made["privateKey"], kept.get("certificate") == made["certificate"]])
+    for body in ({}, {"format": "PKCS12"}, {"format": "nonsense", "keyPassword": "x", "storePassword": "y"}, {"format": "PKCS12", "keyAlias": "a", "keyPassword": "p"},
+                 {"format": "PKCS12", "keyAlias": "a", "keyPassword": "p", "storePassword": "s", "keySize": 2048}):
+        for step in ("download", "generate-and-download"):
+            answer = c.admin("POST", f"{here}/{step}", record=False, json=body)
+            # which formats there are is no matter of this case: no Java key stores are made here
+            c.note(f"{step} {json.dumps(body)}", [answer.status_code, answer.headers["content-type"], answer.content[:1] == b"0" if answer.status_code == 200 else answer.status_code != 406 and answer.json()])
