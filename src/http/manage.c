@@ -12,6 +12,7 @@
 #include "http/edge.h"
 #include "http/user_events.h"
 #include "model/app.h"
+#include "model/realms.h"
 
 /* --- health: the form of SmallRye Health, as Keycloak gives it --- */
 
@@ -208,6 +209,21 @@ static void write_pool(lk_buffer_t *text, const lk_app_t *app)
                      (double)stats.timeouts);
 }
 
+static void write_cache(lk_buffer_t *text, const lk_app_t *app)
+{
+    lk_realms_stats_t stats;
+    if (app == NULL || app->realms == NULL)
+        return;
+    lk_realms_stats(app->realms, &stats);
+    lk_metrics_write(text, "latchkey_realms_cached", "gauge", "Realms that are held in memory", (double)stats.realms);
+    lk_metrics_write(text, "latchkey_realms_asked_total", "counter", "Times a request asked for a realm", (double)stats.asked);
+    lk_metrics_write(text, "latchkey_realms_compared_total", "counter", "Times a realm was compared with the database's version",
+                     (double)stats.compared);
+    lk_metrics_write(text, "latchkey_realms_read_total", "counter", "Times a realm was read from the database", (double)stats.read);
+    lk_metrics_write(text, "latchkey_realms_served_undated_total", "counter",
+                     "Times a realm was served that could not be compared, the database being away", (double)stats.served_undated);
+}
+
 static void write_spans(lk_buffer_t *text, lk_server_t *server)
 {
     uint64_t sent, dropped;
@@ -237,6 +253,7 @@ static lk_status_t handle_metrics(const lk_request_t *req, lk_reply_t *reply, lk
                           lane_families[i].value);
     write_process(text, server);
     write_pool(text, req->app);
+    write_cache(text, req->app);
     lk_user_events_write_metrics(text, server);
     lk_counters_write(text);
     write_spans(text, server);

@@ -44,6 +44,7 @@ struct st_lk_realms_t {
     int64_t grace_us;
     pthread_mutex_t lock;
     pthread_cond_t loaded;
+    lk_realms_stats_t stats; /* but for `realms` */
     entry_t *buckets[BUCKETS];
     char unknown[LK_UNKNOWN_NAMES][LK_UNKNOWN_NAME_SIZE];
     unsigned next_unknown;
@@ -115,6 +116,16 @@ void lk_realms_set_grace(lk_realms_t *realms, int64_t milliseconds)
 void lk_realms_set_plans_free(lk_realms_t *realms, void (*free_plans)(void *plans))
 {
     realms->free_plans = free_plans;
+}
+
+void lk_realms_stats(lk_realms_t *realms, lk_realms_stats_t *ret_stats)
+{
+    pthread_mutex_lock(&realms->lock);
+    *ret_stats = realms->stats;
+    for (size_t i = 0; i != BUCKETS; ++i)
+        for (const entry_t *entry = realms->buckets[i]; entry != NULL; entry = entry->next)
+            ret_stats->realms += entry->snapshot != NULL;
+    pthread_mutex_unlock(&realms->lock);
 }
 
 /* --- under the lock --- */
@@ -341,6 +352,8 @@ static lk_status_t load_entry(lk_realms_t *realms, entry_t *entry, lk_error_t *e
     note_presence(entry, status);
     if (status == LK_OK) {
         entry->checked = changed;
+        realms->stats.compared += old != NULL;
+        realms->stats.read += outdated;
         if (outdated) {
             lk_snapshot_unref(entry->snapshot);
             entry->snapshot = fresh;
@@ -395,6 +408,7 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
         entry = add_entry(realms, name);
     ++entry->users;
     entry->asked = lk_ticks_us() / 1000000;
+    ++realms->stats.asked;
     while (status == LK_OK && entry->checked != entry->changed) {
         if (serves_while_away(realms, entry) && (entry->loading || lk_ticks_us() < entry->retry_us))
             break;
@@ -407,6 +421,7 @@ static lk_status_t current_snapshot(lk_realms_t *realms, const char *name, lk_sn
     }
     if (status == LK_UNAVAILABLE && serves_while_away(realms, entry))
         status = LK_OK;
+    realms->stats.served_undated += status == LK_OK && serves_while_away(realms, entry);
     if (status == LK_OK)
         *ret_snapshot = entry->snapshot != NULL ? lk_snapshot_ref(entry->snapshot) : NULL;
     leave_entry(realms, entry);

@@ -12,6 +12,13 @@ typedef struct st_lk_realms_t lk_realms_t;
 lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t **ret_realms, lk_error_t *err);
 /* After the store was closed, whose listener calls into it. NULL inside is fine. */
 void lk_realms_free(lk_realms_t **realms);
+/* Of the realms that are known here. */
+typedef struct st_lk_realms_stats_t {
+    int64_t realms; /* held now */
+    int64_t asked, compared, read,
+        served_undated; /* times: by a request; with the database's version; anew; without either, it being away */
+} lk_realms_stats_t;
+void lk_realms_stats(lk_realms_t *realms, lk_realms_stats_t *ret_stats);
 /* How long a realm that cannot be compared with the database is served as it was; before the first one is read. */
 void lk_realms_set_grace(lk_realms_t *realms, int64_t milliseconds);
 /* What frees lk_client_t.plans; before the first realm is read. */

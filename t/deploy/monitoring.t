@@ -57,6 +57,8 @@ tap.is_(value("http_server_requests_seconds_bucket", status="200", le="+Inf", **
 tap.ok(value("http_server_requests_seconds_bucket", status="200", le="0.5", **route) >= value("http_server_requests_seconds_bucket", status="200", le="0.005", **route),
        "with the buckets that were asked for")
 tap.ok(value("agroal_max_size", datasource="default") == 10, "the pool, as Keycloak's")
+tap.ok(value("latchkey_realms_cached") == value("latchkey_realms_read_total") == 1 < value("latchkey_realms_asked_total") and value("latchkey_realms_served_undated_total") == 0,
+       "realms are asked for more often than read", [line for line in metrics.splitlines() if line.startswith("latchkey_realms")])
 
 # What appears only once something happened: another server was called, events were lost.
 LATER = {"latchkey_upstream_requests_total", "latchkey_upstream_seconds_total", "latchkey_events_lost_total", "up"}

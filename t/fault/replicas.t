@@ -104,6 +104,13 @@ for i in range(4):
 locked = [token(at(replica), grant_type="password", username="bob", password="canwefixit1").status for replica in replicas]
 tap.is_((right, locked), ([200, 200], [400, 400]), "wrong passwords at both count together")
 
+# --- a replica of the next version has migrated the schema ---
+postgres.query("latchkey", "ALTER TABLE client ADD COLUMN later text; ALTER TABLE user_session ADD COLUMN later text; INSERT INTO schema_migration (number, name) VALUES (9998, 'later')")
+statuses = [redeem(log_in(Browser()).location()["code"], at(replica)).status for replica in replicas * 2]
+two.stop()
+two.start()
+tap.is_((statuses, token(at(two), grant_type="password", **PERSON).status), ([200] * 4, 200), "those of this version serve on, and start on it")
+
 # --- the pooler restarts, a replica leaves ---
 bouncer.stop()
 bouncer.start()

@@ -328,6 +328,20 @@ static void test_threads(void)
     lk_store_close(&store);
 }
 
+static void test_lifetime(lk_arena_t *arena)
+{
+    lk_store_t *store = open_store(2);
+    lk_error_t err = {0};
+    read_one(lk_store_sql(store), arena, &err);
+    read_one(lk_store_sql(store), arena, &err);
+    is_int(created(store), 1, "a connection is used again");
+    store->options.max_lifetime_s = 1;
+    pause_ms(1100);
+    is_int(read_one(lk_store_sql(store), arena, &err), LK_OK, "one that is too old");
+    is_int(created(store), 2, "is replaced");
+    lk_store_close(&store);
+}
+
 /* --- connections that die --- */
 
 static void test_idle_death(lk_arena_t *arena)
@@ -544,6 +558,7 @@ int main(void)
     test_read_only(arena);
     test_pool(arena);
     test_threads();
+    test_lifetime(arena);
     test_idle_death(arena);
     test_terminated();
     test_cancelled();
