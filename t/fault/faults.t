@@ -291,7 +291,7 @@ def check_afterwards(tap, house, ledger):
 
 def main():
     tap, ledger, folder = Tap(), Ledger(), tempfile.mkdtemp(prefix="lk-fault-")
-    acme(folder)
+    acme(folder, ssoSessionIdleTimeout=86400, ssoSessionMaxLifespan=86400)  # however long it takes
     house = None
     random.seed(1)
     try:

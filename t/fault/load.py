@@ -141,10 +141,11 @@ class RedeemsTwice(SignsIn):
 
 class Asks(Worker):
     """What other services ask all the time."""
-    access_token = None
+    access_token, expires = None, 0
 
     def step(self):
-        if self.access_token is None:
+        if time.monotonic() > self.expires:
+            self.expires = time.monotonic() + 60
             self.access_token = self.token("password", grant_type="password", **PERSON)["access_token"]
         self.ask("userinfo", lambda: Browser().get(self.server.oidc + "/userinfo", headers={"Authorization": "Bearer " + self.access_token}))
         told = self.ask("introspection", lambda: Browser().request("POST", self.server.oidc + "/token/introspect", {**CLIENT, "token": self.access_token}))

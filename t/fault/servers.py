@@ -64,11 +64,12 @@ class Latchkey(Program):
             return False
 
 
-def acme(folder):
-    """Puts realm acme where replicas import it from."""
+def acme(folder, **settings):
+    """Puts realm acme where replicas import it from, with other settings where they are given."""
     os.chmod(folder, 0o711)
     os.mkdir(f"{folder}/import")
-    shutil.copy(f"{TOP}/t/data/acme-export.json", f"{folder}/import/acme-realm.json")
+    with open(f"{TOP}/t/data/acme-export.json") as given, open(f"{folder}/import/acme-realm.json", "w") as used:
+        json.dump({**json.load(given), **settings}, used)
 
 
 class HAProxy(Program):
