@@ -54,6 +54,19 @@ class House:
         self.postgres.stop(signal.SIGQUIT)
 
 
+def send(pid, which):
+    try:
+        os.kill(pid, which)
+    except ProcessLookupError:  # it has just ended by itself
+        pass
+
+
+def until_some(find):
+    found = []
+    until(lambda: found.extend(find()) or found, 20)
+    return found
+
+
 # --- faults: each breaks something, and mends it ------------------------------------------------------------------------------------------
 
 
@@ -142,7 +155,7 @@ def crowd(house):
             guests.append(Session(house.postgres.port))
         except ConnectionError:
             for pid in theirs:
-                os.kill(pid, signal.SIGTERM)
+                send(pid, signal.SIGTERM)
             theirs = []
             time.sleep(0.01)
     for guest in guests:
@@ -160,7 +173,12 @@ def restart_at_once(house):
 
 
 def crash_one_process(house):
-    os.kill(int(random.choice(house.query(f"SELECT pid {OURS}"))[0]), signal.SIGKILL)
+    witness, pids = Session(house.postgres.port), until_some(lambda: house.query(f"SELECT pid {OURS}"))
+    send(int(random.choice(pids)[0]), signal.SIGKILL)
+    try:
+        witness.rows()  # the server ends all its processes
+    except OSError:
+        witness.close()
 
 
 def kill_latchkey(house):
@@ -222,7 +240,8 @@ def break_all(tap, house, load):
             tap.is_(lost(house, load.ledger), [], f"{number} faults later no session, user or logout that was acknowledged is lost")
     for name, each in strikes.items():
         times = [took for _, _, took in each]
-        tap.ok(statistics.median(times) < 1 and max(times) < 5, f"{name}: {len(each)} times, {sum(in_flight for in_flight, _, _ in each)} requests in flight, {sum(harmed for _, harmed, _ in each)} "
+        usual = 1 if len(times) > 4 else 5  # where it came often enough to say what is usual
+        tap.ok(statistics.median(times) < usual and max(times) < 5, f"{name}: {len(each)} times, {sum(in_flight for in_flight, _, _ in each)} requests in flight, {sum(harmed for _, harmed, _ in each)} "
                f"answered 503 or cut; all get on {statistics.median(times):.2f} s later, {max(times):.2f} s at most", [f"{took:.2f}" for took in times])
 
 
