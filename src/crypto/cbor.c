@@ -89,8 +89,8 @@ static int read_item(reader_t *reader, int depth, lk_cbor_t *ret_item)
 
 int lk_cbor_read(lk_bytes_t input, lk_cbor_t *ret_item, size_t *ret_used)
 {
-    reader_t reader = {input.base, input.base + input.len};
-    if (read_item(&reader, 0, ret_item) != 0)
+    reader_t reader = {input.base, input.base != NULL ? input.base + input.len : NULL};
+    if (input.len == 0 || read_item(&reader, 0, ret_item) != 0)
         return -1;
     *ret_used = (size_t)(reader.at - input.base);
     return 0;
