@@ -38,6 +38,15 @@ ON CONFLICT (realm_id, session_id, offline) DO UPDATE SET tokens = EXCLUDED.toke
 SELECT s.broker_alias, b.tokens FROM user_session s
 LEFT JOIN broker_session b ON b.realm_id = s.realm_id AND b.session_id = s.id AND b.offline = s.offline
 WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline
+UNION ALL SELECT content, tokens FROM broker_login WHERE realm_id = $1 AND id = $2 AND expires > $3::bigint
+
+-- The session $2 is about to end without its provider being told: who signs out of it until $3 still is sent there.
+-- name: broker_session_put_away
+INSERT INTO broker_login (realm_id, id, expires, content, tokens)
+SELECT s.realm_id, s.id, $3::bigint, s.broker_alias, b.tokens FROM user_session s
+LEFT JOIN broker_session b ON b.realm_id = s.realm_id AND b.session_id = s.id AND b.offline = s.offline
+WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline AND s.broker_alias IS NOT NULL
+ON CONFLICT (realm_id, id) DO NOTHING
 
 -- A user who comes from an identity provider. $11, $12: ids of roles and groups, as JSON arrays.
 -- name: broker_user_insert

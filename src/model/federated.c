@@ -126,11 +126,20 @@ lk_status_t lk_broker_login_done(lk_sql_t *sql, lk_arena_t *arena, const lk_real
     return lk_query(sql, arena, LK_Q_BROKER_LOGIN_TO_SESSION, &rows, err, realm->id, tab, sid);
 }
 
+lk_status_t lk_broker_session_put_away(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int64_t expires,
+                                       lk_error_t *err)
+{
+    lk_rows_t rows;
+    return lk_query(sql, arena, LK_Q_BROKER_SESSION_PUT_AWAY, &rows, err, realm->id, sid,
+                    lk_printf(arena, "%lld", (long long)expires));
+}
+
 lk_status_t lk_broker_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid,
                                    const char **ret_alias, const char **ret_tokens, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_query(sql, arena, LK_Q_BROKER_SESSION_GET, &rows, err, realm->id, sid);
+    lk_status_t status =
+        lk_query(sql, arena, LK_Q_BROKER_SESSION_GET, &rows, err, realm->id, sid, lk_printf(arena, "%lld", (long long)lk_now()));
     if (status != LK_OK)
         return status;
     *ret_alias = rows.count != 0 ? lk_row_str(&rows, 0, "broker_alias") : NULL;

@@ -56,6 +56,9 @@ lk_status_t lk_broker_login_get(lk_sql_t *sql, lk_arena_t *arena, const lk_realm
 /* The login has become a session, which keeps the tokens. In the transaction that makes it. */
 lk_status_t lk_broker_login_done(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *tab, const char *sid,
                                  lk_error_t *err);
+/* The session is about to end, and its provider is not told: lk_broker_session_load still knows it until `expires`. */
+lk_status_t lk_broker_session_put_away(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid, int64_t expires,
+                                       lk_error_t *err);
 /* The provider that a session came from, and its sealed tokens; NULLs where there is none. */
 lk_status_t lk_broker_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *sid,
                                    const char **ret_alias, const char **ret_tokens, lk_error_t *err);

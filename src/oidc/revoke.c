@@ -1,9 +1,15 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/time.h"
+#include "model/federated.h"
 #include "oidc/oidc.h"
 
 /* Token revocation (RFC 7009). */
+
+/* Seconds in which a browser may still sign out of a session that ends here: mod_auth_openidc revokes its tokens first, and then
+ * sends the browser with an ID token. */
+#define SIGN_OUT_SPAN 600
 
 static lk_status_t revoke_access(const lk_request_t *req, const lk_realm_t *realm, const lk_verified_t *token, lk_error_t *err)
 {
@@ -23,6 +29,8 @@ static lk_status_t revoke_refresh(const lk_request_t *req, const lk_realm_t *rea
     if (status == LK_OK)
         status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_CLIENTS_OF_SESSION, &rows, err, realm->id, token->sid,
                           offline ? "true" : "false");
+    if (status == LK_OK && rows.count == 0 && !offline)
+        status = lk_broker_session_put_away(req->app->sql, req->arena, realm, token->sid, lk_now() + SIGN_OUT_SPAN, err);
     if (status == LK_OK && rows.count == 0)
         status = lk_session_remove(req->app->sql, req->arena, realm, token->sid, offline, NULL, err);
     return status;

@@ -24,6 +24,14 @@ async function signOut(page) {
     await page.goto(`${origin}/orders`);
 }
 
+/* At the relying party, which sends the browser on to Latchkey, and Latchkey to Entra ID, and back all the way. */
+async function signOutAtTheGateway(page) {
+    await page.goto(`${origin}/oauth2/callback?logout=${encodeURIComponent(`${origin}/orders`)}`);
+    ok(page.url().startsWith(entra), "signing out at the gateway leads to Entra ID", page.url());
+    await page.click("button[name=logout]");
+    await page.waitForURL(`${origin}/**`);
+}
+
 await withBrowser(async browser => {
     const page = await (await browser.newContext()).newPage();
     await page.goto(`${origin}/orders`);
@@ -42,6 +50,8 @@ await withBrowser(async browser => {
     await signInAtEntra(page);
     person = await shown(page);
     ok(person.email === "alice.andersson@contoso.test" && !person.roles.split(",").includes("boss"), "the role is gone when the app role was taken away", JSON.stringify(person));
-    await signOut(page);
-    ok(await page.isVisible("#kc-login"), "and out again", page.url());
+    await signOutAtTheGateway(page);
+    ok(await page.isVisible("#kc-login"), "and to the client again, with nobody signed in", page.url());
+    await page.goto(`${page.url()}&kc_idp_hint=entra`);
+    ok(await page.isVisible("#i0116"), "nor at Entra ID", page.url());
 });
