@@ -5,6 +5,7 @@
 may go wrong on the way. The provider is a stand-in that is a real OpenID provider (entra.mjs)."""
 import http.server
 import os
+import socket
 import ssl
 import subprocess
 import threading
@@ -34,7 +35,7 @@ class Home:
             "roles": {"realm": [{"name": "orders-admin"}, {"name": "orders-user"}]}, "groups": [{"name": "staff"}, {"name": "many"}],
             "components": {"org.keycloak.userprofile.UserProfileProvider": [profile]},
             "users": [{"username": "boss", "enabled": True, "email": "boss@home.test", "credentials": [{"type": "password", "value": "boss"}]}],
-            "clients": [{"clientId": "app", "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email", "roles"]}]})
+            "clients": [{"clientId": name, "secret": "s", "redirectUris": ["http://app.test/*"], "defaultClientScopes": ["basic", "profile", "email", "roles"]} for name in ("app", "patient")]})
         assert made.status == 201, made.text
 
     def set_provider(self, provider):
@@ -64,18 +65,48 @@ class Home:
         return [path for path, names in members.items() if name in names]
 
     def failures(self):
-        return len(self.server.admin("GET", "/realms/home/events?type=IDENTITY_PROVIDER_LOGIN_ERROR&max=1000").json())
+        events = self.server.admin("GET", "/realms/home/events?type=IDENTITY_PROVIDER_LOGIN_ERROR&max=1000").json()
+        return len([event for event in events if event.get("clientId") != "patient"])
 
-    def refused(self, name, reason, user="alice", page="Unexpected error when authenticating with identity provider", told=True, **more):
+    def way_back(self, browser, user="alice"):
+        """The address with code and state that the browser is sent back to, which it has not followed yet."""
+        answer = browser.get(self.issuer + "/protocol/openid-connect/auth?" + urlencode(
+            {"client_id": "app", "response_type": "code", "scope": "openid", "redirect_uri": "http://app.test/cb", "kc_idp_hint": "entra"}))
+        return sign_in(browser, answer, user, self.issuer + "/broker/entra/endpoint").headers["location"]
+
+    def refused(self, name, reason, user="alice", page="Unexpected error when authenticating with identity provider", told=True, by=None, **more):
         """A login that fails shows a page, says why in the log, leaves an event and nobody behind. What the provider refused by itself is no event, as in Keycloak."""
         before, logged, told_before = self.users(), len(self.server.output()), self.failures()
-        answer = self.sign_in(user, **more)
+        answer = by() if by else self.sign_in(user, **more)
         log = [line for line in self.server.output()[logged:].splitlines() if "latchkey.broker" in line]
         tap.ok(answer.status in (200, 400, 502) and page in answer.text, f"{name}: a page says so", (answer.status, answer.text[-600:]))
         tap.ok(any(reason in line for line in log), f"{name}: the log says why", log)
         tap.is_(self.users(), before, f"{name}: nobody was made")
         until(lambda: not told or self.failures() > told_before, 2)
         tap.is_(self.failures(), told_before + told, f"{name}: {'an' if told else 'no'} event")
+
+
+class Hanging(threading.Thread):
+    """A login by a provider that takes connections and never answers, while others go on."""
+
+    def __init__(self, stack, home, provider):
+        super().__init__(daemon=True)
+        self.home, listener = home, socket.create_server(("127.0.0.1", 0))
+        stack.callback(listener.close)
+        made = home.server.admin("POST", "/realms/home/identity-provider/instances", {**provider, "alias": "hangs", "config": {
+            **provider["config"], "tokenUrl": f"http://127.0.0.1:{listener.getsockname()[1]}/token"}})
+        assert made.status == 201, made.text
+        self.start()
+
+    def run(self):
+        self.answer = self.home.sign_in("bob", kc_idp_hint="hangs", client_id="patient")
+
+    def check(self):
+        self.join()
+        page, log = self.answer.text, [line for line in self.home.server.output().splitlines() if "latchkey.broker" in line and "Login by hangs" in line]
+        tap.ok(self.answer.status == 502 and "Unexpected error when authenticating with identity provider" in page, "a provider that never answers: a page says so", page)
+        tap.ok(len(log) == 1 and "imed out" in log[0], "a provider that never answers: the log says why", log)
+        tap.is_(len(self.home.server.admin("GET", "/realms/home/events?type=IDENTITY_PROVIDER_LOGIN_ERROR&client=patient").json()), 1, "a provider that never answers: an event")
 
 
 def untrusted(stack):
@@ -95,12 +126,13 @@ def untrusted(stack):
 
 with Stack() as stack:
     port = free_port()
-    entra = Entra(stack, f"http://127.0.0.1:{port}/auth/realms/home/broker/entra/endpoint")
+    entra = Entra(stack, *(f"http://127.0.0.1:{port}/auth/realms/home/broker/{alias}/endpoint" for alias in ("entra", "hangs")))
     pod_token = stack.folder / "token"
     os.environ.update(AZURE_FEDERATED_TOKEN_FILE=str(pod_token), AZURE_CLIENT_ID=PODS_CLIENT, AZURE_TENANT_ID=TENANT, AZURE_AUTHORITY_HOST=entra.base + "/")
     home = Home(stack.latchkey(f"--http-port={port}", realms=()))
 
     home.make(entra.provider())
+    hanging = Hanging(stack, home, entra.provider())
     alice = home.claims_of(home.sign_in())
     tap.is_((alice["preferred_username"], alice["name"], alice["email"], alice["email_verified"]),
             ("entra.alice.andersson", "Alice Andersson", "alice.andersson@contoso.test", True), "a person signs in with the company's account")
@@ -168,6 +200,23 @@ with Stack() as stack:
                                  ("an error", {"status": 401, "error": "invalid_client", "description": "AADSTS7000215: Invalid client secret provided."}, "AADSTS7000215")):
         entra.control(reset=True, token=answer)
         home.refused(f"{name} in place of tokens", reason)
+    entra.control(reset=True)
+    browser, other = Browser(), Browser()
+    first, second = home.way_back(browser, "bob"), home.way_back(other, "bob")
+    invalid, stale = {"page": "Invalid Request"}, {"page": "no longer valid"}
+    home.refused("the state of another browser", "of another browser", by=lambda: other.get(first), **invalid)
+    home.refused("a state that was changed", "none of ours", by=lambda: other.get(second.replace("state=", "state=x")), **invalid)
+    browser.get(first)
+    home.refused("a state that was there before", "the state has come back before", by=lambda: browser.get(first), **stale)
+    code = first.split("code=")[1].split("&")[0]
+    home.refused("a code that was there before", "invalid_grant", by=lambda: other.get(second.split("code=")[0] + "code=" + code + "&state=" + second.split("state=")[1].split("&")[0]))
+    browser = Browser()
+    back = home.way_back(browser)
+    entra.control(rotate=True)
+    answer = browser.get(back)
+    while answer.status in (302, 303) and not answer.headers["location"].startswith("http://app.test"):
+        answer = browser.get(answer.headers["location"])
+    tap.is_(home.claims_of(answer).get("sub"), alice["sub"], "keys that change while somebody is there are fetched anew")
     entra.control(reset=True, deny=["access_denied", "AADSTS65004: User declined to consent"])
     home.refused("consent declined", "AADSTS65004", page="Access denied when authenticating with Company account", told=False)
     entra.control(reset=True, deny=["server_error", "AADSTS90033: A transient error has occurred"])
@@ -185,6 +234,8 @@ with Stack() as stack:
     started = time.monotonic()
     tap.ok(home.claims_of(home.sign_in()).get("sub") == alice["sub"] and time.monotonic() - started > 1.4, "a slow provider is waited for")
     entra.control(reset=True)
+
+    hanging.check()
 
     pod_token.write_text(entra.control()["federated"] + "\n")
     home.set_provider(entra.provider(clientId=PODS_CLIENT, clientSecret=""))
