@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Envoy's configuration as istiod makes it of the manifests in conf/: routes of VirtualServices, the pair of rbac and ext_authz of an
 AuthorizationPolicy CUSTOM and its provider in the mesh configuration, jwt_authn of a RequestAuthentication, rbac of ALLOW policies.
-Names, order and matchers are those of istiod's own (pilot/pkg/security). What is not needed here is not known here, and refused."""
+Names, order and matchers are those of istiod's own: t/deploy/filters compares them with what it makes. What is not needed here is not known here, and refused."""
 import functools
 import pathlib
 import re
@@ -144,7 +144,7 @@ def custom(policy, provider, cluster):
         return {"patterns": [text(header, ignore_case=True) for header in http[name]]}
 
     return [http_filter(RBAC, "http.rbac.v3.RBAC", shadow_rules_stat_prefix="istio_ext_authz_", shadow_rules={"action": "DENY", "policies": rules([policy], prefix + "-")}),
-            http_filter("envoy.filters.http.ext_authz", "http.ext_authz.v3.ExtAuthz", transport_api_version="V3", status_on_error={"code": "Forbidden"},
+            http_filter("envoy.filters.http.ext_authz", "http.ext_authz.v3.ExtAuthz", transport_api_version="V3",
                         allowed_headers=headers("includeRequestHeadersInCheck"),
                         filter_enabled_metadata={"filter": RBAC, "path": [{"key": "istio_ext_authz_shadow_effective_policy_id"}], "value": {"string_match": {"prefix": prefix}}},
                         http_service={"server_uri": {"uri": "http://" + http["service"], "cluster": cluster, "timeout": http["timeout"]},
@@ -161,7 +161,7 @@ def authentication(request, cluster, cache="300s"):
     if "audiences" in rule:
         provider["audiences"] = rule["audiences"]
     if "fromHeaders" in rule:
-        provider["from_headers"] = [{"name": header["name"], "value_prefix": header.get("prefix", "")} for header in rule["fromHeaders"]]
+        provider["from_headers"] = [{"name": header["name"], **({"value_prefix": header["prefix"]} if "prefix" in header else {})} for header in rule["fromHeaders"]]
     if "jwks" in rule:
         provider["local_jwks"] = {"inline_string": rule["jwks"]}
     else:
@@ -171,7 +171,7 @@ def authentication(request, cluster, cache="300s"):
 
 
 def allow(policies):
-    return http_filter(RBAC, "http.rbac.v3.RBAC", rules={"action": "ALLOW", "policies": rules(policies)})
+    return http_filter(RBAC, "http.rbac.v3.RBAC", rules={"action": "ALLOW", "policies": rules(policies)}, shadow_rules_stat_prefix="istio_dry_run_allow_")
 
 
 # --- routes, and the whole ---
