@@ -42,6 +42,8 @@ void lk_process_init_log(const lk_settings_t *settings);
 lk_status_t lk_process_trust(lk_error_t *err);
 /* Logs what failed and why; LK_EXIT_FAILED. */
 int lk_process_fail(const char *what, const lk_error_t *err);
+/* Into the log as what an administrator was refused: a realm file, by `operation` ("CREATE", "UPDATE"). */
+void lk_process_tell_refused(const char *operation, const char *file, const lk_error_t *err);
 
 int lk_command_start(void);
 int lk_command_start_dev(void);

@@ -17,7 +17,10 @@ int lk_command_import(void)
     if ((code = lk_process_open()) != LK_EXIT_OK)
         return code;
     lk_import_options_t options = {.override = s->override};
-    if (lk_import_path(&lk_process.app, s->file != NULL ? s->file : s->dir, &options, &err) != LK_OK)
+    const char *path = s->file != NULL ? s->file : s->dir;
+    if (lk_import_path(&lk_process.app, path, &options, &err) != LK_OK) {
+        lk_process_tell_refused("CREATE", path, &err);
         return lk_process_fail("Nothing was imported", &err);
+    }
     return LK_EXIT_OK;
 }

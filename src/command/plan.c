@@ -150,6 +150,8 @@ static int run(const char *command, int apply)
     if (status == LK_OK)
         print_end(&report);
     json_decref(report.realms);
+    if (status != LK_OK && apply)
+        lk_process_tell_refused("UPDATE", path, &err);
     if (status != LK_OK)
         return lk_process_fail(apply ? "The realm was not changed" : "No plan can be made", &err);
     int has_changes = report.counts[LK_CHANGE_CREATE] + report.counts[LK_CHANGE_UPDATE] + report.counts[LK_CHANGE_DELETE] != 0;

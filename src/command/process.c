@@ -26,6 +26,12 @@ int lk_process_fail(const char *what, const lk_error_t *err)
     return LK_EXIT_FAILED;
 }
 
+void lk_process_tell_refused(const char *operation, const char *file, const lk_error_t *err)
+{
+    lk_log(LK_LOG_WARN, "org.keycloak.events", NULL,
+           "operationType=\"%s\", resourceType=\"REALM\", resourcePath=\"%s\", error=\"%s\"", operation, file, err->text);
+}
+
 void lk_process_init_log(const lk_settings_t *settings)
 {
     lk_log_init(lk_settings_log_level(settings), strcmp(settings->log_console_output, "json") == 0 ? LK_LOG_JSON : LK_LOG_DEFAULT);

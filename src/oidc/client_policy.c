@@ -127,6 +127,16 @@ static const struct {
     {"client-attributes", has_attributes},
 };
 
+/* Nobody shall believe that it works. */
+static void tell_unknown(const lk_policy_subject_t *subject, const char *what, const char *name)
+{
+    const lk_request_t *req = subject->req;
+    if (req->app->notice != NULL)
+        req->app->notice(LK_LOG_WARN, "org.keycloak.services",
+                         lk_printf(req->arena, "client policies of realm %s: the %s %s is not there, and has no effect (client %s)",
+                                   subject->realm->name, what, name, subject->client != NULL ? subject->client->client_id : "new"));
+}
+
 /* A condition that nobody knows holds for nobody. */
 static int holds(const lk_policy_subject_t *subject, const json_t *condition)
 {
@@ -135,6 +145,7 @@ static int holds(const lk_policy_subject_t *subject, const json_t *condition)
     for (size_t i = 0; i != sizeof(conditions) / sizeof(conditions[0]); ++i)
         if (strcmp(conditions[i].name, name) == 0)
             return (conditions[i].holds(subject, config) != 0) != is_on(config, "is-negative-logic");
+    tell_unknown(subject, "condition", name);
     return 0;
 }
 
@@ -347,8 +358,10 @@ static lk_status_t execute(const lk_policy_subject_t *subject, const json_t *exe
     size_t i = 0;
     while (i != sizeof(executors) / sizeof(executors[0]) && strcmp(executors[i].name, name) != 0)
         ++i;
-    if (i == sizeof(executors) / sizeof(executors[0]))
+    if (i == sizeof(executors) / sizeof(executors[0])) {
+        tell_unknown(subject, "executor", name);
         return LK_OK;
+    }
     executor_t run = subject->rep != NULL    ? executors[i].store
                      : subject->auth != NULL ? executors[i].authorize
                                              : executors[i].token;
