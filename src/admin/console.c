@@ -258,6 +258,13 @@ lk_status_t lk_console_take(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_sql(admin, remove, &rows, err, admin->id, lk_json_text(admin->req->arena, ids));
 }
 
+/* --- workflows: the console asks for them, and none can be made here --- */
+
+lk_status_t lk_workflows_list(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_admin_reply(admin, json_array());
+}
+
 /* --- flows, and what uses them --- */
 
 static const char *const bindings[] = {"browserFlow",          "registrationFlow",         "directGrantFlow",

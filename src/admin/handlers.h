@@ -54,6 +54,7 @@ LK_HANDLER(lk_evaluate_mappers);
 LK_HANDLER(lk_evaluate_granted);
 LK_HANDLER(lk_evaluate_not_granted);
 /* client_installation.c */
+LK_HANDLER(lk_workflows_list);
 LK_HANDLER(lk_console_available);
 LK_HANDLER(lk_console_effective);
 LK_HANDLER(lk_console_effective_all);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <strings.h>
 #include "admin/handlers.h"
 #include "oidc/client_policy.h"
 
@@ -77,6 +78,9 @@ lk_status_t lk_texts_put(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_text_put(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_bytes_t *body = &admin->req->body;
+    const char *type = lk_request_header(admin->req, "content-type");
+    if (type == NULL || strncasecmp(type, "text/plain", 10) != 0)
+        return lk_fail_http(err, LK_INVALID, 415, NULL, "The content-type header value did not match the value in @Consumes");
     json_t *text = json_stringn((const char *)body->base, body->len);
     if (text == NULL)
         return lk_fail(err, LK_INVALID, NULL, "The text is not UTF-8");
@@ -121,8 +125,90 @@ lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
     return reply_part(admin, "clientPolicies", "policies");
 }
 
+/* Keycloak's own; which of them do something here oidc/client_policy.c knows. */
+static const char *const known_conditions[] = {
+    "any-client",
+    "acr-condition",
+    "client-access-type",
+    "client-attributes",
+    "client-roles",
+    "client-scopes",
+    "client-type",
+    "client-updater-context",
+    "grant-type",
+    "client-updater-source-groups",
+    "client-updater-source-host",
+    "client-updater-source-roles",
+    "identity-provider-alias",
+};
+static const char *const known_executors[] = {
+    "auth-flow-enforcer",
+    "confidential-client",
+    "consent-required",
+    "downscope-assertion-grant-enforcer",
+    "dpop-bind-enforcer",
+    "full-scope-disabled",
+    "holder-of-key-enforcer",
+    "intent-client-bind-checker",
+    "jwt-claim-enforcer",
+    "pkce-enforcer",
+    "registration-access-token-rotation-disabled",
+    "reject-implicit-grant",
+    "reject-request",
+    "reject-ropc-grant",
+    "saml-avoid-redirect",
+    "saml-secure-client-uris",
+    "saml-signature-enforcer",
+    "secret-rotation",
+    "secure-ciba-req-sig-algorithm",
+    "secure-ciba-session",
+    "secure-ciba-signed-authn-req",
+    "secure-client-authentication-assertion",
+    "secure-client-authenticator",
+    "secure-client-uris",
+    "secure-client-uris-pattern",
+    "secure-logout",
+    "secure-par-content",
+    "secure-redirect-uris-enforcer",
+    "secure-request-object",
+    "secure-response-type",
+    "secure-session",
+    "secure-signature-algorithm",
+    "secure-signature-algorithm-signed-jwt",
+    "suppress-refresh-token-rotation",
+    "tls-client-auth-ca-subject-dn",
+    "use-lightweight-access-token",
+};
+
+/* The first that nobody knows among what `list` ([{`member`: name}]) names; NULL where there is none. */
+static const char *find_unknown(const json_t *list, const char *member, const char *const *known, size_t count)
+{
+    size_t i, k;
+    json_t *entry;
+    json_array_foreach((json_t *)list, i, entry)
+    {
+        const char *name = lk_json_str(entry, member, "");
+        for (k = 0; k != count && strcmp(known[k], name) != 0;)
+            ++k;
+        if (k == count)
+            return name;
+    }
+    return NULL;
+}
+#define FIND_UNKNOWN(list, member, known) find_unknown(list, member, known, sizeof(known) / sizeof((known)[0]))
+
 lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
 {
+    size_t i;
+    json_t *policy;
+    json_array_foreach(json_object_get(admin->body, "policies"), i, policy)
+    {
+        const char *unknown = FIND_UNKNOWN(json_object_get(policy, "conditions"), "condition", known_conditions);
+        if (unknown != NULL)
+            return lk_admin_message(err, LK_INVALID,
+                                    lk_printf(admin->req->arena, "Policy %s contains invalid condition %s",
+                                              lk_json_str(policy, "name", "null"), unknown));
+    }
     return put_part(admin, "clientPolicies", "policies", err);
 }
 
@@ -137,5 +223,14 @@ lk_status_t lk_client_profiles_get(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
 {
+    size_t i;
+    json_t *profile;
+    json_array_foreach(json_object_get(admin->body, "profiles"), i, profile)
+    {
+        if (FIND_UNKNOWN(json_object_get(profile, "executors"), "executor", known_executors) != NULL)
+            return lk_admin_message(
+                err, LK_INVALID,
+                "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");
+    }
     return put_part(admin, "clientProfiles", "profiles", err);
 }

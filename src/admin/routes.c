@@ -251,6 +251,7 @@ static const lk_admin_row_t executions[] = {
 };
 
 static const lk_admin_row_t authenticator_configs[] = {
+    {"POST", "", lk_admin_create},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
     {"DELETE", "/{id}", lk_authenticator_config_remove, LK_ADMIN_NO_CACHE},
@@ -321,6 +322,7 @@ static const lk_admin_row_t realm[] = {
     {"POST", "/push-revocation", lk_push_revocation, LK_ADMIN_NO_CHANGE},
     {"GET", "/client-types", lk_admin_not_enabled, 0, LK_ADMIN_ANYBODY},
     {"PUT", "/client-types", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE, LK_ADMIN_ANYBODY},
+    {"GET", "/workflows", lk_workflows_list},
     {"PUT", "/ui-ext", lk_console_realm_put},
     {"GET", "/ui-ext/available-roles/{kind}/{id}", lk_console_available, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"GET", "/ui-ext/effective-roles/{kind}/{id}", lk_console_effective, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},

@@ -67,7 +67,7 @@ TABLE = [
     ("GET", "/clients/{client}/certificates/jwt.credential", 200), ("POST", "/clients/{client}/certificates/jwt.credential/upload", 400),
     ("POST", "/clients/{client}/certificates/jwt.credential/upload-certificate", 400), ("POST", "/clients/{client}/certificates/jwt.credential/download", 400),
     ("POST", "/clients/{client}/certificates/jwt.credential/generate-and-download", 400), ("POST", "/clients/{missing}/certificates/jwt.credential/generate", 404),
-    ("PUT", "/ui-ext", 400), ("GET", "/ui-ext/available-roles/users/{user}", 200), ("GET", "/ui-ext/effective-roles/users/{user}", 200), ("GET", "/ui-ext/effective-roles-all/groups/{group}", 200),
+    ("GET", "/workflows", 200), ("POST", "/authentication/config", 400), ("PUT", "/ui-ext", 400), ("GET", "/ui-ext/available-roles/users/{user}", 200), ("GET", "/ui-ext/effective-roles/users/{user}", 200), ("GET", "/ui-ext/effective-roles-all/groups/{group}", 200),
     ("GET", "/ui-ext/role-mappings/roles/{missing}", 200), ("POST", "/ui-ext/role-mapping-delete/users/{missing}", 404), ("GET", "/ui-ext/authentication-management/flows", 200),
     ("GET", "/ui-ext/authentication-management/clients/{missing}", 404), ("GET", "/ui-ext/brute-force-user", 200), ("GET", "/ui-ext/sessions", 200), ("GET", "/ui-ext/sessions/client", 404),
     ("GET", "/client-policies/policies", 200), ("PUT", "/client-policies/policies", 400), ("GET", "/client-policies/profiles", 200), ("PUT", "/client-policies/profiles", 400),

@@ -94,3 +94,18 @@ def _(c):
     ask(c, "a global profile", nonce=None)
     value = c.admin("GET", "/client-policies/profiles?include-global-profiles=true", record=False).json()
     c.note("profiles", [[p["name"], [e["executor"] for e in p["executors"]]] for p in value["globalProfiles"]])
+
+
+@case("client-policies/unknown-parts")
+def _(c):
+    for executor in ("nonsense", "confidential-client", "secure-request-object"):
+        c.admin("PUT", "/client-policies/profiles", json={"profiles": [{"name": "p", "executors": [{"executor": executor, "configuration": {}}]}]})
+    for condition in ("nonsense", "any-client", "identity-provider-alias"):
+        c.admin("PUT", "/client-policies/policies", json={"policies": [{"name": "q", "enabled": True, "conditions": [{"condition": condition, "configuration": {}}], "profiles": ["p"]}]})
+
+
+@case("admin-realm/text-has-a-type")
+def _(c):
+    c.admin("PUT", "/localization/de/k", json="text")
+    c.admin("PUT", "/localization/de/k", data="text", headers={"Content-Type": "text/plain"})
+    c.admin("GET", "/localization/de")
