@@ -51,13 +51,14 @@ static void on_dispose(void *_tie)
 
 /* --- the worker's part --- */
 
-/* One line for each request that failed: what the client was told and what only the log may know; never what it sent. */
+/* One line for each request that failed, and for each whose token is not what it should be though the answer is no error
+ * (introspection): what the client was told and what only the log may know; never what it sent. */
 static void log_failure(const lk_exchange_t *exchange)
 {
     const lk_error_t *err = &exchange->err;
     lk_log_level_t level = err->kind == LK_INTERNAL                                         ? LK_LOG_ERROR
                            : err->kind == LK_UNAVAILABLE || err->kind == LK_WRITE_UNCERTAIN ? LK_LOG_WARN
-                           : err->kind == LK_NOT_FOUND                                      ? LK_LOG_DEBUG
+                           : err->kind == LK_NOT_FOUND || exchange->reply.status < 400      ? LK_LOG_DEBUG
                                                                                             : LK_LOG_INFO;
     if (!lk_log_enabled(level))
         return;
@@ -80,7 +81,8 @@ static void finish(lk_exchange_t *exchange)
     lk_user_events_tell(exchange->loop->server, &exchange->request, exchange->status, &exchange->err);
     lk_reply_finish(exchange->route, &exchange->loop->server->options, &exchange->request, exchange->status, &exchange->err,
                     &exchange->reply);
-    if (exchange->err.kind != LK_OK && (exchange->status != LK_OK || exchange->reply.status >= 400))
+    if (exchange->err.kind != LK_OK &&
+        (exchange->status != LK_OK || exchange->reply.status >= 400 || exchange->err.kind == LK_DENIED))
         log_failure(exchange);
     lk_trace_enter(NULL);
 }

@@ -84,6 +84,7 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
 {
     lk_client_auth_t auth = {.req = req, .realm = realm};
     char reason[sizeof(err->detail)] = "";
+    int asserts = lk_pairs_get(&req->form, "client_assertion") != NULL;
     read_credentials(&auth);
     lk_event_client(req, auth.client_id);
     for (size_t i = 0; i != NUM_METHODS; ++i) {
@@ -103,7 +104,8 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
             *err = why;
             return status;
         }
-        if (*reason == '\0')
+        /* A request with an assertion is about that, whatever else it lacks. */
+        if (*reason == '\0' || (asserts && methods[i].check == lk_client_by_key && why.detail[0] != '\0'))
             snprintf(reason, sizeof(reason), "%s", why.detail);
     }
     return lk_client_deny(err, "invalid_client", *reason != '\0' ? reason : "the method is not the client's");

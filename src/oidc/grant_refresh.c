@@ -25,8 +25,10 @@ static lk_status_t read_token(const lk_request_t *req, const lk_realm_t *realm, 
         return lk_error_detail(err, "%s", why.detail);
     }
     if (ret_token->typ == NULL || (strcmp(ret_token->typ, "Refresh") != 0 && strcmp(ret_token->typ, "Offline") != 0) ||
-        ret_token->sid == NULL || ret_token->jti == NULL)
-        return invalid(err, "Invalid refresh token");
+        ret_token->sid == NULL || ret_token->jti == NULL) {
+        invalid(err, "Invalid refresh token");
+        return lk_error_detail(err, "not a refresh token");
+    }
     if (ret_token->azp == NULL || strcmp(ret_token->azp, client->client_id) != 0)
         return invalid(err, "Invalid refresh token. Token client and authorized client don't match");
     return lk_binding_match(req, ret_token, "invalid_grant", err);

@@ -216,9 +216,12 @@ static lk_status_t client_logout(const lk_request_t *req, const logout_t *logout
     lk_status_t status = lk_client_authenticate_page(req, logout->realm, reply, &client, err);
     if (status != LK_OK)
         return status;
-    if (lk_token_verify(req, logout->realm, refresh_token, 1, &token, NULL) != LK_OK || token.typ == NULL || token.sid == NULL ||
-        (strcmp(token.typ, "Refresh") != 0 && strcmp(token.typ, "Offline") != 0))
-        return lk_fail(err, LK_INVALID, "invalid_grant", "Invalid refresh token");
+    lk_error_t why = {.detail = "not a refresh token"};
+    if (lk_token_verify(req, logout->realm, refresh_token, 1, &token, &why) != LK_OK || token.typ == NULL || token.sid == NULL ||
+        (strcmp(token.typ, "Refresh") != 0 && strcmp(token.typ, "Offline") != 0)) {
+        lk_fail(err, LK_INVALID, "invalid_grant", "Invalid refresh token");
+        return lk_error_detail(err, "%s", why.detail);
+    }
     if (token.azp == NULL || strcmp(token.azp, client->client_id) != 0)
         return lk_fail(err, LK_INVALID, "invalid_grant", "Invalid refresh token. Token client and authorized client don't match");
     if ((status = lk_session_end(req, logout->realm, token.sid, strcmp(token.typ, "Offline") == 0, err)) != LK_OK)

@@ -62,8 +62,11 @@ lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
     const char *text = lk_pairs_get(&req->form, "token");
     if (text == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Token not provided");
-    if (lk_token_verify(req, realm, text, 0, &token, NULL) != LK_OK || token.typ == NULL || strcmp(token.typ, "ID") == 0)
-        return lk_fail_http(err, LK_INVALID, 200, "invalid_token", "Invalid token");
+    lk_error_t why = {.detail = "not an access or refresh token"};
+    if (lk_token_verify(req, realm, text, 0, &token, &why) != LK_OK || token.typ == NULL || strcmp(token.typ, "ID") == 0) {
+        lk_fail_http(err, LK_INVALID, 200, "invalid_token", "Invalid token");
+        return lk_error_detail(err, "%s", why.detail);
+    }
     if (token.azp == NULL || strcmp(token.azp, client->client_id) != 0)
         return lk_fail(err, LK_INVALID, "invalid_request", "Unmatching clients");
     if (strcmp(token.typ, "Bearer") == 0)

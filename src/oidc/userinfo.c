@@ -105,7 +105,7 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     if (token == NULL)
         return challenge(req, realm, 401, NULL, NULL, reply);
     status = lk_bearer_check(req, realm, token, &bearer, err);
-    if (status == LK_DENIED && strcmp(err->detail, LK_NOT_A_TOKEN) == 0) {
+    if (status == LK_DENIED && strncmp(err->detail, LK_NOT_A_TOKEN, strlen(LK_NOT_A_TOKEN)) == 0) {
         lk_event_detail(req, "reason", "Failed to parse JWT");
         lk_event_error(req, "invalid_token");
     }

@@ -19,7 +19,6 @@ enum {
     ROLES = LK_MAPPER_NEEDS_CLAIM | LK_MAPPER_MULTIVALUED | LK_MAPPER_ROLES,
     ROLE = LK_MAPPER_ALWAYS | LK_MAPPER_NEEDS_TEXT
 };
-#define PAIRWISE "oidc-sha256-pairwise-sub-mapper"
 #define REALM_PREFIX "usermodel.realmRoleMapping.rolePrefix"
 #define CLIENT_PREFIX "usermodel.clientRoleMapping.rolePrefix"
 
@@ -39,7 +38,7 @@ static const lk_mapper_type_t types[] = {
     {"oidc-audience-resolve-mapper", TOKENS, LK_RANK_AUDIENCES, 0, NULL, NULL, NULL, lk_map_audience_resolve, NULL},
     {"oidc-allowed-origins-mapper", TOKENS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_allowed_origins, NULL},
     {"oidc-sub-mapper", TOKENS, LK_RANK_FIRST, 0, NULL, NULL, NULL, lk_map_subject, NULL},
-    {PAIRWISE, CLAIMS, LK_RANK_LAST, ALWAYS, NULL, "pairwiseSubAlgorithmSalt", NULL, lk_map_pairwise_subject, lk_compile_pairwise_subject},
+    {"oidc-sha256-pairwise-sub-mapper", CLAIMS, LK_RANK_LAST, ALWAYS, NULL, "pairwiseSubAlgorithmSalt", NULL, lk_map_pairwise_subject, lk_compile_pairwise_subject},
     {"oidc-acr-mapper", TOKENS | ID, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_acr, NULL},
     {"oidc-session-state-mapper", CLAIMS, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_session_state, NULL},
     {"oidc-amr-mapper", ACCESS | ID, LK_RANK_CLAIMS, 0, NULL, NULL, NULL, lk_map_amr, NULL},

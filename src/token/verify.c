@@ -19,9 +19,11 @@ static lk_status_t check_signature(const lk_realm_t *realm, const lk_jws_t *jws,
     const lk_key_t *key = jws->kid != NULL ? lk_realm_key_by_kid(realm, jws->kid) : NULL;
     if (key == NULL)
         return deny(err, "the token's kid is no key of this realm");
-    if (lk_jws_verify(jws, key, err) != LK_OK)
-        return deny(err, "the signature does not verify");
-    return LK_OK;
+    lk_error_t why = {0};
+    if (lk_jws_verify(jws, key, &why) == LK_OK)
+        return LK_OK;
+    deny(err, "the signature does not verify");
+    return err != NULL ? lk_error_detail(err, "%s%s", why.text, why.detail) : LK_DENIED;
 }
 
 static lk_status_t check_claims(const lk_request_t *req, const lk_realm_t *realm, const lk_verified_t *token, int allow_expired,
@@ -45,8 +47,11 @@ lk_status_t lk_token_verify(const lk_request_t *req, const lk_realm_t *realm, co
 {
     lk_jws_t jws;
     lk_verified_t token;
-    if (lk_jws_parse(req->arena, text, &jws, err) != LK_OK)
-        return deny(err, LK_NOT_A_TOKEN);
+    lk_error_t why = {0};
+    if (lk_jws_parse(req->arena, text, &jws, &why) != LK_OK) {
+        deny(err, LK_NOT_A_TOKEN);
+        return err != NULL ? lk_error_detail(err, "%s%s", why.text, why.detail) : LK_DENIED;
+    }
     lk_status_t status = check_signature(realm, &jws, err);
     if (status != LK_OK)
         return status;

@@ -11,9 +11,13 @@ TABLES = {
     "Protocol mappers (OpenID Connect)": [("src/token/mappers.c", r'\{"(oidc-[a-z0-9-]+)"')],
     "Grants": [("src/oidc/token.c", r'\{"([a-z_:.0-9-]+)", lk_grant_')],
     "Client authentication": [("src/oidc/client_auth.c", r'\{"([a-z0-9-]+)", lk_client_by')],
+    "Signature algorithms": [("src/crypto/alg.c", r'\{"([A-Za-z0-9]+)", LK_KEY_')],
+    "Key management algorithms": [("src/crypto/jwe_alg.c", r'\{"([A-Z0-9_+-]+)", LK_KEY_')],
+    "Content encryption algorithms": [("src/crypto/jwe_enc.c", r'\{"([A-Z0-9-]+)", EVP_')],
+    "Key providers": [("src/model/realm_keys.c", r'\{"([a-z-]+)", "(?:[a-zA-Z]+Key|secret)"')],
     "Authenticators of flows": [("src/login/authenticators.c", r'(?m)^    \{"([a-z0-9-]+)", '), ("src/broker/first_login.c", r'(?m)^    \{"([a-z0-9-]+)", ')],
 }
-ELSEWHERE = {"implicit", "conditional-level-of-authentication"}  # at another endpoint; named by a macro
+ELSEWHERE = {"none", "implicit", "conditional-level-of-authentication"}  # at another endpoint; named by a macro
 
 def rows(title):
     section = DOC.split(f"## {title}\n", 1)[1].split("\n## ", 1)[0]
@@ -37,7 +41,7 @@ lost = sorted(test for test in tests if test not in cases and not (TOP / test).e
 check("every test that it names is there", lost if len(tests) > 20 else ["the page has no tests"])
 untested = re.findall(r"(?m)^\| `([^`]+)` \| yes \|  \|", DOC)
 check("whatever is here has a test", untested)
-routes = text("src/http/routes.c")
+routes = text("src/http/routes.c").replace('BROKER "', 'REALM "/broker/{alias}').replace('ACTIONS "', 'REALM "/login-actions')
 endpoints = [name for name, here in rows("Endpoints of a realm").items() if here == "yes"]
 absent = [name for name in endpoints if f'OIDC "{name.replace("/protocol/openid-connect", "")}"' not in routes and f'REALM "{name}"' not in routes]
 check("every endpoint is a route", absent if endpoints else ["the page has no endpoints"])
