@@ -33,6 +33,8 @@ static int has_or_manages(lk_arena_t *arena, const lk_admin_caller_t *caller, co
 
 int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles)
 {
+    if (caller->realm == NULL) /* who registers a client without being an administrator */
+        return 0;
     const char *client = management_client(arena, realm, is_master(caller->realm));
     if (!is_master(caller->realm) && strcmp(caller->realm->name, realm->name) != 0)
         return 0;
