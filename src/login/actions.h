@@ -15,7 +15,7 @@ int lk_verify_profile_is_needed(const lk_request_t *req, const lk_realm_t *realm
 void lk_verify_profile_show(const lk_action_context_t *context);
 void lk_configure_totp_show(const lk_action_context_t *context);
 lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
-void lk_recovery_codes_show(const lk_action_context_t *context);
+lk_status_t lk_recovery_codes_load(const lk_action_context_t *context, lk_error_t *err);
 lk_status_t lk_recovery_codes_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_webauthn_register_load(const lk_action_context_t *context, lk_error_t *err);
 lk_status_t lk_webauthn_register_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);

@@ -39,8 +39,10 @@ static const char *new_codes(lk_arena_t *arena)
     return text;
 }
 
-void lk_recovery_codes_show(const lk_action_context_t *context)
+/* What comes back must be what was shown: the login keeps its hash. */
+lk_status_t lk_recovery_codes_load(const lk_action_context_t *context, lk_error_t *err)
 {
+    (void)err;
     const char *codes = new_codes(context->req->arena), *at = codes;
     json_t *shown = json_array();
     for (int i = 0; i != CODES; ++i, at += CODE_LENGTH + 1)
@@ -48,6 +50,8 @@ void lk_recovery_codes_show(const lk_action_context_t *context)
     json_object_set_new(context->model, "recoveryAuthnCodesConfigBean",
                         json_pack("{s:o, s:s, s:I}", "generatedRecoveryAuthnCodesList", shown,
                                   "generatedRecoveryAuthnCodesAsString", codes, "generatedAt", (json_int_t)lk_now_ms()));
+    context->login->challenge = lk_sha256_base64url(context->req->arena, codes, strlen(codes));
+    return LK_OK;
 }
 
 static const char *hash(lk_arena_t *arena, const char *code)
@@ -78,7 +82,10 @@ lk_status_t lk_recovery_codes_submit(const lk_action_context_t *context, int *re
 {
     const lk_request_t *req = context->req;
     const char *label = lk_pairs_get(&req->form, "userLabel"), *realm_id = context->realm->id, *user_id = context->user->id;
-    json_t *codes = hashes_of(req->arena, lk_pairs_get(&req->form, "generatedRecoveryAuthnCodes"));
+    const char *given = lk_pairs_get(&req->form, "generatedRecoveryAuthnCodes");
+    int is_ours =
+        given != NULL && lk_secret_equal(context->login->challenge, lk_sha256_base64url(req->arena, given, strlen(given)));
+    json_t *codes = is_ours ? hashes_of(req->arena, given) : NULL;
     lk_rows_t rows;
     lk_event_detail(req, "credential_type", LK_RECOVERY_CODES);
     if (codes == NULL || (label != NULL && strlen(label) > MAX_LABEL)) {
