@@ -3,6 +3,7 @@
 #include <string.h>
 #include "admin/handlers.h"
 #include "core/fetch.h"
+#include "core/multipart.h"
 #include "crypto/jwks.h"
 
 /* Types of identity providers and of their mappers (conf/identity_providers.json), and what an administrator may ask of a provider
@@ -159,28 +160,47 @@ static json_t *settings_from(const json_t *document)
     return settings;
 }
 
-lk_status_t lk_idp_import_config(lk_admin_t *admin, lk_error_t *err)
+/* What was uploaded, or (url) what answers there. */
+static lk_status_t read_document(lk_admin_t *admin, const char *url, const char *file, json_t **ret_document, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
-    const char *type = lk_json_str(admin->body, "providerId", NULL), *url = lk_json_str(admin->body, "fromUrl", NULL);
-    int is_oidc = type != NULL && (strcmp(type, "oidc") == 0 || strcmp(type, "keycloak-oidc") == 0);
-    lk_fetched_t answer;
-    json_t *document = NULL, *settings;
+    lk_fetched_t answer = {.status = 200};
     lk_error_t reason = {0};
-    if (type == NULL || url == NULL)
-        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
-    if (!lk_idp_is_type(type))
-        return lk_admin_message(err, LK_INVALID, lk_printf(arena, "Invalid identity provider id [%s]", type));
-    lk_status_t status = lk_fetch(arena, &(lk_fetch_t){.url = url}, &answer, &reason);
+    lk_status_t status = url != NULL ? lk_fetch(arena, &(lk_fetch_t){.url = url}, &answer, &reason) : LK_OK;
+    const char *text = url != NULL ? (const char *)answer.body.base : file;
+    *ret_document = NULL;
     if (status == LK_OK && answer.status != 200)
         status = lk_error_detail(&reason, "status %ld", answer.status);
     if (status == LK_OK && *reason.detail == '\0')
-        status = lk_json_parse(arena, (const char *)answer.body.base, answer.body.len, &document, &reason);
-    if (!json_is_object(document)) {
-        lk_admin_message(err, LK_INVALID, "The address does not answer with a provider's metadata");
-        return lk_error_detail(err, "%s: %s%s", url, reason.detail, reason.text);
+        status = lk_json_parse(arena, text, url != NULL ? answer.body.len : strlen(file), ret_document, &reason);
+    if (json_is_object(*ret_document))
+        return LK_OK;
+    lk_admin_message(err, LK_INVALID,
+                     url != NULL ? "The address does not answer with a provider's metadata" : "The file is no provider's metadata");
+    return lk_error_detail(err, "%s: %s%s", url != NULL ? url : "file", reason.detail, reason.text);
+}
+
+/* JSON names an address; a form (multipart/form-data) brings the document itself. */
+lk_status_t lk_idp_import_config(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    const char *type = lk_json_str(admin->body, "providerId", NULL), *url = lk_json_str(admin->body, "fromUrl", NULL), *file = NULL;
+    lk_parts_t form;
+    json_t *document, *settings;
+    if (admin->body == NULL &&
+        lk_multipart_parse(arena, lk_request_header(admin->req, "content-type"), admin->req->body, &form) == 0) {
+        type = lk_part_text(arena, &form, "providerId");
+        file = lk_part_text(arena, &form, "file");
     }
-    settings = is_oidc ? settings_from(document) : json_object();
-    json_object_set_new(settings, "metadataDescriptorUrl", json_string(url));
+    if (type == NULL || (url == NULL && file == NULL))
+        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
+    if (!lk_idp_is_type(type))
+        return lk_admin_message(err, LK_INVALID, lk_printf(arena, "Invalid identity provider id [%s]", type));
+    lk_status_t status = read_document(admin, url, file, &document, err);
+    if (status != LK_OK)
+        return status;
+    settings = strcmp(type, "oidc") == 0 || strcmp(type, "keycloak-oidc") == 0 ? settings_from(document) : json_object();
+    if (url != NULL)
+        json_object_set_new(settings, "metadataDescriptorUrl", json_string(url));
     return lk_admin_reply(admin, settings);
 }

@@ -129,7 +129,7 @@ static const lk_admin_row_t things[] = {
 
 static const lk_admin_row_t providers_at_large[] = {
     {"GET", "/providers/{id}", lk_idp_type_get},
-    {"POST", "/import-config", lk_idp_import_config, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
+    {"POST", "/import-config", lk_idp_import_config, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE},
     {"GET", "/instances/{alias}/management/permissions", lk_admin_not_enabled},
     {"PUT", "/instances/{alias}/management/permissions", lk_admin_not_enabled, LK_ADMIN_NO_CHANGE},
 };

@@ -168,6 +168,18 @@ try:
         answer = browser.get(answer.headers["location"])
     tap.ok(answer.headers["location"].startswith("https://graph.facebook.com/oauth/authorize?"), "the real addresses are those of the type", answer.headers)
 
+    metadata = json.dumps({"issuer": base, "authorization_endpoint": base + "/a", "token_endpoint": base + "/t", "jwks_uri": base + "/j"})
+    admin = Browser().request("POST", server.base + "/realms/master/protocol/openid-connect/token", {"grant_type": "password", "client_id": "admin-cli", "username": "admin", "password": "admin"}).json()
+
+    def upload(**parts):
+        body = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"; filename="f"\r\n\r\n{text}\r\n' for name, text in parts.items()) + "--b--\r\n"
+        return Browser().request("POST", server.base + "/admin/realms/home/identity-provider/import-config", body=body,
+                                 headers={"Authorization": "Bearer " + admin["access_token"], "Content-Type": "multipart/form-data; boundary=b"})
+    tap.is_(upload(providerId="oidc", file=metadata).json(), {"issuer": base, "authorizationUrl": base + "/a", "tokenUrl": base + "/t", "jwksUrl": base + "/j",
+                                                              "validateSignature": "true", "useJwksUrl": "true"}, "settings come from a file with a provider's metadata")
+    tap.is_([upload(**parts).status for parts in ({"providerId": "oidc"}, {"file": metadata}, {"providerId": "oidc", "file": "nonsense"}, {"providerId": "nothing", "file": metadata})],
+            [400] * 4, "or do not")
+
     user = token_of(sign_in("gitlab"))
     tap.ok((user["FEDERATED_ACCESS_TOKEN"], user["FEDERATED_REFRESH_TOKEN"]) == ("at-gitlab", "rt-gitlab") and abs(int(user["FEDERATED_TOKEN_EXPIRATION"]) - time.time() - 60) < 30,
            "the provider's tokens are notes of the session for mappers", user)
