@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <time.h>
+#include <unistd.h>
+#include <arpa/inet.h>
+#include <sys/socket.h>
 #include "core/time.h"
 #include "database.h"
 #include "store/pool.h"
@@ -342,6 +345,43 @@ static void test_lifetime(lk_arena_t *arena)
     lk_store_close(&store);
 }
 
+/* A host that takes connections and says nothing. */
+static int open_silent_host(int *ret_port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t size = sizeof(address);
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    if (bind(fd, (struct sockaddr *)&address, size) != 0 || listen(fd, 8) != 0 ||
+        getsockname(fd, (struct sockaddr *)&address, &size) != 0)
+        printf("# no silent host\n");
+    *ret_port = ntohs(address.sin_port);
+    return fd;
+}
+
+static void test_gone(lk_arena_t *arena)
+{
+    char conninfo[400];
+    int port, fd = open_silent_host(&port);
+    lk_error_t err = {0};
+    waiter_t waiter;
+    snprintf(conninfo, sizeof(conninfo), "host='127.0.0.1,%s' port='%d,%s' dbname='%s' user='%s'", PQhost(db.conn), port,
+             PQport(db.conn), PQdb(db.conn), PQuser(db.conn));
+    const char *before = db.conninfo;
+    db.conninfo = conninfo;
+    lk_store_t *store = open_store(3);
+    db.conninfo = before;
+    store->retry_at_us = 1; /* the last attempt failed */
+    start_waiter(&waiter, store, LK_Q_REALM_VERSION);
+    pause_ms(500);
+    int64_t begun = lk_ticks_us();
+    is_int(read_one(lk_store_sql(store), arena, &err), LK_OK, "an attempt that hangs does not hold up the next");
+    ok(lk_ticks_us() - begun < 1000000, "which begins with another host");
+    pthread_join(waiter.thread, NULL);
+    is_int(waiter.status, LK_OK, "and gets there in the end");
+    lk_store_close(&store);
+    close(fd);
+}
+
 /* --- connections that die --- */
 
 static void test_idle_death(lk_arena_t *arena)
@@ -559,6 +599,7 @@ int main(void)
     test_pool(arena);
     test_threads();
     test_lifetime(arena);
+    test_gone(arena);
     test_idle_death(arena);
     test_terminated();
     test_cancelled();
