@@ -1,6 +1,6 @@
 -- Who is linked to $3 at the identity provider $2.
 -- name: broker_user
-SELECT u.*, f.external_user_id, f.external_username, f.token FROM federated_identity f
+SELECT u.*, (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations, f.external_user_id, f.external_username, f.token FROM federated_identity f
 JOIN user_with_grants u ON u.realm_id = f.realm_id AND u.user_id = f.user_id
 WHERE f.realm_id = $1 AND f.identity_provider = $2 AND f.external_user_id = $3
 

@@ -27,7 +27,8 @@ ON CONFLICT (realm_id, session_id, offline, client_id) DO UPDATE SET started = E
 -- name: session_load
 SELECT EXISTS (SELECT 1 FROM used_value x WHERE x.realm_id = $1 AND x.kind = 'revoked' AND x.id = $5) AS revoked, s.id AS session_id, s.offline, s.started AS session_started, s.last_access, s.remember_me, s.ip_address, s.auth_method,
     s.broker_alias, s.broker_session_id, s.notes AS session_notes,
-    c.client_id AS cs_client_id, c.started AS cs_started, c.last_refresh, c.redirect_uri, c.scope, c.notes AS cs_notes, u.*
+    c.client_id AS cs_client_id, c.started AS cs_started, c.last_refresh, c.redirect_uri, c.scope, c.notes AS cs_notes, u.*,
+    (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations
 FROM user_session s
 JOIN user_with_grants u ON u.realm_id = s.realm_id AND u.user_id = s.user_id
 LEFT JOIN client_session c ON c.realm_id = s.realm_id AND c.session_id = s.id AND c.offline = s.offline AND c.client_id = $4

@@ -1,14 +1,16 @@
 -- name: user_by_id
-SELECT * FROM user_with_grants WHERE realm_id = $1 AND user_id = $2
+SELECT u.*, (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations
+FROM user_with_grants u WHERE realm_id = $1 AND user_id = $2
 
 -- $2: user name in lower case, $3: e-mail in lower case or NULL. An e-mail's owner goes before a user of that name.
 -- name: user_by_login
-SELECT * FROM user_with_grants WHERE realm_id = $1 AND (username = $2 OR email = $3)
+SELECT u.*, (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations
+FROM user_with_grants u WHERE realm_id = $1 AND (username = $2 OR email = $3)
 ORDER BY (email = $3) DESC NULLS LAST LIMIT 1
 
 -- The same with what a password check needs.
 -- name: user_for_login
-SELECT u.*, c.id AS credential_id, c.secret_data, c.credential_data, c.created_date, f.not_before AS locked_until
+SELECT u.*, (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations, c.id AS credential_id, c.secret_data, c.credential_data, c.created_date, f.not_before AS locked_until
 FROM user_with_grants u
 LEFT JOIN LATERAL (SELECT * FROM credential x WHERE x.realm_id = u.realm_id AND x.user_id = u.user_id AND x.type = 'password'
     ORDER BY x.priority, x.id LIMIT 1) c ON true

@@ -41,14 +41,14 @@ static lk_status_t authenticate(const lk_request_t *req, lk_admin_caller_t *ret_
     return LK_OK;
 }
 
-static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_error_t *err)
+static lk_status_t read_body(const lk_request_t *req, int any_type, json_t **ret_body, lk_error_t *err)
 {
     const char *type = lk_request_header(req, "content-type");
     *ret_body = NULL;
     if (req->body.len == 0 ||
         (type != NULL && (strncasecmp(type, "text/plain", 10) == 0 || strncasecmp(type, "multipart/", 10) == 0)))
         return LK_OK;
-    if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK)
+    if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK && !any_type)
         return lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
     return LK_OK;
 }
@@ -56,6 +56,7 @@ static lk_status_t read_body(const lk_request_t *req, json_t **ret_body, lk_erro
 lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err)
 {
     lk_admin_t admin = {.req = req};
+    int any_type = roles != NULL && (((const lk_admin_route_t *)req->row)->row->flags & LK_ADMIN_ANY_TYPE) != 0;
     lk_status_t status = authenticate(req, &admin.caller, err);
     if (status == LK_OK && roles != NULL &&
         (status = lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, err)) == LK_NOT_FOUND)
@@ -63,7 +64,7 @@ lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_
     if (status == LK_OK && roles != NULL)
         status = lk_admin_require(&admin, roles, err);
     if (status == LK_OK)
-        status = read_body(req, &admin.body, err);
+        status = read_body(req, any_type, &admin.body, err);
     if (status == LK_OK)
         *ret_admin = admin;
     return status;

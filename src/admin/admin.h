@@ -45,6 +45,7 @@ typedef struct st_lk_admin_t {
     const lk_role_t *role;
     const lk_group_t *group;
     const lk_user_t *user;
+    const json_t *found; /* a representation, where the model has nothing for it */
 } lk_admin_t;
 
 typedef lk_status_t (*lk_admin_handler_t)(lk_admin_t *admin, lk_error_t *err);

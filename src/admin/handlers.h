@@ -35,6 +35,23 @@ LK_HANDLER(lk_initial_access_list);
 LK_HANDLER(lk_initial_access_create);
 LK_HANDLER(lk_initial_access_remove);
 
+/* organizations.c */
+LK_HANDLER(lk_organizations_list);
+LK_HANDLER(lk_organizations_count);
+LK_HANDLER(lk_organization_get);
+LK_HANDLER(lk_organization_update);
+LK_HANDLER(lk_organization_remove);
+LK_HANDLER(lk_organizations_of_user);
+LK_HANDLER(lk_members_list);
+LK_HANDLER(lk_members_count);
+LK_HANDLER(lk_member_get);
+LK_HANDLER(lk_member_add);
+LK_HANDLER(lk_member_remove);
+LK_HANDLER(lk_organization_providers_list);
+LK_HANDLER(lk_organization_provider_get);
+LK_HANDLER(lk_organization_provider_add);
+LK_HANDLER(lk_organization_provider_remove);
+
 /* clients.c */
 LK_HANDLER(lk_clients_list);
 LK_HANDLER(lk_client_remove);

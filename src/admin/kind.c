@@ -67,7 +67,11 @@ static lk_status_t run(lk_admin_t *admin, const lk_kind_t *kind, enum en_lk_quer
 
 static lk_status_t write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err)
 {
+    size_t max;
     lk_status_t status = kind->prepare != NULL ? kind->prepare(admin, old, rep, err) : LK_OK;
+    const char *too_long = status == LK_OK ? lk_rep_over_limit(kind->fields, rep, &max) : NULL;
+    if (too_long != NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "%s: longer than %zu characters", too_long, max);
     if (status == LK_OK)
         status = run(admin, kind, old == NULL ? kind->insert : kind->update, rep, err);
     return status == LK_OK && kind->written != NULL ? kind->written(admin, old, rep, err) : status;
@@ -95,6 +99,11 @@ lk_status_t lk_kind_update(lk_admin_t *admin, const lk_kind_t *kind, const json_
 {
     json_t *rep = lk_json_own(admin->req->arena, json_deep_copy(old));
     lk_rep_patch(kind->fields, rep, patch);
+    return write(admin, kind, old, rep, err);
+}
+
+lk_status_t lk_kind_replace(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err)
+{
     return write(admin, kind, old, rep, err);
 }
 

@@ -31,7 +31,7 @@ typedef struct st_lk_kind_t {
 } lk_kind_t;
 
 extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_user, lk_kind_component,
-    lk_kind_identity_provider, lk_kind_provider_mapper;
+    lk_kind_identity_provider, lk_kind_provider_mapper, lk_kind_organization;
 
 /* --- things in general ------------------------------------------------------------------------------------------------------ */
 
@@ -46,6 +46,8 @@ lk_status_t lk_kind_create(lk_admin_t *admin, const lk_kind_t *kind, const json_
                            const char **ret_id, lk_error_t *err);
 /* Lays `patch` over `old` and writes the result. */
 lk_status_t lk_kind_update(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, const json_t *patch, lk_error_t *err);
+/* Writes `rep` in the place of `old`. */
+lk_status_t lk_kind_replace(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err);
 /* Writes a representation as it is, without the kind's hooks. */
 lk_status_t lk_kind_write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep, lk_error_t *err);
 lk_status_t lk_kind_remove(lk_admin_t *admin, const lk_kind_t *kind, const char *id, lk_error_t *err);
@@ -69,6 +71,9 @@ lk_status_t lk_resolve_user(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_realm_role(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_client_role(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_provider(lk_admin_t *admin, lk_error_t *err);
+/* 404 where the realm has none at all. */
+lk_status_t lk_resolve_organizations(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_organization(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_role_by_id(lk_admin_t *admin, lk_error_t *err);
 /* A client by its id (client.id), with the text of the 404. */
 lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *missing, const lk_client_t **ret_client,

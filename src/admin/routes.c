@@ -354,6 +354,29 @@ static const lk_admin_row_t events[] = {
     {"DELETE", "/admin-events", lk_admin_events_clear, LK_ADMIN_USERS},
 };
 
+static const lk_admin_row_t organizations[] = {
+    {"GET", "", lk_organizations_list},
+    {"POST", "", lk_admin_create},
+    {"GET", "/count", lk_organizations_count},
+    {"GET", "/members/{user}/organizations", lk_organizations_of_user},
+};
+
+static const lk_admin_row_t organization[] = {
+    {"GET", "", lk_organization_get},
+    {"PUT", "", lk_organization_update},
+    {"DELETE", "", lk_organization_remove},
+    {"GET", "/members", lk_members_list},
+    {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE},
+    {"GET", "/members/count", lk_members_count},
+    {"GET", "/members/{user}", lk_member_get},
+    {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS},
+    {"GET", "/members/{user}/organizations", lk_organizations_of_user},
+    {"GET", "/identity-providers", lk_organization_providers_list},
+    {"POST", "/identity-providers", lk_organization_provider_add, LK_ADMIN_ANY_TYPE},
+    {"GET", "/identity-providers/{alias}", lk_organization_provider_get},
+    {"DELETE", "/identity-providers/{alias}", lk_organization_provider_remove},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
@@ -392,6 +415,9 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {REALM "/identity-provider", "identity-providers", NULL, NULL, ROWS(providers_at_large)},
     {REALM "/identity-provider/instances/{alias}", "identity-providers", lk_resolve_provider, NULL, ROWS(provider)},
     {REALM "/identity-provider/instances/{alias}/mappers", "identity-providers", lk_resolve_provider, &lk_kind_provider_mapper, ROWS(things)},
+
+    {REALM "/organizations", "organizations", lk_resolve_organizations, &lk_kind_organization, ROWS(organizations)},
+    {REALM "/organizations/{organization}", "organizations", lk_resolve_organization, NULL, ROWS(organization)},
 
     {REALM "/users", "users", NULL, &lk_kind_user, ROWS(users)},
     {REALM "/users/{user}", "users", lk_resolve_user, &lk_kind_user, ROWS(user), SEE_USERS},

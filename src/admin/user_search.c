@@ -42,6 +42,14 @@ static void put_escaped(lk_buffer_t *out, const char *text, size_t len, const ch
     }
 }
 
+const char *lk_like_escaped(lk_arena_t *arena, const char *text)
+{
+    lk_buffer_t out;
+    lk_buffer_init(&out, arena, MAX_PATTERN);
+    put_escaped(&out, text, strlen(text), "%_\\");
+    return out.len != 0 ? out.base : "";
+}
+
 /* The text with stars as any text; `any` stands for them. */
 static void put_with_stars(lk_buffer_t *out, const char *text, size_t len, const char *special, const char *any)
 {
@@ -144,7 +152,7 @@ static const char *field_pattern(lk_arena_t *arena, const char *text, int exact)
     const char *lower = lk_utf8_lower(arena, text);
     lk_buffer_init(&out, arena, MAX_PATTERN);
     lk_buffer_puts(&out, exact ? "" : "%");
-    put_escaped(&out, lower, strlen(lower), "%_\\");
+    lk_buffer_puts(&out, lk_like_escaped(arena, lower));
     lk_buffer_puts(&out, exact ? "" : "%");
     return out.base;
 }

@@ -8,6 +8,8 @@
 
 /* What the files of users share. */
 
+/* A text for LIKE that stands for itself. */
+const char *lk_like_escaped(lk_arena_t *arena, const char *text);
 /* Takes the attributes out of a shown user that the profile shows to no administrator. */
 void lk_user_hide(lk_admin_t *admin, json_t *shown);
 /* A row of credential_list without what is secret. New reference. */

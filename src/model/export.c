@@ -42,6 +42,7 @@ enum {
     FLOWS,
     AUTHENTICATOR_CONFIGS,
     REQUIRED_ACTIONS,
+    ORGANIZATIONS,
     NUM_PARTS
 };
 static const enum en_lk_query_t queries[NUM_PARTS] = {
@@ -57,6 +58,7 @@ static const enum en_lk_query_t queries[NUM_PARTS] = {
     [FLOWS] = LK_Q_EXPORT_FLOWS,
     [AUTHENTICATOR_CONFIGS] = LK_Q_EXPORT_AUTHENTICATOR_CONFIGS,
     [REQUIRED_ACTIONS] = LK_Q_EXPORT_REQUIRED_ACTIONS,
+    [ORGANIZATIONS] = LK_Q_EXPORT_ORGANIZATIONS,
 };
 
 /* Parts that are arrays of what the rep column holds. */
@@ -64,12 +66,14 @@ static const struct {
     int part;
     const char *member;
     const lk_representation_t *fields;
+    int if_any; /* left out where there is none */
 } lists[] = {
-    {PROVIDERS, "identityProviders", &lk_identity_provider_fields},
-    {PROVIDER_MAPPERS, "identityProviderMappers", &lk_identity_provider_mapper_fields},
-    {FLOWS, "authenticationFlows", &lk_flow_fields},
-    {AUTHENTICATOR_CONFIGS, "authenticatorConfig", &lk_authenticator_config_fields},
-    {REQUIRED_ACTIONS, "requiredActions", &lk_required_action_fields},
+    {PROVIDERS, "identityProviders", &lk_identity_provider_fields, 0},
+    {PROVIDER_MAPPERS, "identityProviderMappers", &lk_identity_provider_mapper_fields, 0},
+    {FLOWS, "authenticationFlows", &lk_flow_fields, 0},
+    {AUTHENTICATOR_CONFIGS, "authenticatorConfig", &lk_authenticator_config_fields, 0},
+    {REQUIRED_ACTIONS, "requiredActions", &lk_required_action_fields, 0},
+    {ORGANIZATIONS, "organizations", &lk_organization_fields, 1},
 };
 
 /* Ids of executions are the admin API's alone. */
@@ -190,7 +194,8 @@ static lk_status_t assemble(lk_export_t *export, const lk_rows_t *rows, lk_error
     if (status == LK_OK)
         status = put_components(export, &rows[COMPONENTS], err);
     for (size_t i = 0; i != sizeof(lists) / sizeof(lists[0]) && status == LK_OK; ++i)
-        status = put_list(export, &rows[lists[i].part], lists[i].member, lists[i].fields, err);
+        if (!lists[i].if_any || rows[lists[i].part].count != 0)
+            status = put_list(export, &rows[lists[i].part], lists[i].member, lists[i].fields, err);
     if (status == LK_OK)
         lk_export_put_scope_mappings(export, &rows[SCOPE_MAPPINGS]);
     return status;

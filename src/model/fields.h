@@ -106,7 +106,7 @@ json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsig
 /* The tables: one *_fields.c per group. Structs by offset: lk_realm_t, lk_client_t, lk_role_t, lk_group_t, lk_scope_t, lk_mapper_t,
  * lk_identity_provider_t, lk_provider_mapper_t, lk_required_action_t, lk_user_t; the others have no struct (offset -1). */
 extern const lk_representation_t lk_realm_fields, lk_client_fields, lk_user_fields, lk_credential_fields, lk_role_fields,
-    lk_group_fields, lk_scope_fields, lk_mapper_fields, lk_identity_provider_fields, lk_identity_provider_mapper_fields,
+    lk_group_fields, lk_organization_fields, lk_scope_fields, lk_mapper_fields, lk_identity_provider_fields, lk_identity_provider_mapper_fields,
     lk_component_fields, lk_flow_fields, lk_execution_fields, lk_execution_info_fields, lk_authenticator_config_fields,
     lk_required_action_fields;
 
@@ -126,6 +126,8 @@ void lk_mapper_rep_complete(json_t *value);
 json_t *lk_rep_ordered(const lk_representation_t *rep, const json_t *value);
 
 /* The strings of a JSON array, borrowed from it; other values count as "". NULL is fine. */
+/* The member that is longer than Keycloak's column for it, or NULL. */
+const char *lk_rep_over_limit(const lk_representation_t *rep, const json_t *value, size_t *ret_max);
 lk_strings_t lk_strings_from_json(lk_arena_t *arena, const json_t *array);
 int lk_strings_contain(const lk_strings_t *strings, const char *text);
 

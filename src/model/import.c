@@ -142,6 +142,8 @@ static lk_status_t write_all(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
     if (status == LK_OK)
         status = lk_import_write_users(im, tx, err);
     if (status == LK_OK)
+        status = lk_import_write_organizations(im, tx, err);
+    if (status == LK_OK)
         status = lk_import_check_emails(im, tx, err);
     if (status == LK_OK)
         status = lk_realm_touch(tx, im->arena, im->realm_id, err);

@@ -16,53 +16,12 @@ lk_status_t lk_import_twice(const char *path, const char *what, const char *name
     return lk_fail(err, LK_CONFLICT, "duplicate", "%.200s: %s \"%.200s\" occurs twice", path, what, name);
 }
 
-/* Keycloak's columns: what is longer could not go back. */
-static const struct {
-    const lk_representation_t *rep;
-    const char *member;
-    size_t max; /* in characters */
-} limits[] = {
-    {&lk_realm_fields, "id", 36},
-    {&lk_realm_fields, "displayName", 255},
-    {&lk_client_fields, "clientId", 255},
-    {&lk_client_fields, "name", 255},
-    {&lk_client_fields, "description", 255},
-    {&lk_client_fields, "secret", 255},
-    {&lk_role_fields, "id", 36},
-    {&lk_role_fields, "name", 255},
-    {&lk_role_fields, "description", 255},
-    {&lk_group_fields, "id", 36},
-    {&lk_group_fields, "name", 255},
-    {&lk_user_fields, "id", 36},
-    {&lk_user_fields, "username", 255},
-    {&lk_user_fields, "email", 255},
-    {&lk_user_fields, "firstName", 255},
-    {&lk_user_fields, "lastName", 255},
-    {&lk_scope_fields, "id", 36},
-    {&lk_scope_fields, "name", 255},
-    {&lk_scope_fields, "description", 255},
-    {&lk_flow_fields, "id", 36},
-    {&lk_flow_fields, "alias", 255},
-    {&lk_identity_provider_fields, "alias", 255},
-};
-
-static size_t characters(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; ++text)
-        count += (*text & 0xc0) != 0x80;
-    return count;
-}
-
 lk_status_t lk_import_check_limits(const lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,
                                    lk_error_t *err)
 {
-    for (size_t i = 0; im->strict && i != sizeof(limits) / sizeof(limits[0]); ++i) {
-        const char *text = limits[i].rep == rep ? lk_json_str(value, limits[i].member, NULL) : NULL;
-        if (text != NULL && characters(text) > limits[i].max)
-            return lk_fail(err, LK_INVALID, "limit", "%s.%s: longer than %zu characters", path, limits[i].member, limits[i].max);
-    }
-    return LK_OK;
+    size_t max;
+    const char *member = im->strict ? lk_rep_over_limit(rep, value, &max) : NULL;
+    return member == NULL ? LK_OK : lk_fail(err, LK_INVALID, "limit", "%s.%s: longer than %zu characters", path, member, max);
 }
 
 lk_status_t lk_import_object(lk_import_t *im, const lk_representation_t *rep, const json_t *value, const char *path,

@@ -129,6 +129,7 @@ lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err);
 /* Users for the service accounts that no given user stands for. */
 void lk_import_service_accounts(lk_import_t *im);
 /* Writes the users, batch by batch. */
+lk_status_t lk_import_write_organizations(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 
 /* The same into im->rows: for a few users. */

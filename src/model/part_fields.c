@@ -34,6 +34,21 @@ static const lk_field_t group_fields[] = {
 };
 const lk_representation_t lk_group_fields = LK_REPRESENTATION("GroupRepresentation", group_fields);
 
+static const lk_field_t organization_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("alias", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
+    LK_FIELD_FREE("enabled", BOOL, LK_FIELD_BRIEF, "true"),
+    LK_FIELD_FREE("description", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("redirectUrl", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("attributes", MULTIMAP, 0, "{}"),
+    LK_FIELD_FREE("domains", ARRAY, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("members", ARRAY, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("identityProviders", ARRAY, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("groups", ARRAY, LK_FIELD_CHILD, NULL),
+};
+const lk_representation_t lk_organization_fields = LK_REPRESENTATION("OrganizationRepresentation", organization_fields);
+
 #define SCOPE(...) LK_FIELD(lk_scope_t, __VA_ARGS__)
 static const lk_field_t scope_fields[] = {
     SCOPE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),

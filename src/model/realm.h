@@ -122,6 +122,7 @@ typedef struct st_lk_realm_t {
     const json_t *browser_security_headers, *smtp_server, *attributes, *localization_texts;
     const char *browser_flow, *direct_grant_flow, *registration_flow, *reset_credentials_flow, *first_broker_login_flow;
     int organizations_enabled;
+    lk_strings_t organization_aliases; /* of those that are enabled */
     int events_enabled, admin_events_enabled, admin_events_details_enabled;
     lk_strings_t events_listeners, enabled_event_types;
 

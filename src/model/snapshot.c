@@ -397,6 +397,16 @@ static lk_status_t build_settings(lk_snapshot_t *snapshot, const lk_rows_t *rows
     return LK_OK;
 }
 
+static lk_status_t build_organizations(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
+{
+    (void)err;
+    const char **aliases = LK_NEW_ARRAY(snapshot->arena, const char *, (size_t)rows->count + 1);
+    for (int i = 0; i != rows->count; ++i)
+        aliases[i] = lk_strdup(snapshot->arena, lk_row_str(rows, i, "alias"));
+    snapshot->super.organization_aliases = (lk_strings_t){aliases, (size_t)rows->count};
+    return LK_OK;
+}
+
 /* By the id that the realm's representation remembers, or by Keycloak's name for it. */
 static const lk_role_t *find_default_role(lk_snapshot_t *snapshot)
 {
@@ -427,6 +437,7 @@ static const struct {
     {LK_Q_SNAPSHOT_REQUIRED_ACTIONS, build_required_actions},
     {LK_Q_SNAPSHOT_FLOWS, build_flows},
     {LK_Q_SNAPSHOT_AUTHENTICATOR_CONFIGS, build_authenticator_configs},
+    {LK_Q_SNAPSHOT_ORGANIZATIONS, build_organizations},
 };
 #define NUM_PARTS (sizeof(parts) / sizeof(parts[0]))
 

@@ -46,6 +46,12 @@ lk_status_t lk_user_from_row(lk_arena_t *arena, const lk_realm_t *realm, const l
     user->roles = lk_roles_resolve(arena, realm, lk_row_str(rows, row, "role_ids"), &user->num_roles);
     user->groups = (const lk_group_t *const *)lk_lines_resolve(arena, realm, lk_row_str(rows, row, "group_ids"), find_group,
                                                                &user->num_groups);
+    if (lk_row_str(rows, row, "organizations") != NULL) {
+        json_t *organizations;
+        if (parse_column(arena, rows, row, "organizations", &organizations, err) != LK_OK)
+            return LK_INTERNAL;
+        user->organizations = organizations;
+    }
     *ret_user = user;
     return LK_OK;
 }

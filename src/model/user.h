@@ -20,6 +20,7 @@ typedef struct st_lk_user_t {
     size_t num_roles;
     const lk_group_t *const *groups; /* direct memberships */
     size_t num_groups;
+    const json_t *organizations; /* enabled ones, by alias: [{"id", "alias", "attributes"}]; NULL: none */
 } lk_user_t;
 
 /* With roles and groups, one round trip. *ret_user is NULL where there is none. */

@@ -47,8 +47,8 @@ static const lk_mapper_type_t types[] = {
     {"oidc-claims-param-value-idtoken-mapper", ID, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_TEXT, "claim.name", NULL, NULL, lk_map_claims_parameter_value, NULL},
     {"oidc-role-name-mapper", CLAIMS, LK_RANK_ROLE_NAMES, ROLE, "role", "new.role.name", NULL, lk_map_role_name, NULL},
     {"oidc-hardcoded-role-mapper", CLAIMS, LK_RANK_ROLES_ADDED, ROLE, "role", NULL, NULL, lk_map_hardcoded_role, NULL},
-    /* Known, and without effect on any token here: nobody belongs to an organization. */
-    {"oidc-organization-membership-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
+    {"oidc-organization-membership-mapper", CLAIMS, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_CLAIM | LK_MAPPER_MULTIVALUED, NULL, NULL, NULL, lk_map_organizations, lk_compile_organization},
+    /* Known, and without effect on any token here: organizations have no groups. */
     {"oidc-organization-group-membership-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */

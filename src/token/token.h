@@ -19,6 +19,7 @@ typedef struct st_lk_scopes_t {
     const char
         *token_scope;       /* the "scope" of token and answer: visible names in Keycloak's order, space separated, "" where none */
     const char *full_scope; /* all names: the refresh token's "scope" */
+    const char *organizations; /* "organization:acme organization:*", as asked for; NULL: none is named */
 } lk_scopes_t;
 
 /* Resolves a scope parameter (NULL: none) for a client. LK_INVALID invalid_scope "Invalid scopes: ..." where a name is unknown to
@@ -29,6 +30,11 @@ lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const 
 /* The same for the scopes of a token: what the client has lost since is passed over. */
 void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                         lk_scopes_t *ret_scopes);
+
+/* Whether "organization:acme organization:*" asks for the organization of that alias. */
+int lk_scope_asks_organization(const char *words, const char *alias);
+/* Leaves out of what is asked for by name the organizations that the user does not belong to. */
+void lk_scopes_of_member(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *user);
 
 /* Leaves out the scopes that are bound to roles of which the user has none. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);

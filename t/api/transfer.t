@@ -91,6 +91,24 @@ try:
     tap.is_([read("placed.json")[name] for name in ("displayName", "displayNameHtml")], ["foo", "dflt"], "placeholders")
     tap.is_({name: read("placed.json")["attributes"][name] for name in values}, {**values, "d": "fooxy"}, "and what is none")
 
+    # Organizations, with who belongs to them.
+    firm = {"id": "11111111-aaaa-4bbb-8ccc-222222222222", "name": "Firm", "alias": "firm", "enabled": True, "description": "d", "redirectUrl": "https://firm.test/", "attributes": {"tier": ["gold"]},
+            "domains": [{"name": "firm.test", "verified": True}], "members": [{"username": "mia", "membershipType": "MANAGED"}, {"username": "tom", "membershipType": "UNMANAGED"}],
+            "identityProviders": [{"alias": "corp"}]}
+    given = {"realm": "firms", "organizationsEnabled": True, "organizations": [firm, {"name": "bare"}], "users": [{"username": "mia"}, {"username": "tom"}],
+             "identityProviders": [{"alias": "corp", "providerId": "oidc", "config": {}}]}
+    check(*latchkey("import", "--file", write("firms.json", given)), 0, "Realm 'firms' imported", "a realm with organizations")
+    latchkey("export", "--realm", "firms", "--file", folder / "firms-1.json")
+    exported = read("firms-1.json")
+    tap.is_(exported["organizations"][0], firm, "they come back as they were")
+    tap.is_([exported["organizations"][1][name] for name in ("name", "alias", "enabled")], ["bare", "bare", True], "with an alias and enabled where nothing was said")
+    tap.is_(exported["identityProviders"][0]["organizationId"], firm["id"], "and their identity providers")
+    latchkey("import", "--override", "true", "--file", folder / "firms-1.json")
+    latchkey("export", "--realm", "firms", "--file", folder / "firms-2.json")
+    tap.is_(read("firms-2.json")["organizations"], exported["organizations"], "a second time too")
+    code, text = latchkey("import", "--file", write("twice.json", {"realm": "twice", "organizations": [{"name": "a", "domains": ["X.test"]}, {"name": "b", "domains": ["x.test"]}]}))
+    tap.ok(code == 1 and "$.organizations[1]" in text, "a domain is one organization's", text)
+
     # What goes wrong.
     needed = "Must specify either --dir or --file options."
     check(*latchkey("export"), 2, needed, "export: neither file nor folder")
