@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/import_internal.h"
 
+#include <pthread.h>
 #include <string.h>
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -32,29 +33,78 @@ static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *
     return status;
 }
 
+/* A batch goes to the database while the next one is read: Latchkey and Postgres work at the same time. The transaction is the
+ * writer's from `hand_over` to `await`. */
+typedef struct st_writer_t {
+    lk_sql_t *tx;
+    const char *realm_id;
+    lk_arena_t *batch; /* of the rows; NULL: nothing is being written */
+    lk_rowset_t rows;
+    pthread_t thread;
+    lk_status_t status;
+    lk_error_t err;
+} writer_t;
+
+static void *write_batch(void *context)
+{
+    writer_t *writer = context;
+    writer->status = lk_rowset_write(&writer->rows, writer->tx, writer->realm_id, &writer->err);
+    return NULL;
+}
+
+static lk_status_t await(writer_t *writer, lk_error_t *err)
+{
+    if (writer->batch == NULL)
+        return LK_OK;
+    pthread_join(writer->thread, NULL);
+    lk_arena_destroy(&writer->batch);
+    if (writer->status != LK_OK && err != NULL)
+        *err = writer->err;
+    return writer->status;
+}
+
+/* Takes over the batch, in all cases. */
+static lk_status_t hand_over(writer_t *writer, const lk_rowset_t *rows, lk_arena_t *batch, lk_error_t *err)
+{
+    lk_status_t status = await(writer, err);
+    if (status == LK_OK) {
+        writer->rows = *rows;
+        if (pthread_create(&writer->thread, NULL, write_batch, writer) == 0) {
+            writer->batch = batch;
+            return LK_OK;
+        }
+        status = lk_rowset_write(&writer->rows, writer->tx, writer->realm_id, err);
+    }
+    lk_arena_destroy(&batch);
+    return status;
+}
+
 /* Where `tx` is not NULL, what on_user adds to the rows is written after each batch. */
 static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_error_t *err)
 {
     lk_arena_t *outer = im->arena;
+    writer_t writer = {.tx = tx, .realm_id = im->realm_id};
     lk_status_t status = LK_OK;
+    int end = 0;
     im->users->rewind(im->users);
-    for (;;) {
+    while (!end && status == LK_OK) {
         lk_arena_t *batch = lk_arena_create("import users");
         json_t *users;
         lk_rowset_t rows;
         im->arena = batch;
         lk_rowset_init(&rows, batch);
         status = im->users->next(im->users, batch, &users, err);
-        int end = status != LK_OK || users == NULL;
+        end = status != LK_OK || users == NULL;
         if (!end)
             status = walk_batch(im, &rows, users, on_user, err);
-        if (!end && status == LK_OK && tx != NULL)
-            status = lk_rowset_write(&rows, tx, im->realm_id, err);
         im->arena = outer;
-        lk_arena_destroy(&batch);
-        if (end || status != LK_OK)
-            return status;
+        if (!end && status == LK_OK && tx != NULL)
+            status = hand_over(&writer, &rows, batch, err);
+        else
+            lk_arena_destroy(&batch);
     }
+    lk_status_t written = await(&writer, status == LK_OK ? err : NULL);
+    return status == LK_OK ? written : status;
 }
 
 /* --- first walk --- */
