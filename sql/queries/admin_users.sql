@@ -36,14 +36,15 @@ SELECT r.rep FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, 
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
 
 -- One word, the beginning of a field, from $2 to $3 in the order of bytes. $4: beginnings of it, which a user's name could be that the e-mail
--- address goes on; $5: the page and all before it, $6, $7: the page.
+-- address goes on; $5: the page and all before it, $6, $7: the page; $8: which addresses to look at, see 0082.
 -- name: users_beginning planned
 SELECT r.rep FROM (SELECT $1::text AS realm_id, a.username FROM (
     (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL
         ORDER BY u.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
         AND u.service_account_client_id IS NULL)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.email IS NOT NULL AND NOT starts_with(u.email, u.username)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.email IS NOT NULL
+        AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ($8::int[])
         AND u.email COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.first_name IS NOT NULL
         AND NOT starts_with(u.username, lower(u.first_name)) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x

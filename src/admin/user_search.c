@@ -15,8 +15,9 @@
 #define PAGE_SIZE "100"
 #define MAX_TERMS 16
 #define MAX_PATTERN 8192
-#define MAX_BEGINNING 255 /* bytes: longer texts are rare enough for any index */
-#define WALKED "4000"     /* users looked at one by one before an index is asked: some milliseconds */
+#define MAX_BEGINNING 255  /* bytes: longer texts are rare enough for any index */
+#define SHARED_BEGINNING 5 /* characters that 0082 compares */
+#define WALKED "4000"      /* users looked at one by one before an index is asked: some milliseconds */
 #define MAX_WALKED_PAGE 1000
 
 typedef struct st_filter_t {
@@ -272,13 +273,22 @@ static long long number(const char *text)
     return strtoll(text, NULL, 10);
 }
 
+static size_t characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; ++text)
+        count += (*text & 0xc0) != 0x80;
+    return count;
+}
+
 /* U+10FFFF stands behind whatever goes on. */
 static lk_status_t find_beginning(lk_admin_t *admin, const char *beginning, const char *first, const char *max, lk_rows_t *ret_rows,
                                   lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     return lk_admin_sql(admin, LK_Q_USERS_BEGINNING, ret_rows, err, beginning, lk_printf(arena, "%s\xf4\x8f\xbf\xbf", beginning),
-                        shorter(arena, beginning), lk_printf(arena, "%lld", number(first) + number(max)), first, max);
+                        shorter(arena, beginning), lk_printf(arena, "%lld", number(first) + number(max)), first, max,
+                        characters(beginning) <= SHARED_BEGINNING ? "{0}" : "{0,1}");
 }
 
 static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *max, lk_rows_t *ret_rows, lk_error_t *err)
