@@ -106,9 +106,9 @@ json_t *lk_rep_answer(const lk_representation_t *rep, const json_t *value, unsig
 /* The tables: one *_fields.c per group. Structs by offset: lk_realm_t, lk_client_t, lk_role_t, lk_group_t, lk_scope_t, lk_mapper_t,
  * lk_identity_provider_t, lk_provider_mapper_t, lk_required_action_t, lk_user_t; the others have no struct (offset -1). */
 extern const lk_representation_t lk_realm_fields, lk_client_fields, lk_user_fields, lk_credential_fields, lk_role_fields,
-    lk_group_fields, lk_organization_fields, lk_scope_fields, lk_mapper_fields, lk_identity_provider_fields, lk_identity_provider_mapper_fields,
-    lk_component_fields, lk_flow_fields, lk_execution_fields, lk_execution_info_fields, lk_authenticator_config_fields,
-    lk_required_action_fields;
+    lk_group_fields, lk_organization_fields, lk_scope_fields, lk_mapper_fields, lk_identity_provider_fields,
+    lk_identity_provider_mapper_fields, lk_component_fields, lk_flow_fields, lk_execution_fields, lk_execution_info_fields,
+    lk_authenticator_config_fields, lk_required_action_fields;
 
 /* Fills a RealmRepresentation to be stored: the table's defaults, the attributes that every realm has, and the settings that
  * Keycloak shows both as a member and as an attribute (oauth2DeviceCodeLifespan, ...): the member wins where it is in `given`, what
