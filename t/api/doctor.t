@@ -22,7 +22,8 @@ class Provider(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self):
         here = f"http://127.0.0.1:{self.server.server_port}"
-        body = json.dumps({"issuer": here + "/other", "authorization_endpoint": here + "/a", "token_endpoint": here + "/t", "jwks_uri": here + "/k"}).encode()
+        issuer = here + ("/good/realms/master" if self.path.startswith("/good/") else "/other")
+        body = json.dumps({"issuer": issuer, "authorization_endpoint": here + "/a", "token_endpoint": here + "/t", "jwks_uri": here + "/k"}).encode()
         self.send_response(200)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Date", "Sat, 01 Jan 2022 00:00:00 GMT")
@@ -74,6 +75,9 @@ try:
     for words in ("set hostname", "/realms/bad/broker/up/endpoint", "the provider calls itself " + base + "/other", "0 keys at " + base + "/k", "seconds ahead of this one", "set clientSecret",
                   "127.0.0.1 port 9 can be reached", 'set "from" in smtpServer'):
         tap.ok(words in said, "it says: " + words, said)
+    for path, said_issuer, trouble in (("/bad", "/other", True), ("/good", "/good/realms/master", False)):
+        line = next(line for line in doctor(f"--hostname={base}{path}")[1].splitlines() if "public address" in line)
+        tap.ok(f"{base}{path} says that its issuer is {base}{said_issuer}" in line and line.startswith("TROUBLE") == trouble, f"the public address {path}", line)
     tap.ok("TROUBLE    127.0.0.1 port 9" in said and "TROUBLE    issuer: the provider" in said, "as troubles", said)
 finally:
     server.stop()
