@@ -49,7 +49,7 @@ def commands():
     for arguments, said in ((["frob"], "unknown command 'frob'"), (["start", "--hostnam=x"], "'--hostname'"), (["start"], "no database"),
                             (["start", "--db=postgres"], "no hostname"), (["start", "--db=postgres", "--hostname=x"], "no listener"),
                             (["start-dev", "--https-certificate-file=x"], "go together"), (["import"], "--file"),
-                            (["import", "--file=a", "--dir=b"], "either"), (["start-dev", "--http-port=x"], "'x'")):
+                            (["import", "--file=a", "--dir=b"], "either"), (["start-dev", "--http-port=x"], "'x'"), (["start-dev", "--tracing-protocol=grpc"], "Expected: http/protobuf")):
         result = run(*arguments)
         tap.ok(result.returncode == 2 and said in result.stderr and not result.stdout, f"{' '.join(arguments)}: exit 2, and why", result)
     shown = run("show-config", "--db-password=hidden1", KC_HTTP_PORT="81", KC_BOOTSTRAP_ADMIN_PASSWORD="hidden2")
