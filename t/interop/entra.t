@@ -210,13 +210,6 @@ with Stack() as stack:
     home.refused("a state that was there before", "the state has come back before", by=lambda: browser.get(first), **stale)
     code = first.split("code=")[1].split("&")[0]
     home.refused("a code that was there before", "invalid_grant", by=lambda: other.get(second.split("code=")[0] + "code=" + code + "&state=" + second.split("state=")[1].split("&")[0]))
-    browser = Browser()
-    back = home.way_back(browser)
-    entra.control(rotate=True)
-    answer = browser.get(back)
-    while answer.status in (302, 303) and not answer.headers["location"].startswith("http://app.test"):
-        answer = browser.get(answer.headers["location"])
-    tap.is_(home.claims_of(answer).get("sub"), alice["sub"], "keys that change while somebody is there are fetched anew")
     entra.control(reset=True, deny=["access_denied", "AADSTS65004: User declined to consent"])
     home.refused("consent declined", "AADSTS65004", page="Access denied when authenticating with Company account", told=False)
     entra.control(reset=True, deny=["server_error", "AADSTS90033: A transient error has occurred"])
