@@ -354,27 +354,29 @@ static const lk_admin_row_t events[] = {
     {"DELETE", "/admin-events", lk_admin_events_clear, LK_ADMIN_USERS},
 };
 
+/* Who manages the realm manages its organizations. */
+#define ORGANIZATIONS(what) what "-organizations manage-realm"
 static const lk_admin_row_t organizations[] = {
-    {"GET", "", lk_organizations_list},
-    {"POST", "", lk_admin_create},
-    {"GET", "/count", lk_organizations_count},
-    {"GET", "/members/{user}/organizations", lk_organizations_of_user},
+    {"GET", "", lk_organizations_list, 0, ORGANIZATIONS("view")},
+    {"POST", "", lk_admin_create, 0, ORGANIZATIONS("manage")},
+    {"GET", "/count", lk_organizations_count, 0, ORGANIZATIONS("view")},
+    {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view")},
 };
 
 static const lk_admin_row_t organization[] = {
-    {"GET", "", lk_organization_get},
-    {"PUT", "", lk_organization_update},
-    {"DELETE", "", lk_organization_remove},
-    {"GET", "/members", lk_members_list},
-    {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE},
-    {"GET", "/members/count", lk_members_count},
-    {"GET", "/members/{user}", lk_member_get},
-    {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS},
-    {"GET", "/members/{user}/organizations", lk_organizations_of_user},
-    {"GET", "/identity-providers", lk_organization_providers_list},
-    {"POST", "/identity-providers", lk_organization_provider_add, LK_ADMIN_ANY_TYPE},
-    {"GET", "/identity-providers/{alias}", lk_organization_provider_get},
-    {"DELETE", "/identity-providers/{alias}", lk_organization_provider_remove},
+    {"GET", "", lk_organization_get, 0, ORGANIZATIONS("view")},
+    {"PUT", "", lk_organization_update, 0, ORGANIZATIONS("manage")},
+    {"DELETE", "", lk_organization_remove, 0, ORGANIZATIONS("manage")},
+    {"GET", "/members", lk_members_list, 0, ORGANIZATIONS("view")},
+    {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage")},
+    {"GET", "/members/count", lk_members_count, 0, ORGANIZATIONS("view")},
+    {"GET", "/members/{user}", lk_member_get, 0, ORGANIZATIONS("view")},
+    {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view")},
+    {"GET", "/identity-providers", lk_organization_providers_list, 0, ORGANIZATIONS("view")},
+    {"POST", "/identity-providers", lk_organization_provider_add, LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage")},
+    {"GET", "/identity-providers/{alias}", lk_organization_provider_get, 0, ORGANIZATIONS("view")},
+    {"DELETE", "/identity-providers/{alias}", lk_organization_provider_remove, 0, ORGANIZATIONS("manage")},
 };
 
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
