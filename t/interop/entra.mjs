@@ -6,6 +6,7 @@ import "../node18.mjs";
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair, SignJWT, decodeJwt, decodeProtectedHeader, jwtVerify, createLocalJWKSet } from "jose";
 import Provider from "oidc-provider";
+import { setStorage } from "oidc-provider/lib/adapters/memory_adapter.js";
 
 const port = Number(process.env.PORT), base = `http://127.0.0.1:${port}`;
 const TENANTS = process.env.TENANTS.split(",");
@@ -48,6 +49,7 @@ const federated = await new SignJWT({}).setProtectedHeader({ alg: "RS256", kid: 
 
 /* --- the provider of a tenant --- */
 
+setStorage(new Map()); // its own forgets the first of two hundred who wait at once
 const providers = {};
 const userOf = name => users[name] && { ...users[name], ...control.users[name] };
 
