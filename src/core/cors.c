@@ -17,6 +17,8 @@ static int allow(lk_reply_t *reply, const char *origin, const char *expose)
     lk_reply_set_header(reply, "access-control-allow-credentials", "true");
     if (expose != NULL)
         lk_reply_set_header(reply, "access-control-expose-headers", expose);
+    if (lk_reply_has_header(reply, "dpop-nonce")) /* which a script has to read */
+        lk_reply_header(reply, "access-control-expose-headers", "DPoP-Nonce");
     return 1;
 }
 

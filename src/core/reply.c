@@ -19,6 +19,14 @@ void lk_reply_header(lk_reply_t *reply, const char *lower_name, const char *valu
         reply->headers[reply->num_headers++] = (lk_pair_t){lower_name, value};
 }
 
+int lk_reply_has_header(const lk_reply_t *reply, const char *lower_name)
+{
+    size_t i = 0;
+    while (i != reply->num_headers && strcmp(reply->headers[i].name, lower_name) != 0)
+        ++i;
+    return i != reply->num_headers;
+}
+
 void lk_reply_set_header(lk_reply_t *reply, const char *lower_name, const char *value)
 {
     for (size_t i = 0; i != reply->num_headers; ++i)

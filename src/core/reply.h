@@ -27,6 +27,7 @@ typedef struct st_lk_reply_t {
 void lk_reply_init(lk_reply_t *reply, lk_arena_t *arena);
 /* Adds a header; `value` must live as long as the arena. Set-Cookie may come several times. */
 void lk_reply_header(lk_reply_t *reply, const char *lower_name, const char *value);
+int lk_reply_has_header(const lk_reply_t *reply, const char *lower_name);
 /* Replaces a header of that name, or adds it. */
 void lk_reply_set_header(lk_reply_t *reply, const char *lower_name, const char *value);
 /* Adds the header ETag (quoted); 1 where the caller has that already and the reply is 304 (RFC 9110 section 13.1.2). */

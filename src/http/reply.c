@@ -48,17 +48,9 @@ const char *lk_reply_reason(int status)
     return "Unknown";
 }
 
-static int has_header(const lk_reply_t *reply, const char *name)
-{
-    for (size_t i = 0; i < reply->num_headers; ++i)
-        if (strcmp(reply->headers[i].name, name) == 0)
-            return 1;
-    return 0;
-}
-
 static void default_header(lk_reply_t *reply, const char *name, const char *value)
 {
-    if (!has_header(reply, name))
+    if (!lk_reply_has_header(reply, name))
         lk_reply_header(reply, name, value);
 }
 

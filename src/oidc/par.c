@@ -114,6 +114,7 @@ lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t
     lk_status_t status = lk_request_realm(req, &check.realm, err);
     if (status != LK_OK)
         return status;
+    lk_dpop_offer_nonce(req, check.realm, reply);
     if (lk_pairs_get(&req->form, "request") != NULL && !req->may_wait) /* an assertion is used up only once */
         return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "Keys may have to be fetched");
     status = lk_client_authenticate_page(req, check.realm, reply, &check.client, err);

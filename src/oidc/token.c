@@ -79,6 +79,7 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return status;
     if (!realm->enabled)
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
+    lk_dpop_offer_nonce(req, realm, reply);
     if ((status = find_grant(req, realm, &row, err)) != LK_OK ||
         (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
         return status;

@@ -104,11 +104,14 @@ lk_status_t lk_userinfo_handle(const lk_request_t *req, lk_reply_t *reply, lk_er
     const char *token = bearer_token(req);
     if (token == NULL)
         return challenge(req, realm, 401, NULL, NULL, reply);
+    lk_dpop_offer_nonce(req, realm, reply);
     status = lk_bearer_check(req, realm, token, &bearer, err);
     if (status == LK_DENIED && strncmp(err->detail, LK_NOT_A_TOKEN, strlen(LK_NOT_A_TOKEN)) == 0) {
         lk_event_detail(req, "reason", "Failed to parse JWT");
         lk_event_error(req, "invalid_token");
     }
+    if (status == LK_DENIED && strcmp(err->code, LK_DPOP_USE_NONCE) == 0)
+        return challenge(req, realm, 401, LK_DPOP_USE_NONCE, err->text, reply);
     if (status == LK_DENIED)
         return challenge(req, realm, 401, "invalid_token",
                          strcmp(err->text, NO_SESSION) == 0 ? NO_SESSION : "Token verification failed", reply);

@@ -97,6 +97,8 @@ lk_status_t lk_binding_check_bearer(const lk_request_t *req, const lk_realm_t *r
     if (!lk_dpop_is_presented(req))
         return deny(err, "the token is bound to a key, and was not presented with a proof");
     lk_status_t status = lk_dpop_check(req, realm, token, &proven, &why);
+    if (status == LK_INVALID && strcmp(why.code, LK_DPOP_USE_NONCE) == 0)
+        return lk_fail(err, LK_DENIED, LK_DPOP_USE_NONCE, "%s", why.text);
     if (status == LK_INVALID)
         return deny(err, why.text);
     if (status != LK_OK) {

@@ -3,6 +3,7 @@
 #ifndef LK_TOKEN_BINDING_H
 #define LK_TOKEN_BINDING_H
 
+#include "core/reply.h"
 #include "token/token.h"
 
 /* Tokens that are good only together with a key: a DPoP proof's (RFC 9449), or a TLS certificate's (RFC 8705). What a request
@@ -12,6 +13,7 @@
 #define LK_DPOP_ALGS "PS384 RS384 EdDSA ES384 ES256 RS256 ES512 PS256 PS512 RS512"
 #define LK_DPOP_MISSING "DPoP proof is missing"
 #define LK_DPOP_OTHER_KEY "DPoP Proof public key thumbprint does not match dpop_jkt"
+#define LK_DPOP_USE_NONCE "use_dpop_nonce" /* RFC 9449 section 8 */
 #define LK_DPOP_MISMATCH "DPoP confirmation doesn't match DPoP proof"
 
 struct st_lk_binding_t {
@@ -24,6 +26,9 @@ struct st_lk_binding_t {
  * belong to, or NULL. Each is good once, on every replica. LK_INVALID invalid_request with Keycloak's words otherwise. */
 lk_status_t lk_dpop_check(const lk_request_t *req, const lk_realm_t *realm, const char *access_token, const char **ret_jkt,
                           lk_error_t *err);
+/* The header DPoP-Nonce, for the next proof of who has sent one, where the realm's attribute latchkey.dpopNonceSeconds asks for
+ * nonces (RFC 9449 sections 8 and 9). To be called before the proof is checked: the header stays where that fails. */
+void lk_dpop_offer_nonce(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply);
 /* 1 where the request's Authorization has the scheme DPoP. */
 int lk_dpop_is_presented(const lk_request_t *req);
 

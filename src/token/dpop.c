@@ -18,7 +18,7 @@
 typedef struct st_proof_t {
     lk_jws_t jws;
     const json_t *jwk;
-    const char *method, *url, *jti, *token_hash; /* NULL where missing */
+    const char *method, *url, *jti, *token_hash, *nonce; /* NULL where missing */
     int64_t issued;
 } proof_t;
 
@@ -49,12 +49,13 @@ static lk_status_t read(const lk_request_t *req, const char *text, proof_t *ret_
     if (proof.jwk != NULL && !json_is_object(proof.jwk))
         return unreadable(err, "jwk is no object");
     if (!is_text_or_missing(claims, "htm") || !is_text_or_missing(claims, "htu") || !is_text_or_missing(claims, "jti") ||
-        !is_text_or_missing(claims, "ath") || (iat != NULL && !json_is_number(iat)))
+        !is_text_or_missing(claims, "ath") || !is_text_or_missing(claims, "nonce") || (iat != NULL && !json_is_number(iat)))
         return unreadable(err, "a claim has the wrong type");
     proof.method = lk_json_str(claims, "htm", NULL);
     proof.url = lk_json_str(claims, "htu", NULL);
     proof.jti = lk_json_str(claims, "jti", NULL);
     proof.token_hash = lk_json_str(claims, "ath", NULL);
+    proof.nonce = lk_json_str(claims, "nonce", NULL);
     proof.issued = (int64_t)json_number_value(iat);
     *ret_proof = proof;
     return LK_OK;
@@ -139,6 +140,38 @@ static lk_status_t check_claims(const lk_request_t *req, const proof_t *proof, c
     return LK_OK;
 }
 
+/* --- nonces (RFC 9449 section 8), where the realm asks for them --- */
+
+#define NONCE "dpop-nonce"
+
+/* For how many seconds a nonce is good; 0: none is asked for, as in Keycloak. */
+static int64_t nonce_span(const lk_realm_t *realm)
+{
+    return lk_json_config_int(realm->attributes, "latchkey.dpopNonceSeconds", 0);
+}
+
+/* A nonce is the time of its making, sealed: every replica can read it, and nothing has to be stored. */
+static int is_fresh(const lk_request_t *req, const lk_realm_t *realm, const char *nonce)
+{
+    json_t *made = lk_json_own(req->arena, lk_unseal_json(req->arena, realm->seal_secret, NONCE, nonce));
+    return json_is_integer(made) && lk_now() - json_integer_value(made) <= nonce_span(realm);
+}
+
+static lk_status_t check_nonce(const lk_request_t *req, const lk_realm_t *realm, const proof_t *proof, lk_error_t *err)
+{
+    if (nonce_span(realm) <= 0 || is_fresh(req, realm, proof->nonce))
+        return LK_OK;
+    lk_fail(err, LK_INVALID, LK_DPOP_USE_NONCE, "The DPoP proof must carry the nonce of the header DPoP-Nonce");
+    return lk_error_detail(err, "%s", proof->nonce == NULL ? "no nonce" : "an old or a foreign nonce");
+}
+
+void lk_dpop_offer_nonce(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply)
+{
+    if (nonce_span(realm) <= 0 || lk_request_header(req, "dpop") == NULL)
+        return;
+    lk_reply_set_header(reply, "dpop-nonce", lk_seal_json(req->arena, realm->seal_secret, NONCE, json_integer(lk_now())));
+}
+
 static lk_status_t use(const lk_request_t *req, const lk_realm_t *realm, const proof_t *proof, lk_error_t *err)
 {
     int first;
@@ -170,6 +203,8 @@ lk_status_t lk_dpop_check(const lk_request_t *req, const lk_realm_t *realm, cons
         status = check_signature(req, &proof, &key, err);
     if (status == LK_OK)
         status = check_claims(req, &proof, access_token, err);
+    if (status == LK_OK)
+        status = check_nonce(req, realm, &proof, err);
     if (status == LK_OK)
         status = use(req, realm, &proof, err);
     if (status == LK_OK)
