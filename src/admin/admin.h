@@ -46,6 +46,7 @@ typedef struct st_lk_admin_t {
     const lk_group_t *group;
     const lk_user_t *user;
     const json_t *found; /* a representation, where the model has nothing for it */
+    json_t *authz; /* authorizationSettings of `client`, in the arena: model/authz.h */
 } lk_admin_t;
 
 typedef lk_status_t (*lk_admin_handler_t)(lk_admin_t *admin, lk_error_t *err);
@@ -75,7 +76,8 @@ typedef struct st_lk_admin_row_t {
 
 typedef struct st_lk_admin_mount_t {
     const char *prefix; /* below /admin */
-    /* "clients": view-clients for a GET, manage-clients for the rest; NULL: that of the role that the resolver found */
+    /* "clients": view-clients for a GET, manage-clients for the rest; one of several is enough; NULL: that of the role that the
+     * resolver found */
     const char *area;
     /* Finds what the prefix's placeholders name (admin->req->params[1], ...), or says 404. May be NULL. */
     lk_status_t (*resolve)(lk_admin_t *admin, lk_error_t *err);

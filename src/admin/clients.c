@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <limits.h>
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/authz.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "oidc/client_policy.h"
@@ -69,6 +69,8 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     lk_status_t status = check_policies(admin, old, rep, err);
     if (status != LK_OK)
         return status;
+    if (old != NULL && json_object_get(old, "authorizationSettings") != NULL) /* changed at an address of their own */
+        json_object_set(rep, "authorizationSettings", json_object_get(old, "authorizationSettings"));
     if (json_object_get(rep, "clientId") == NULL)
         json_object_set(rep, "clientId", json_object_get(rep, "id"));
     if (old == NULL)
@@ -146,7 +148,9 @@ static lk_status_t written(lk_admin_t *admin, const json_t *old, const json_t *r
             defaults != NULL ? lk_json_text(arena, defaults) : NULL, optionals != NULL ? lk_json_text(arena, optionals) : NULL);
     if (old == NULL && status == LK_OK)
         status = add_roles(admin, rep, err);
-    return status == LK_OK ? change_service_account(admin, old, rep, err) : status;
+    if (status == LK_OK)
+        status = change_service_account(admin, old, rep, err);
+    return status == LK_OK ? lk_authz_enable(admin, old, rep, err) : status;
 }
 
 const lk_kind_t lk_kind_client = {.fields = &lk_client_fields,

@@ -20,7 +20,13 @@ const char *lk_admin_needed_roles(const lk_admin_t *admin)
         return admin->row->role;
     if (area == NULL)
         area = lk_role_area(admin->role);
-    return lk_printf(admin->req->arena, "%s-%s", action, area);
+    lk_buffer_t roles;
+    lk_buffer_init(&roles, admin->req->arena, 1024);
+    for (size_t len; *(area += strspn(area, " ")) != '\0'; area += len) {
+        len = strcspn(area, " ");
+        lk_buffer_puts(&roles, lk_printf(admin->req->arena, "%s-%.*s ", action, (int)len, area));
+    }
+    return roles.base;
 }
 
 /* What is asked before the resolver runs: whoever may look for such things is told that there is none. */

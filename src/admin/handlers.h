@@ -8,6 +8,44 @@
 /* What the rows of routes.c call, by file. */
 #define LK_HANDLER(name) lk_status_t name(lk_admin_t *admin, lk_error_t *err)
 
+/* authz.c, authz_resources.c, authz_policies.c */
+LK_HANDLER(lk_authz_server_get);
+LK_HANDLER(lk_authz_server_put);
+LK_HANDLER(lk_authz_settings_get);
+LK_HANDLER(lk_authz_import);
+LK_HANDLER(lk_authz_scopes_list);
+LK_HANDLER(lk_authz_scope_create);
+LK_HANDLER(lk_authz_scope_get);
+LK_HANDLER(lk_authz_scope_update);
+LK_HANDLER(lk_authz_scope_remove);
+LK_HANDLER(lk_authz_scope_permissions);
+LK_HANDLER(lk_authz_scope_resources);
+LK_HANDLER(lk_authz_scope_search);
+LK_HANDLER(lk_authz_policy_search);
+LK_HANDLER(lk_authz_resources_list);
+LK_HANDLER(lk_authz_resource_create);
+LK_HANDLER(lk_authz_resource_get);
+LK_HANDLER(lk_authz_resource_update);
+LK_HANDLER(lk_authz_resource_remove);
+LK_HANDLER(lk_authz_resource_scopes);
+LK_HANDLER(lk_authz_resource_attributes);
+LK_HANDLER(lk_authz_resource_permissions);
+LK_HANDLER(lk_authz_resource_search);
+LK_HANDLER(lk_authz_policy_evaluate);
+LK_HANDLER(lk_authz_providers);
+LK_HANDLER(lk_authz_policies_list);
+LK_HANDLER(lk_authz_policy_get);
+LK_HANDLER(lk_authz_policy_create);
+LK_HANDLER(lk_authz_policy_create_typed);
+LK_HANDLER(lk_authz_policy_update);
+LK_HANDLER(lk_authz_policy_remove);
+LK_HANDLER(lk_authz_typed_get);
+LK_HANDLER(lk_authz_typed_update);
+LK_HANDLER(lk_authz_typed_remove);
+LK_HANDLER(lk_authz_policy_scopes);
+LK_HANDLER(lk_authz_policy_resources);
+LK_HANDLER(lk_authz_policy_associated);
+LK_HANDLER(lk_authz_policy_dependents);
 /* realms.c */
 LK_HANDLER(lk_realm_get);
 LK_HANDLER(lk_realm_update);

@@ -64,6 +64,7 @@ lk_status_t lk_admin_remove(lk_admin_t *admin, lk_error_t *err);
 /* --- what a mount's prefix names --------------------------------------------------------------------------------------------- */
 
 lk_status_t lk_resolve_client(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_resource_server(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_scope(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_group_by_path(lk_admin_t *admin, lk_error_t *err);

@@ -47,6 +47,56 @@ static const lk_admin_row_t client[] = {
     {"GET", "/evaluate-scopes/scope-mappings/{container}/not-granted", lk_evaluate_not_granted},
 };
 
+static const lk_admin_row_t resource_server[] = {
+    {"GET", "", lk_authz_server_get, LK_ADMIN_CACHE},
+    {"PUT", "", lk_authz_server_put},
+    {"GET", "/settings", lk_authz_settings_get, LK_ADMIN_CACHE, "manage-authorization manage-clients"},
+    {"POST", "/import", lk_authz_import, LK_ADMIN_LARGE},
+};
+
+static const lk_admin_row_t authz_resources[] = {
+    {"GET", "", lk_authz_resources_list},
+    {"POST", "", lk_authz_resource_create, LK_ADMIN_NO_CACHE},
+    {"GET", "/search", lk_authz_resource_search},
+    {"GET", "/{id}", lk_authz_resource_get},
+    {"PUT", "/{id}", lk_authz_resource_update},
+    {"DELETE", "/{id}", lk_authz_resource_remove},
+    {"GET", "/{id}/scopes", lk_authz_resource_scopes},
+    {"GET", "/{id}/permissions", lk_authz_resource_permissions},
+    {"GET", "/{id}/attributes", lk_authz_resource_attributes},
+};
+
+static const lk_admin_row_t authz_scopes[] = {
+    {"GET", "", lk_authz_scopes_list},
+    {"POST", "", lk_authz_scope_create, LK_ADMIN_NO_CACHE},
+    {"GET", "/search", lk_authz_scope_search},
+    {"GET", "/{id}", lk_authz_scope_get},
+    {"PUT", "/{id}", lk_authz_scope_update},
+    {"DELETE", "/{id}", lk_authz_scope_remove},
+    {"GET", "/{id}/permissions", lk_authz_scope_permissions},
+    {"GET", "/{id}/resources", lk_authz_scope_resources},
+};
+
+/* Permissions are policies, and all policies are found below either address. */
+static const lk_admin_row_t authz_policies[] = {
+    {"GET", "", lk_authz_policies_list},
+    {"POST", "", lk_authz_policy_create, LK_ADMIN_NO_CACHE},
+    {"GET", "/providers", lk_authz_providers},
+    {"GET", "/search", lk_authz_policy_search},
+    {"POST", "/evaluate", lk_authz_policy_evaluate, LK_ADMIN_NO_CHANGE | LK_ADMIN_NO_CACHE, "view-authorization view-clients"},
+    {"GET", "/{id}", lk_authz_policy_get},
+    {"PUT", "/{id}", lk_authz_policy_update, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{id}", lk_authz_policy_remove},
+    {"POST", "/{type}", lk_authz_policy_create_typed, LK_ADMIN_NO_CACHE},
+    {"GET", "/{id}/scopes", lk_authz_policy_scopes},
+    {"GET", "/{id}/resources", lk_authz_policy_resources},
+    {"GET", "/{id}/associatedPolicies", lk_authz_policy_associated},
+    {"GET", "/{id}/dependentPolicies", lk_authz_policy_dependents},
+    {"GET", "/{type}/{id}", lk_authz_typed_get},
+    {"PUT", "/{type}/{id}", lk_authz_typed_update, LK_ADMIN_NO_CACHE},
+    {"DELETE", "/{type}/{id}", lk_authz_typed_remove},
+};
+
 static const lk_admin_row_t client_scopes[] = {
     {"GET", "", lk_client_scopes_list, 0, SEE_CLIENTS},
     {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
@@ -382,6 +432,7 @@ static const lk_admin_row_t organization[] = {
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
+#define AUTHZ CLIENT "/authz/resource-server"
 #define SCOPE REALM "/client-scopes/{scope}"
 
 const lk_admin_mount_t lk_admin_mounts[] = {
@@ -394,6 +445,12 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {CLIENT "/roles", "clients", lk_resolve_client, NULL, ROWS(client_roles), SEE_CLIENTS},
     {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(role), SEE_CLIENTS},
     {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(who_has_role), SEE_CLIENTS},
+
+    {AUTHZ, "authorization clients", lk_resolve_resource_server, NULL, ROWS(resource_server), SEE_CLIENTS},
+    {AUTHZ "/resource", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_resources), SEE_CLIENTS},
+    {AUTHZ "/scope", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_scopes), SEE_CLIENTS},
+    {AUTHZ "/policy", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_policies), SEE_CLIENTS},
+    {AUTHZ "/permission", "authorization clients", lk_resolve_resource_server, "permission", ROWS(authz_policies), SEE_CLIENTS},
 
     {REALM "/client-scopes", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},
     {REALM "/client-templates", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "model/authz.h"
 #include "model/export_internal.h"
 
 #include <string.h>
@@ -241,6 +242,8 @@ lk_status_t lk_export_clients(lk_export_t *export, lk_arena_t *arena, const char
     lk_status_t status = lk_query(export->tx, arena, LK_Q_EXPORT_CLIENTS, &rows, err, export->realm_id, *position, CLIENT_BATCH);
     for (int i = 0; status == LK_OK && i != rows.count; ++i) {
         status = lk_export_column(arena, &rows, i, "rep", &rep, err);
+        if (status == LK_OK)
+            status = lk_authz_export_client(export->tx, arena, export->realm_id, rep, err);
         if (status == LK_OK)
             json_array_append_new(batch, lk_rep_ordered(&lk_client_fields, rep));
     }

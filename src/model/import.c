@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "crypto/crypto.h"
+#include "model/authz.h"
 #include "model/password_policy.h"
 
 /* First everything is checked and turned into rows, which takes no connection; then one transaction writes them. */
@@ -145,6 +146,8 @@ static lk_status_t write_all(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
         status = lk_import_write_organizations(im, tx, err);
     if (status == LK_OK)
         status = lk_import_check_emails(im, tx, err);
+    if (status == LK_OK && json_object_size(im->protecting) != 0)
+        status = lk_authz_intern_all(tx, im->arena, im->realm_id, err);
     if (status == LK_OK)
         status = lk_realm_touch(tx, im->arena, im->realm_id, err);
     /* Last, as it locks master's row until the commit. */

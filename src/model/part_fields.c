@@ -177,3 +177,47 @@ static const lk_field_t required_action_fields[] = {
 };
 const lk_representation_t lk_required_action_fields =
     LK_REPRESENTATION("RequiredActionProviderRepresentation", required_action_fields);
+
+/* Authorization services: what a client that is a resource server has. */
+static const lk_field_t authz_server_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("clientId", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("name", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("allowRemoteResourceManagement", BOOL, 0, "true"),
+    LK_FIELD_FREE("policyEnforcementMode", STRING, 0, "\"ENFORCING\""),
+    LK_FIELD_FREE("resources", ARRAY, 0, NULL),
+    LK_FIELD_FREE("policies", ARRAY, 0, NULL),
+    LK_FIELD_FREE("scopes", ARRAY, 0, NULL),
+    LK_FIELD_FREE("decisionStrategy", STRING, 0, "\"UNANIMOUS\""),
+    LK_FIELD_FREE("authorizationSchema", OBJECT, LK_FIELD_READ_ONLY, NULL),
+};
+const lk_representation_t lk_authz_server_fields = LK_REPRESENTATION("ResourceServerRepresentation", authz_server_fields);
+
+static const lk_field_t authz_resource_fields[] = {
+    LK_FIELD_FREE("_id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED, NULL),
+    LK_FIELD_FREE("id", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("name", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("type", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("displayName", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("icon_uri", STRING, LK_FIELD_BRIEF, NULL),
+    LK_FIELD_FREE("iconUri", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("uri", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("uris", STRINGS, LK_FIELD_BRIEF, "[]"),
+    LK_FIELD_FREE("owner", OBJECT, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("ownerManagedAccess", BOOL, LK_FIELD_BRIEF, "false"),
+    LK_FIELD_FREE("attributes", MULTIMAP, LK_FIELD_LENIENT, "{}"),
+    LK_FIELD_FREE("scopes", ARRAY, LK_FIELD_CHILD, NULL),
+    LK_FIELD_FREE("resource_scopes", ARRAY, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("scopesUma", ARRAY, LK_FIELD_READ_ONLY, NULL),
+};
+const lk_representation_t lk_authz_resource_fields = LK_REPRESENTATION("ResourceRepresentation", authz_resource_fields);
+
+static const lk_field_t authz_scope_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED, NULL),
+    LK_FIELD_FREE("name", STRING, 0, NULL),
+    LK_FIELD_FREE("iconUri", STRING, 0, NULL),
+    LK_FIELD_FREE("displayName", STRING, 0, NULL),
+    LK_FIELD_FREE("policies", ARRAY, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("resources", ARRAY, LK_FIELD_READ_ONLY, NULL),
+};
+const lk_representation_t lk_authz_scope_fields = LK_REPRESENTATION("ScopeRepresentation", authz_scope_fields);

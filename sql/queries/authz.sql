@@ -1,0 +1,36 @@
+-- Authorization services: what clients' authorizationSettings hold.
+
+-- $2: client.id, NULL: of all clients that have any.
+-- name: authz_select
+SELECT id, client_id, rep->'authorizationSettings' AS settings FROM client
+WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND rep ? 'authorizationSettings'
+
+-- $3: NULL takes them away.
+-- name: authz_update
+UPDATE client SET rep = CASE WHEN $3::jsonb IS NULL THEN rep - 'authorizationSettings' - 'authorizationServicesEnabled'
+    ELSE rep || jsonb_build_object('authorizationSettings', $3::jsonb) END
+WHERE realm_id = $1 AND id = $2
+
+-- What policies refer to, by id or by the name that realm files have for it: $2 is [{"kind", "text"}].
+-- name: authz_references
+WITH RECURSIVE asked AS (SELECT * FROM jsonb_to_recordset($2::jsonb) AS a(kind text, text text)),
+path (id, path) AS (
+    SELECT id, '/' || name FROM user_group WHERE realm_id = $1 AND parent_id IS NULL AND EXISTS (SELECT FROM asked WHERE kind = 'groups')
+    UNION ALL
+    SELECT g.id, p.path || '/' || g.name FROM path p JOIN user_group g ON g.realm_id = $1 AND g.parent_id = p.id)
+SELECT a.kind, a.text, f.id, f.name FROM asked a JOIN LATERAL (
+    SELECT id, username AS name FROM user_entity WHERE a.kind = 'users' AND realm_id = $1 AND (id = a.text OR username = lower(a.text))
+    UNION ALL
+    SELECT id, client_id FROM client WHERE a.kind = 'clients' AND realm_id = $1 AND (id = a.text OR client_id = a.text)
+    UNION ALL
+    SELECT id, name FROM client_scope WHERE a.kind = 'clientScopes' AND realm_id = $1 AND (id = a.text OR name = a.text)
+    UNION ALL
+    SELECT r.id, coalesce(c.client_id || '/', '') || r.name FROM role r LEFT JOIN client c ON c.realm_id = r.realm_id AND c.id = r.client_id
+    WHERE a.kind = 'roles' AND r.realm_id = $1 AND (r.id = a.text OR coalesce(c.client_id || '/', '') || r.name = a.text)
+    UNION ALL
+    SELECT id, path FROM path WHERE a.kind = 'groups' AND (id = a.text OR path = a.text)) f ON true
+
+-- The service account of the client $2 gets the role $3.
+-- name: authz_protect
+INSERT INTO user_role (realm_id, user_id, role_id) SELECT $1, id, $3 FROM user_entity WHERE realm_id = $1 AND service_account_client_id = $2
+ON CONFLICT DO NOTHING

@@ -1,0 +1,45 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_ADMIN_AUTHZ_H
+#define LK_ADMIN_AUTHZ_H
+
+#include "admin/handlers.h"
+#include "model/authz.h"
+
+/* Authorization services of admin->client: what its settings hold is changed in memory (admin->authz) and written whole, under the
+ * realm's lock. */
+
+lk_status_t lk_authz_missing(lk_error_t *err);
+lk_status_t lk_authz_save(lk_admin_t *admin, lk_error_t *err);
+/* 201 with what was made. */
+lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value);
+/* 404 without a body. */
+lk_status_t lk_authz_reply_missing(lk_admin_t *admin);
+/* 204: a search that found nothing. */
+lk_status_t lk_authz_reply_nothing(lk_admin_t *admin);
+/* The objects of a list that `matches`, by name, a page of them, as `show` shows them. */
+typedef int (*lk_authz_matches_t)(lk_admin_t *admin, const json_t *object);
+typedef json_t *(*lk_authz_show_t)(lk_admin_t *admin, const json_t *object);
+lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show);
+/* An object of the row's id; 404. */
+lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err);
+/* Takes an object out of a list. */
+void lk_authz_remove(json_t *settings, const char *list, const char *id);
+/* Takes what is gone out of policies' member; those that had nothing else there go as well. */
+void lk_authz_forget(json_t *settings, const char *member, const char *id);
+/* Whether a policy is a permission. */
+int lk_authz_is_permission(const json_t *policy);
+/* A permission, or any other policy, in the form of its type, or as PolicyRepresentation. New references. */
+json_t *lk_authz_show_policy(lk_admin_t *admin, const json_t *policy);
+json_t *lk_authz_show_typed(lk_admin_t *admin, const json_t *policy);
+json_t *lk_authz_show_brief_policy(lk_admin_t *admin, const json_t *policy);
+json_t *lk_authz_show_scope(lk_admin_t *admin, const json_t *scope);
+/* {"name", "_id"} */
+json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource);
+/* Whether the object's name holds the query parameter "name", in any case. */
+int lk_authz_matches_name(lk_admin_t *admin, const json_t *object);
+
+/* A client becomes a resource server, or is none any more: in the write of the client. */
+lk_status_t lk_authz_enable(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err);
+
+#endif

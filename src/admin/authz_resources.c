@@ -1,0 +1,299 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include <strings.h>
+#include "admin/authz.h"
+#include "crypto/crypto.h"
+
+/* What a resource server protects. */
+
+json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource)
+{
+    (void)admin;
+    return json_pack("{s:O, s:O}", "name", json_object_get(resource, "name"), "_id", json_object_get(resource, "_id"));
+}
+
+static json_t *show_scopes(const lk_admin_t *admin, const json_t *resource)
+{
+    json_t *list = json_array(), *id;
+    size_t i;
+    json_array_foreach(json_object_get(resource, "scopes"), i, id)
+    {
+        const json_t *scope = lk_authz_find(admin->authz, "scopes", json_string_value(id));
+        if (scope != NULL)
+            json_array_append_new(list, json_pack("{s:O, s:O}", "id", id, "name", json_object_get(scope, "name")));
+    }
+    return list;
+}
+
+static json_t *show_owner(lk_admin_t *admin, const json_t *resource)
+{
+    const char *id = lk_json_str(resource, "owner", NULL);
+    const lk_user_t *user = NULL;
+    if (id == NULL)
+        return json_pack("{s:s, s:s}", "id", admin->client->id, "name", admin->client->client_id);
+    lk_user_by_id(admin->sql, admin->req->arena, admin->realm, id, &user, NULL);
+    return json_pack("{s:s, s:s?}", "id", id, "name", user != NULL ? user->username : NULL);
+}
+
+static json_t *show_with(lk_admin_t *admin, const json_t *resource, int deep)
+{
+    json_t *shown = lk_rep_answer(&lk_authz_resource_fields, resource, deep ? 0 : LK_ANSWER_BRIEF);
+    json_object_set_new(shown, "owner", show_owner(admin, resource));
+    if (deep && json_array_size(json_object_get(resource, "scopes")) != 0)
+        json_object_set_new(shown, "scopes", show_scopes(admin, resource));
+    return shown;
+}
+
+static json_t *show(lk_admin_t *admin, const json_t *resource)
+{
+    return show_with(admin, resource, 1);
+}
+
+static json_t *show_listed(lk_admin_t *admin, const json_t *resource)
+{
+    return show_with(admin, resource, lk_admin_flag(admin, "deep", 1));
+}
+
+/* A pattern of paths: an asterisk behind the last slash stands for all below, "{id}" for one part. */
+static int matches_uri(const char *pattern, const char *path)
+{
+    size_t len = strlen(pattern);
+    if (len >= 2 && strcmp(pattern + len - 2, "/*") == 0)
+        return strncmp(pattern, path, len - 2) == 0 && (path[len - 2] == '/' || path[len - 2] == '\0');
+    while (*pattern != '\0' && *path != '\0') {
+        if (*pattern == '{') {
+            pattern += strcspn(pattern, "}") + (strchr(pattern, '}') != NULL);
+            path += strcspn(path, "/");
+        } else if (*pattern++ != *path++)
+            return 0;
+    }
+    return *pattern == '\0' && *path == '\0';
+}
+
+static int has_uri(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    int by_pattern = lk_admin_flag(admin, "matchingUri", 0);
+    size_t i;
+    json_t *uri;
+    json_array_foreach(json_object_get(resource, "uris"), i, uri)
+    {
+        const char *text = json_string_value(uri);
+        if (strcmp(text, wanted) == 0 || (by_pattern && matches_uri(text, wanted)))
+            return 1;
+    }
+    return 0;
+}
+
+static int has_owner(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    const char *owner = lk_json_str(resource, "owner", NULL);
+    const lk_user_t *user = NULL;
+    if (owner == NULL)
+        return strcmp(wanted, admin->client->id) == 0 || strcmp(wanted, admin->client->client_id) == 0;
+    if (strcmp(owner, wanted) == 0)
+        return 1;
+    lk_user_by_id(admin->sql, admin->req->arena, admin->realm, owner, &user, NULL);
+    return user != NULL && strcmp(user->username, wanted) == 0;
+}
+
+static int has_scope_named(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    size_t i;
+    json_t *scope;
+    json_array_foreach(json_object_get(admin->authz, "scopes"), i, scope)
+    {
+        if (strcasestr(lk_json_str(scope, "name", ""), wanted) != NULL &&
+            lk_json_lists(json_object_get(resource, "scopes"), lk_authz_id(scope)))
+            return 1;
+    }
+    return 0;
+}
+
+static int has_type(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    (void)admin;
+    return strcasestr(lk_json_str(resource, "type", ""), wanted) != NULL;
+}
+
+static int has_name(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    const char *name = lk_json_str(resource, "name", "");
+    return lk_admin_flag(admin, "exactName", 0) ? strcmp(name, wanted) == 0 : strcasestr(name, wanted) != NULL;
+}
+
+static int has_id(lk_admin_t *admin, const json_t *resource, const char *wanted)
+{
+    (void)admin;
+    return strcmp(lk_authz_id(resource), wanted) == 0;
+}
+
+static int is_wanted(lk_admin_t *admin, const json_t *resource)
+{
+    static const struct {
+        const char *parameter;
+        int (*has)(lk_admin_t *admin, const json_t *resource, const char *wanted);
+    } filters[] = {{"_id", has_id},      {"name", has_name}, {"uri", has_uri},
+                   {"owner", has_owner}, {"type", has_type}, {"scope", has_scope_named}};
+    for (size_t i = 0; i != sizeof(filters) / sizeof(filters[0]); ++i) {
+        const char *wanted = lk_pairs_get(&admin->req->query, filters[i].parameter);
+        if (wanted != NULL && *wanted != '\0' && !filters[i].has(admin, resource, wanted))
+            return 0;
+    }
+    return 1;
+}
+
+lk_status_t lk_authz_resources_list(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_authz_reply_list(admin, "resources", is_wanted, show_listed);
+}
+
+/* Whom the body gives it to: a user by id or name, or nobody, which is the resource server. */
+static lk_status_t read_owner(lk_admin_t *admin, const char **ret_owner, lk_error_t *err)
+{
+    const json_t *given = json_object_get(admin->body, "owner");
+    const char *text =
+        json_is_string(given) ? json_string_value(given) : lk_json_str(given, "id", lk_json_str(given, "name", NULL));
+    const lk_user_t *user = NULL;
+    *ret_owner = NULL;
+    if (text == NULL || strcmp(text, admin->client->id) == 0 || strcmp(text, admin->client->client_id) == 0)
+        return LK_OK;
+    lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, text, &user, err);
+    if (status == LK_OK && user == NULL)
+        status = lk_user_by_username(admin->sql, admin->req->arena, admin->realm, text, &user, err);
+    if (status == LK_OK && user == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Owner must be a valid username or user identifier.");
+    *ret_owner = status == LK_OK ? user->id : NULL;
+    return status;
+}
+
+static int is_taken(const lk_admin_t *admin, const json_t *resource)
+{
+    size_t i;
+    json_t *other;
+    json_array_foreach(json_object_get(admin->authz, "resources"), i, other)
+    {
+        if (other != resource && strcmp(lk_json_str(other, "name", ""), lk_json_str(resource, "name", "")) == 0 &&
+            strcmp(lk_json_str(other, "owner", ""), lk_json_str(resource, "owner", "")) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static lk_status_t put_resource(lk_admin_t *admin, json_t *resource, lk_error_t *err)
+{
+    const char *owner;
+    json_t *scopes = json_object_get(admin->body, "scopes");
+    if (scopes == NULL)
+        scopes = json_object_get(admin->body, "resource_scopes");
+    lk_status_t status = read_owner(admin, &owner, err);
+    if (status != LK_OK)
+        return status;
+    if (owner != NULL)
+        json_object_set_new(resource, "owner", json_string(owner));
+    json_object_set_new(resource, "scopes", scopes != NULL ? json_deep_copy(scopes) : json_array());
+    if (lk_json_str(resource, "name", NULL) == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Name is required");
+    if (is_taken(admin, resource))
+        return lk_fail(err, LK_CONFLICT, "invalid_request", "Resource with name [%s] already exists.",
+                       lk_json_str(resource, "name", ""));
+    status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
+    return status == LK_OK ? lk_authz_save(admin, err) : status;
+}
+
+static lk_status_t check_body(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *owner = json_object_get(admin->body, "owner");
+    if (json_is_string(owner))
+        json_object_set_new(admin->body, "owner", json_pack("{s:O}", "name", owner));
+    return lk_admin_check(admin, &lk_authz_resource_fields, err);
+}
+
+lk_status_t lk_authz_resource_create(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = check_body(admin, err);
+    if (status != LK_OK)
+        return status;
+    json_t *resource = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
+    if (lk_json_str(resource, "_id", NULL) == NULL)
+        json_object_set_new(resource, "_id", json_string(lk_random_uuid(admin->req->arena)));
+    json_array_append(json_object_get(admin->authz, "resources"), resource);
+    status = put_resource(admin, resource, err);
+    return status == LK_OK ? lk_authz_reply_made(admin, show(admin, resource)) : status;
+}
+
+lk_status_t lk_authz_resource_get(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
+    return status == LK_OK ? lk_admin_reply(admin, show(admin, resource)) : status;
+}
+
+/* The body is all of it: what it leaves out is gone, but the owner and attributes. */
+lk_status_t lk_authz_resource_update(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
+    if (status == LK_OK)
+        status = check_body(admin, err);
+    if (status != LK_OK)
+        return status;
+    json_t *next = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
+    json_object_set(next, "_id", json_object_get(resource, "_id"));
+    static const char *const kept[] = {"owner", "attributes"};
+    for (size_t i = 0; i != 2; ++i)
+        if (json_object_get(resource, kept[i]) != NULL && (i == 0 || json_object_get(next, kept[i]) == NULL))
+            json_object_set(next, kept[i], json_object_get(resource, kept[i]));
+    json_object_clear(resource);
+    json_object_update(resource, next);
+    return put_resource(admin, resource, err);
+}
+
+lk_status_t lk_authz_resource_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
+    if (status != LK_OK)
+        return status;
+    lk_authz_forget(admin->authz, "resources", admin->args[0]);
+    lk_authz_remove(admin->authz, "resources", admin->args[0]);
+    return lk_authz_save(admin, err);
+}
+
+lk_status_t lk_authz_resource_scopes(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, NULL);
+    return status == LK_OK ? lk_admin_reply(admin, show_scopes(admin, resource)) : lk_authz_reply_missing(admin);
+}
+
+lk_status_t lk_authz_resource_attributes(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource, *attributes;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
+    if (status != LK_OK)
+        return status;
+    attributes = json_object_get(resource, "attributes");
+    return lk_admin_reply(admin, attributes != NULL ? json_incref(attributes) : json_object());
+}
+
+static int has_resource(lk_admin_t *admin, const json_t *policy)
+{
+    return lk_json_lists(json_object_get(policy, "resources"), admin->args[0]);
+}
+
+lk_status_t lk_authz_resource_permissions(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
+    return status == LK_OK ? lk_authz_reply_list(admin, "policies", has_resource, lk_authz_show_brief_policy) : status;
+}
+
+lk_status_t lk_authz_resource_search(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *name = lk_pairs_get(&admin->req->query, "name");
+    if (name == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
+    const json_t *found = lk_json_find(json_object_get(admin->authz, "resources"), "name", name);
+    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_nothing(admin);
+}

@@ -1,0 +1,345 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#include <string.h>
+#include "core/json.h"
+#include "crypto/crypto.h"
+#include "model/authz.h"
+#include "store/store.h"
+
+/* A resource server's settings: between realm files, which name what is referred to, and the store, which knows it by its id. */
+
+const lk_authz_list_t lk_authz_lists[] = {{"user", "users", NULL},
+                                          {"client", "clients", NULL},
+                                          {"role", "roles", "id"},
+                                          {"client-scope", "clientScopes", "id"},
+                                          {"group", "groups", "id"}};
+const size_t lk_num_authz_lists = sizeof(lk_authz_lists) / sizeof(lk_authz_lists[0]);
+
+/* A policy's members of ids, how realm files call them in its configuration, and the list that they are of. */
+static const struct {
+    const char *member, *config, *list;
+} links[] = {{"resources", "resources", "resources"}, {"scopes", "scopes", "scopes"}, {"policies", "applyPolicies", "policies"}};
+#define NUM_LINKS (sizeof(links) / sizeof(links[0]))
+
+json_t *lk_authz_new(void)
+{
+    return json_pack("{s:b, s:s, s:[], s:[], s:[], s:s}", "allowRemoteResourceManagement", 1, "policyEnforcementMode", "ENFORCING",
+                     "resources", "policies", "scopes", "decisionStrategy", "UNANIMOUS");
+}
+
+json_t *lk_authz_list(lk_arena_t *arena, const json_t *config, const char *name)
+{
+    const char *text = lk_json_str(config, name, NULL);
+    json_t *list = NULL;
+    if (text != NULL && lk_json_parse(arena, text, strlen(text), &list, NULL) == LK_OK && json_is_array(list))
+        return list;
+    return lk_json_own(arena, json_array());
+}
+
+static void set_list(lk_arena_t *arena, json_t *config, const char *name, const json_t *list)
+{
+    json_object_set_new(config, name, json_string(lk_json_text(arena, list)));
+}
+
+/* --- references to the realm's things --- */
+
+/* What an entry of a list refers to, by id or by name; realm files have groups' paths in a member of their own. */
+static const char *text_of(const lk_authz_list_t *row, const json_t *entry)
+{
+    if (row->member == NULL)
+        return json_string_value(entry);
+    return lk_json_str(entry, row->member, lk_json_str(entry, "path", NULL));
+}
+
+static void collect(lk_arena_t *arena, const json_t *settings, json_t *asked)
+{
+    size_t i, j;
+    json_t *policy, *entry;
+    json_array_foreach(json_object_get(settings, "policies"), i, policy)
+    {
+        for (size_t row = 0; row != lk_num_authz_lists; ++row) {
+            json_array_foreach(lk_authz_list(arena, json_object_get(policy, "config"), lk_authz_lists[row].name), j, entry)
+            {
+                const char *text = text_of(&lk_authz_lists[row], entry);
+                if (text != NULL)
+                    json_array_append_new(asked, json_pack("{s:s, s:s}", "kind", lk_authz_lists[row].name, "text", text));
+            }
+        }
+    }
+    json_array_foreach(json_object_get(settings, "resources"), i, entry)
+    {
+        const json_t *owner = json_object_get(entry, "owner");
+        if (json_is_string(owner))
+            json_array_append_new(asked, json_pack("{s:s, s:O}", "kind", "users", "text", owner));
+    }
+}
+
+/* What is found: "kind\ntext" -> [id, name]. */
+static lk_status_t find_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings, json_t **ret_found,
+                            lk_error_t *err)
+{
+    json_t *asked = lk_json_own(arena, json_array()), *found = lk_json_own(arena, json_object());
+    lk_rows_t rows;
+    *ret_found = found;
+    collect(arena, settings, asked);
+    if (sql == NULL || json_array_size(asked) == 0)
+        return LK_OK;
+    lk_status_t status = lk_query(sql, arena, LK_Q_AUTHZ_REFERENCES, &rows, err, realm_id, lk_json_text(arena, asked));
+    for (int i = 0; status == LK_OK && i != rows.count; ++i)
+        json_object_set_new(found, lk_printf(arena, "%s\n%s", lk_row_str(&rows, i, "kind"), lk_row_str(&rows, i, "text")),
+                            json_pack("[s, s]", lk_row_str(&rows, i, "id"), lk_row_str(&rows, i, "name")));
+    return status;
+}
+
+enum { TO_ID, TO_NAME };
+
+static const char *translated(lk_arena_t *arena, const json_t *found, const char *kind, const char *text, int way)
+{
+    const json_t *pair = json_object_get(found, lk_printf(arena, "%s\n%s", kind, text));
+    const char *other = json_string_value(json_array_get(pair, (size_t)way));
+    return other != NULL ? other : text;
+}
+
+/* Lists of a policy's configuration; of groups, realm files have the path. What is gone has no place in a realm file. */
+static void translate_config(lk_arena_t *arena, const json_t *found, json_t *policy, int way)
+{
+    json_t *config = json_object_get(policy, "config");
+    for (size_t row = 0; row != lk_num_authz_lists; ++row) {
+        const lk_authz_list_t *of = &lk_authz_lists[row];
+        json_t *entry, *list = lk_json_own(arena, json_array());
+        size_t i;
+        if (json_object_get(config, of->name) == NULL)
+            continue;
+        json_array_foreach(lk_authz_list(arena, config, of->name), i, entry)
+        {
+            const char *text = text_of(of, entry), *other = text != NULL ? translated(arena, found, of->name, text, way) : NULL;
+            if (other == NULL)
+                continue;
+            if (of->member == NULL) {
+                json_array_append_new(list, json_string(other));
+                continue;
+            }
+            json_t *changed = json_object();
+            json_object_set_new(changed, way == TO_NAME && strcmp(of->name, "groups") == 0 ? "path" : of->member,
+                                json_string(other));
+            json_object_update_missing(changed, entry);
+            if (way == TO_ID || strcmp(of->name, "groups") == 0)
+                json_object_del(changed, way == TO_ID ? "path" : "id");
+            json_array_append_new(list, changed);
+        }
+        set_list(arena, config, of->name, list);
+    }
+}
+
+/* --- in --- */
+
+static void intern_ids(lk_arena_t *arena, json_t *settings)
+{
+    static const char *const lists[][2] = {{"resources", "_id"}, {"policies", "id"}, {"scopes", "id"}};
+    for (size_t row = 0; row != 3; ++row) {
+        json_t *object;
+        size_t i;
+        if (!json_is_array(json_object_get(settings, lists[row][0])))
+            json_object_set_new(settings, lists[row][0], json_array());
+        json_array_foreach(json_object_get(settings, lists[row][0]), i, object)
+        {
+            if (lk_json_str(object, lists[row][1], NULL) == NULL)
+                json_object_set_new(object, lists[row][1], json_string(lk_random_uuid(arena)));
+        }
+    }
+}
+
+/* The id of what a name, or {"name"}, stands for; a scope that is not there is made. */
+static const char *intern_scope(lk_arena_t *arena, json_t *settings, const json_t *given)
+{
+    const char *text = json_is_string(given) ? json_string_value(given) : lk_json_str(given, "name", lk_json_str(given, "id", ""));
+    const json_t *scope = lk_authz_find(settings, "scopes", text);
+    if (scope != NULL)
+        return lk_authz_id(scope);
+    const char *id = lk_random_uuid(arena);
+    json_array_append_new(json_object_get(settings, "scopes"), json_pack("{s:s, s:s}", "id", id, "name", text));
+    return id;
+}
+
+static void intern_resource(lk_arena_t *arena, json_t *settings, json_t *resource)
+{
+    json_t *ids = json_array(), *given, *scopes = json_object_get(resource, "scopes"), *owner = json_object_get(resource, "owner");
+    size_t i;
+    json_array_foreach(scopes, i, given)
+    {
+        json_array_append_new(ids, json_string(intern_scope(arena, settings, given)));
+    }
+    json_object_set_new(resource, "scopes", ids);
+    if (json_is_object(owner)) {
+        const char *text = lk_json_str(owner, "id", lk_json_str(owner, "name", NULL));
+        json_object_set_new(resource, "owner", text != NULL ? json_string(text) : json_null());
+    }
+    if (json_is_null(json_object_get(resource, "owner")))
+        json_object_del(resource, "owner");
+    if (json_is_string(json_object_get(resource, "uri")) && json_object_get(resource, "uris") == NULL)
+        json_object_set_new(resource, "uris", json_pack("[O]", json_object_get(resource, "uri"))); /* files of old versions */
+    json_object_del(resource, "uri");
+}
+
+/* What every resource, and every policy, has. */
+static void complete(json_t *object, json_t *defaults)
+{
+    json_object_update_missing(object, defaults);
+    json_decref(defaults);
+}
+
+static void intern_policy(lk_arena_t *arena, json_t *settings, json_t *policy)
+{
+    json_t *config = json_object_get(policy, "config");
+    if (config == NULL)
+        json_object_set_new(policy, "config", config = json_object());
+    for (size_t row = 0; row != NUM_LINKS; ++row) {
+        json_t *name, *ids = json_array(), *given = json_object_get(policy, links[row].member);
+        size_t i;
+        if (json_object_get(config, links[row].config) != NULL)
+            given = lk_authz_list(arena, config, links[row].config);
+        json_array_foreach(given, i, name)
+        {
+            const json_t *object = json_is_string(name) ? lk_authz_find(settings, links[row].list, json_string_value(name)) : NULL;
+            if (object != NULL)
+                json_array_append_new(ids, json_string(lk_authz_id(object)));
+        }
+        json_object_del(config, links[row].config);
+        json_object_set_new(policy, links[row].member, ids);
+    }
+}
+
+lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *settings, lk_error_t *err)
+{
+    json_t *object, *found;
+    size_t i;
+    lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
+    if (status != LK_OK)
+        return status;
+    intern_ids(arena, settings);
+    json_array_foreach(json_object_get(settings, "resources"), i, object)
+    {
+        intern_resource(arena, settings, object);
+        complete(object, json_pack("{s:b, s:{}, s:[]}", "ownerManagedAccess", 0, "attributes", "uris"));
+        const char *owner = lk_json_str(object, "owner", NULL);
+        if (owner != NULL)
+            json_object_set_new(object, "owner", json_string(translated(arena, found, "users", owner, TO_ID)));
+    }
+    json_array_foreach(json_object_get(settings, "policies"), i, object)
+    {
+        complete(object, json_pack("{s:s, s:s}", "logic", "POSITIVE", "decisionStrategy", "UNANIMOUS"));
+        intern_policy(arena, settings, object);
+        translate_config(arena, found, object, TO_ID);
+    }
+    return LK_OK;
+}
+
+/* --- out --- */
+
+static void extern_resource(lk_arena_t *arena, const json_t *settings, const json_t *found, json_t *resource)
+{
+    json_t *scopes = json_array(), *id;
+    const char *owner = lk_json_str(resource, "owner", NULL);
+    size_t i;
+    json_array_foreach(json_object_get(resource, "scopes"), i, id)
+    {
+        const json_t *scope = lk_authz_find(settings, "scopes", json_string_value(id));
+        if (scope != NULL)
+            json_array_append_new(scopes, json_pack("{s:O}", "name", json_object_get(scope, "name")));
+    }
+    json_object_set_new(resource, "scopes", scopes);
+    if (owner != NULL)
+        json_object_set_new(resource, "owner", json_pack("{s:s}", "name", translated(arena, found, "users", owner, TO_NAME)));
+}
+
+static void extern_policy(lk_arena_t *arena, const json_t *settings, json_t *policy)
+{
+    json_t *config = json_object_get(policy, "config");
+    for (size_t row = 0; row != NUM_LINKS; ++row) {
+        json_t *id, *names = lk_json_own(arena, json_array());
+        size_t i;
+        json_array_foreach(json_object_get(policy, links[row].member), i, id)
+        {
+            const json_t *object = lk_authz_find(settings, links[row].list, json_string_value(id));
+            if (object != NULL)
+                json_array_append(names, json_object_get(object, "name"));
+        }
+        if (json_array_size(names) != 0)
+            set_list(arena, config, links[row].config, names);
+        json_object_del(policy, links[row].member);
+    }
+}
+
+lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings, int with_ids,
+                            json_t **ret_settings, lk_error_t *err)
+{
+    json_t *found, *object, *shown = lk_json_own(arena, json_deep_copy(settings));
+    static const char *const lists[] = {"resources", "policies", "scopes"};
+    size_t i;
+    lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
+    if (status != LK_OK)
+        return status;
+    json_array_foreach(json_object_get(shown, "resources"), i, object)
+    {
+        extern_resource(arena, settings, found, object);
+    }
+    json_array_foreach(json_object_get(shown, "policies"), i, object)
+    {
+        extern_policy(arena, settings, object);
+        translate_config(arena, found, object, TO_NAME);
+    }
+    for (size_t row = 0; !with_ids && row != 3; ++row) {
+        json_array_foreach(json_object_get(shown, lists[row]), i, object)
+        {
+            json_object_del(object, "id");
+            json_object_del(object, "_id");
+        }
+    }
+    *ret_settings = shown;
+    return LK_OK;
+}
+
+/* --- the store --- */
+
+static lk_status_t read_settings(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err)
+{
+    const char *text = lk_row_str(rows, row, "settings");
+    lk_status_t status = lk_json_parse(arena, text, strlen(text), ret_settings, err);
+    return status == LK_OK ? lk_authz_intern(NULL, arena, NULL, *ret_settings, err) : status;
+}
+
+lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const char *client_id, json_t **ret_settings,
+                         lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_query(sql, arena, LK_Q_AUTHZ_SELECT, &rows, err, realm_id, client_id);
+    *ret_settings = NULL;
+    return status == LK_OK && rows.count != 0 ? read_settings(arena, &rows, 0, ret_settings, err) : status;
+}
+
+lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err)
+{
+    lk_rows_t rows, done;
+    lk_status_t status = lk_query(sql, arena, LK_Q_AUTHZ_SELECT, &rows, err, realm_id, NULL);
+    for (int i = 0; status == LK_OK && i != rows.count; ++i) {
+        json_t *settings;
+        status = read_settings(arena, &rows, i, &settings, err);
+        if (status == LK_OK)
+            status = lk_authz_intern(sql, arena, realm_id, settings, err);
+        if (status == LK_OK)
+            status = lk_query(sql, arena, LK_Q_AUTHZ_UPDATE, &done, err, realm_id, lk_row_str(&rows, i, "id"),
+                              lk_json_text(arena, settings));
+    }
+    return status;
+}
+
+lk_status_t lk_authz_export_client(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *client, lk_error_t *err)
+{
+    json_t *settings = json_object_get(client, "authorizationSettings"), *shown;
+    if (settings == NULL)
+        return LK_OK;
+    lk_status_t status = lk_authz_extern(sql, arena, realm_id, settings, 1, &shown, err);
+    if (status == LK_OK)
+        json_object_set(client, "authorizationSettings", shown);
+    return status;
+}

@@ -1,0 +1,90 @@
+/* SPDX-FileCopyrightText: 2026 The Latchkey authors
+ * SPDX-License-Identifier: MIT */
+#ifndef LK_MODEL_AUTHZ_H
+#define LK_MODEL_AUTHZ_H
+
+#include "model/user.h"
+
+/* Authorization services: a client that is a resource server has resources, scopes, and policies, permissions among them. They are
+ * stored with the client, as its member authorizationSettings, in this form:
+ *
+ *   {"allowRemoteResourceManagement", "policyEnforcementMode", "decisionStrategy",
+ *    "resources": [{"_id", "name", "type", ..., "owner": a user's id, "scopes": [ids]}],
+ *    "policies": [{"id", "name", "type", ..., "config": {}, "resources": [ids], "scopes": [ids], "policies": [ids]}],
+ *    "scopes": [{"id", "name", ...}]}
+ *
+ * Realm files name what is referred to; it is stored by its id, so that a new name changes nothing. */
+
+/* At most so many resources, scopes and policies of a client, each. */
+#define LK_AUTHZ_MAX 20000
+
+json_t *lk_authz_new(void);
+/* Turns the form of realm files into the one that is stored; what is in it already stays as it is. `sql` finds users, roles and
+ * groups by their names; NULL leaves those as they are. `settings` in the arena, changed in place. */
+lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *settings, lk_error_t *err);
+/* The way back, with ids or without; a new object in the arena. */
+lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings, int with_ids,
+                            json_t **ret_settings, lk_error_t *err);
+/* Of one client; *ret_settings is NULL where it is no resource server. In the arena. */
+lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const char *client_id, json_t **ret_settings,
+                         lk_error_t *err);
+/* Interns those of all clients of a realm that was just written. */
+lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
+/* Makes a client's authorizationSettings those of a realm file. */
+lk_status_t lk_authz_export_client(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *client, lk_error_t *err);
+/* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
+ * that refers to something, NULL where entries are texts. */
+typedef struct st_lk_authz_list_t {
+    const char *type, *name, *member;
+} lk_authz_list_t;
+extern const lk_authz_list_t lk_authz_lists[];
+extern const size_t lk_num_authz_lists;
+/* The array that such a text is; empty where it is none. In the arena. */
+json_t *lk_authz_list(lk_arena_t *arena, const json_t *config, const char *name);
+
+/* --- evaluation: pure, and in memory ------------------------------------------------------------------------------------------ */
+
+/* Who wants access. */
+typedef struct st_lk_authz_subject_t {
+    const lk_realm_t *realm;
+    const lk_user_t *user;
+    const lk_role_set_t *roles; /* effective */
+    const char *client;         /* client.id; NULL: unknown */
+    const char *scope;          /* names of client scopes, blanks between them; NULL: none */
+    const json_t *claims;       /* of the token, and of the user; may be NULL */
+    int64_t now;                /* seconds */
+} lk_authz_subject_t;
+
+/* What policies said of a subject: kept for all requests of one evaluation. */
+typedef struct st_lk_authz_t {
+    lk_arena_t *arena;
+    const json_t *settings;
+    lk_authz_subject_t subject;
+    json_t *decisions; /* policy's id -> boolean */
+} lk_authz_t;
+
+void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const json_t *settings, const lk_authz_subject_t *subject);
+/* Whether a policy or permission (of settings) permits. */
+int lk_authz_permits(lk_authz_t *authz, const json_t *policy);
+
+/* One resource, or none, and scopes of it. */
+typedef struct st_lk_authz_request_t {
+    const json_t *resource; /* of settings; NULL: scopes alone */
+    const json_t *scopes;   /* ids; empty: the resource itself */
+} lk_authz_request_t;
+
+typedef struct st_lk_authz_answer_t {
+    int granted;
+    json_t *scopes;   /* granted ids; in the arena, as the next two */
+    json_t *denied;   /* ids that a permission denied */
+    json_t *policies; /* ids of the permissions that were asked */
+} lk_authz_answer_t;
+void lk_authz_evaluate(lk_authz_t *authz, const lk_authz_request_t *request, lk_authz_answer_t *ret_answer);
+
+extern const lk_representation_t lk_authz_server_fields, lk_authz_resource_fields, lk_authz_scope_fields;
+
+/* Finds by id, then by name: "resources", "policies", "scopes". NULL where there is none. */
+json_t *lk_authz_find(const json_t *settings, const char *list, const char *text);
+const char *lk_authz_id(const json_t *object); /* "_id" or "id" */
+
+#endif
