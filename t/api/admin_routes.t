@@ -73,6 +73,16 @@ TABLE = [
     ("GET", "/ui-ext/role-mappings/roles/{missing}", 200), ("POST", "/ui-ext/role-mapping-delete/users/{missing}", 404), ("GET", "/ui-ext/authentication-management/flows", 200),
     ("GET", "/ui-ext/authentication-management/clients/{missing}", 404), ("GET", "/ui-ext/brute-force-user", 200), ("GET", "/ui-ext/sessions", 200), ("GET", "/ui-ext/sessions/client", 404),
     ("GET", "/client-policies/policies", 200), ("PUT", "/client-policies/policies", 400), ("GET", "/client-policies/profiles", 200), ("PUT", "/client-policies/profiles", 400),
+    # of a client that is no resource server
+    ("GET", "/clients/{client}/authz/resource-server", 404), ("GET", "/clients/{client}/authz/resource-server/settings", 404), ("GET", "/clients/{client}/authz/resource-server/resource", 404),
+    ("GET", "/clients/{client}/authz/resource-server/resource/search", 404), ("GET", "/clients/{client}/authz/resource-server/resource/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/resource/{missing}/scopes", 404),
+    ("GET", "/clients/{client}/authz/resource-server/resource/{missing}/permissions", 404), ("GET", "/clients/{client}/authz/resource-server/resource/{missing}/attributes", 404), ("GET", "/clients/{client}/authz/resource-server/scope", 404),
+    ("GET", "/clients/{client}/authz/resource-server/scope/search", 404), ("GET", "/clients/{client}/authz/resource-server/scope/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/scope/{missing}/permissions", 404),
+    ("GET", "/clients/{client}/authz/resource-server/scope/{missing}/resources", 404), ("GET", "/clients/{client}/authz/resource-server/policy", 404), ("GET", "/clients/{client}/authz/resource-server/policy/providers", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/search", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/scopes", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/resources", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/associatedPolicies", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/dependentPolicies", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/permission", 404), ("POST", "/clients/{client}/authz/resource-server/import", 404),
+    ("POST", "/clients/{client}/authz/resource-server/policy/evaluate", 404), ("POST", "/clients/{client}/authz/resource-server/policy/user", 404),
 ]
 
 tap, server = Tap(), Server()
