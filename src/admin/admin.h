@@ -46,7 +46,7 @@ typedef struct st_lk_admin_t {
     const lk_group_t *group;
     const lk_user_t *user;
     const json_t *found; /* a representation, where the model has nothing for it */
-    json_t *authz; /* authorizationSettings of `client`, in the arena: model/authz.h */
+    json_t *authz;       /* authorizationSettings of `client`, in the arena: model/authz.h */
 } lk_admin_t;
 
 typedef lk_status_t (*lk_admin_handler_t)(lk_admin_t *admin, lk_error_t *err);

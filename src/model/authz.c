@@ -276,9 +276,12 @@ lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
     json_t *found, *object, *shown = lk_json_own(arena, json_deep_copy(settings));
     static const char *const lists[] = {"resources", "policies", "scopes"};
     size_t i;
-    lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
+    lk_status_t status = lk_authz_intern(NULL, arena, NULL, shown, err); /* nothing changes where it is stored as it should be */
+    if (status == LK_OK)
+        status = find_all(sql, arena, realm_id, shown, &found, err);
     if (status != LK_OK)
         return status;
+    settings = lk_json_own(arena, json_deep_copy(shown));
     json_array_foreach(json_object_get(shown, "resources"), i, object)
     {
         extern_resource(arena, settings, found, object);
@@ -338,7 +341,7 @@ lk_status_t lk_authz_export_client(lk_sql_t *sql, lk_arena_t *arena, const char 
     json_t *settings = json_object_get(client, "authorizationSettings"), *shown;
     if (settings == NULL)
         return LK_OK;
-    lk_status_t status = lk_authz_extern(sql, arena, realm_id, settings, 1, &shown, err);
+    lk_status_t status = lk_authz_extern(sql, arena, realm_id, settings, 0, &shown, err);
     if (status == LK_OK)
         json_object_set(client, "authorizationSettings", shown);
     return status;

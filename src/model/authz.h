@@ -30,7 +30,7 @@ lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
                          lk_error_t *err);
 /* Interns those of all clients of a realm that was just written. */
 lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
-/* Makes a client's authorizationSettings those of a realm file. */
+/* Makes a client's authorizationSettings those of a realm file: without ids, as Keycloak writes them. */
 lk_status_t lk_authz_export_client(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *client, lk_error_t *err);
 /* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
  * that refers to something, NULL where entries are texts. */

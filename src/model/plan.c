@@ -3,6 +3,7 @@
 #include "model/plan_internal.h"
 
 #include <string.h>
+#include "model/authz.h"
 #include "model/export.h"
 #include "model/import_internal.h"
 #include "model/realms.h"
@@ -159,6 +160,8 @@ static lk_status_t on_realm(void *context, lk_arena_t *arena, json_t *realm, lk_
         job->on_plan(job->context, plan);
     if (status == LK_OK && job->apply && plan->num_changes != 0 && plan->realm_id != NULL) {
         status = lk_plan_write(plan, tx, err);
+        if (status == LK_OK)
+            status = lk_authz_intern_all(tx, arena, plan->realm_id, err);
         if (status == LK_OK)
             status = lk_realm_commit(job->app->realms, arena, &tx, plan->realm_id, err);
     }
