@@ -153,7 +153,7 @@ static int64_t nonce_span(const lk_realm_t *realm)
 /* A nonce is the time of its making, sealed: every replica can read it, and nothing has to be stored. */
 static int is_fresh(const lk_request_t *req, const lk_realm_t *realm, const char *nonce)
 {
-    json_t *made = lk_json_own(req->arena, lk_unseal_json(req->arena, realm->seal_secret, NONCE, nonce));
+    const json_t *made = lk_unseal_json(req->arena, realm->seal_secret, NONCE, nonce);
     return json_is_integer(made) && lk_now() - json_integer_value(made) <= nonce_span(realm);
 }
 
