@@ -107,7 +107,7 @@ void lk_scopes_of_member(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t
     lk_buffer_t words;
     json_t *organization;
     size_t i;
-    if (scopes->organizations == NULL)
+    if (scopes->organizations == NULL || *scopes->organizations == '\0')
         return;
     lk_buffer_init(&words, arena, MAX_SCOPE);
     if (lk_scope_asks_organization(scopes->organizations, "*"))
