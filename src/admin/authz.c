@@ -83,7 +83,7 @@ lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_
     return LK_OK;
 }
 
-void lk_authz_remove(json_t *settings, const char *list, const char *id)
+static void remove_object(json_t *settings, const char *list, const char *id)
 {
     json_t *objects = json_object_get(settings, list);
     for (size_t i = json_array_size(objects); i-- != 0;)
@@ -100,7 +100,8 @@ static int remove_text(json_t *array, const char *text)
     return removed;
 }
 
-void lk_authz_forget(json_t *settings, const char *member, const char *id)
+/* Takes what is gone out of policies' member; those that had nothing else there go as well. */
+static void forget(json_t *settings, const char *member, const char *id)
 {
     json_t *policies = json_object_get(settings, "policies");
     for (size_t i = json_array_size(policies); i-- != 0;) {
@@ -108,6 +109,22 @@ void lk_authz_forget(json_t *settings, const char *member, const char *id)
         if (remove_text(ids, id) && json_array_size(ids) == 0)
             json_array_remove(policies, i);
     }
+}
+
+lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, lk_error_t *err)
+{
+    forget(admin->authz, list, id);
+    remove_object(admin->authz, list, id);
+    return lk_authz_save(admin, err);
+}
+
+lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err)
+{
+    const char *name = lk_pairs_get(&admin->req->query, "name");
+    if (name == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
+    const json_t *found = lk_json_find(json_object_get(admin->authz, list), "name", name);
+    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_nothing(admin);
 }
 
 /* --- the whole --- */
@@ -260,9 +277,7 @@ lk_status_t lk_authz_scope_remove(lk_admin_t *admin, lk_error_t *err)
         if (lk_json_lists(json_object_get(resource, "scopes"), admin->args[0]))
             return lk_admin_message(err, LK_INVALID, "Scopes can not be removed while associated with resources.");
     }
-    lk_authz_forget(admin->authz, "scopes", admin->args[0]);
-    lk_authz_remove(admin->authz, "scopes", admin->args[0]);
-    return lk_authz_save(admin, err);
+    return lk_authz_drop(admin, "scopes", admin->args[0], err);
 }
 
 /* What lists the row's id in its member. */
@@ -281,23 +296,14 @@ lk_status_t lk_authz_scope_resources(lk_admin_t *admin, lk_error_t *err)
     return lk_authz_reply_list(admin, "resources", has_scope, lk_authz_show_brief_resource);
 }
 
-static lk_status_t search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err)
-{
-    const char *name = lk_pairs_get(&admin->req->query, "name");
-    if (name == NULL)
-        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
-    const json_t *found = lk_json_find(json_object_get(admin->authz, list), "name", name);
-    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_nothing(admin);
-}
-
 lk_status_t lk_authz_scope_search(lk_admin_t *admin, lk_error_t *err)
 {
-    return search(admin, "scopes", lk_authz_show_scope, err);
+    return lk_authz_search(admin, "scopes", lk_authz_show_scope, err);
 }
 
 lk_status_t lk_authz_policy_search(lk_admin_t *admin, lk_error_t *err)
 {
-    return search(admin, "policies", admin->mount->kind != NULL ? lk_authz_show_typed : lk_authz_show_policy, err);
+    return lk_authz_search(admin, "policies", admin->mount->kind != NULL ? lk_authz_show_typed : lk_authz_show_policy, err);
 }
 
 /* --- clients become resource servers --- */

@@ -23,10 +23,11 @@ typedef json_t *(*lk_authz_show_t)(lk_admin_t *admin, const json_t *object);
 lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show);
 /* An object of the row's id; 404. */
 lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err);
-/* Takes an object out of a list. */
-void lk_authz_remove(json_t *settings, const char *list, const char *id);
-/* Takes what is gone out of policies' member; those that had nothing else there go as well. */
-void lk_authz_forget(json_t *settings, const char *member, const char *id);
+/* Takes an object out of a list, and out of the policies that name it; those that named nothing else there go as well. Saves. The
+ * id must not be the object's own text. */
+lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, lk_error_t *err);
+/* The object of the query parameter "name", as `show` shows it; 204 where there is none, 400 without the parameter. */
+lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err);
 /* Whether a policy is a permission. */
 int lk_authz_is_permission(const json_t *policy);
 /* A permission, or any other policy, in the form of its type, or as PolicyRepresentation. New references. */

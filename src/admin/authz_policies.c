@@ -400,12 +400,7 @@ lk_status_t lk_authz_policy_remove(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *policy;
     lk_status_t status = lk_authz_find_one(admin, "policies", &policy, err);
-    if (status != LK_OK)
-        return status;
-    const char *id = lk_strdup(admin->req->arena, lk_authz_id(policy));
-    lk_authz_forget(admin->authz, "policies", id);
-    lk_authz_remove(admin->authz, "policies", id);
-    return lk_authz_save(admin, err);
+    return status == LK_OK ? lk_authz_drop(admin, "policies", admin->args[0], err) : status;
 }
 
 /* The row's second placeholder, of the type that the first one names. */
@@ -443,11 +438,7 @@ lk_status_t lk_authz_typed_remove(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *policy;
     lk_status_t status = find_typed(admin, &policy, err);
-    if (status != LK_OK)
-        return status;
-    lk_authz_forget(admin->authz, "policies", admin->args[1]);
-    lk_authz_remove(admin->authz, "policies", admin->args[1]);
-    return lk_authz_save(admin, err);
+    return status == LK_OK ? lk_authz_drop(admin, "policies", admin->args[1], err) : status;
 }
 
 /* --- what a policy is tied to --- */

@@ -253,11 +253,7 @@ lk_status_t lk_authz_resource_remove(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
     lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
-    if (status != LK_OK)
-        return status;
-    lk_authz_forget(admin->authz, "resources", admin->args[0]);
-    lk_authz_remove(admin->authz, "resources", admin->args[0]);
-    return lk_authz_save(admin, err);
+    return status == LK_OK ? lk_authz_drop(admin, "resources", admin->args[0], err) : status;
 }
 
 lk_status_t lk_authz_resource_scopes(lk_admin_t *admin, lk_error_t *err)
@@ -291,9 +287,5 @@ lk_status_t lk_authz_resource_permissions(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_authz_resource_search(lk_admin_t *admin, lk_error_t *err)
 {
-    const char *name = lk_pairs_get(&admin->req->query, "name");
-    if (name == NULL)
-        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
-    const json_t *found = lk_json_find(json_object_get(admin->authz, "resources"), "name", name);
-    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_nothing(admin);
+    return lk_authz_search(admin, "resources", show, err);
 }

@@ -127,7 +127,6 @@ lk_status_t lk_certificate_make_download(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = check_config(admin, 1, err);
     if (status == LK_OK)
         status = make(admin, (int)lk_json_int(admin->body, "keySize", DEFAULT_BITS), values, err);
-    values[KID] = NULL;
     return status == LK_OK ? reply_store(admin, values, err) : status;
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 #include "admin/users.h"
+#include "core/encode.h"
 #include "core/json.h"
 
 /* Lists of users by what their query asks for: patterns for LIKE, made here, that the statements users_search and users_count fit
@@ -273,14 +274,6 @@ static long long number(const char *text)
     return strtoll(text, NULL, 10);
 }
 
-static size_t characters(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; ++text)
-        count += (*text & 0xc0) != 0x80;
-    return count;
-}
-
 /* U+10FFFF stands behind whatever goes on. */
 static lk_status_t find_beginning(lk_admin_t *admin, const char *beginning, const char *first, const char *max, lk_rows_t *ret_rows,
                                   lk_error_t *err)
@@ -288,7 +281,7 @@ static lk_status_t find_beginning(lk_admin_t *admin, const char *beginning, cons
     lk_arena_t *arena = admin->req->arena;
     return lk_admin_sql(admin, LK_Q_USERS_BEGINNING, ret_rows, err, beginning, lk_printf(arena, "%s\xf4\x8f\xbf\xbf", beginning),
                         shorter(arena, beginning), lk_printf(arena, "%lld", number(first) + number(max)), first, max,
-                        characters(beginning) <= SHARED_BEGINNING ? "{0}" : "{0,1}");
+                        lk_utf8_length(beginning) <= SHARED_BEGINNING ? "{0}" : "{0,1}");
 }
 
 static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *max, lk_rows_t *ret_rows, lk_error_t *err)

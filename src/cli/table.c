@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "cli/output.h"
+#include "core/encode.h"
 
 #define MAX_COLUMNS 8
 #define MAX_CELL (64 * 1024)
@@ -42,18 +43,9 @@ static const char *cell(lk_arena_t *arena, const json_t *value)
     return out.base;
 }
 
-/* Characters, not bytes (UTF-8). */
-static int width(const char *text)
-{
-    int count = 0;
-    for (; *text != '\0'; ++text)
-        count += (*text & 0xc0) != 0x80;
-    return count;
-}
-
 static void print_cell(const char *text, int wide, int last)
 {
-    printf("%s%*s", text, last ? 0 : wide - width(text) + 2, "");
+    printf("%s%*s", text, last ? 0 : wide - (int)lk_utf8_length(text) + 2, "");
 }
 
 int lk_show_list(lk_cli_t *cli, json_t *list, const lk_column_t *columns, size_t count)
@@ -62,9 +54,9 @@ int lk_show_list(lk_cli_t *cli, json_t *list, const lk_column_t *columns, size_t
     if (lk_shows_json(cli))
         return show_json(cli, list);
     for (size_t i = 0; i != count; ++i) {
-        wide[i] = width(columns[i].title);
+        wide[i] = (int)lk_utf8_length(columns[i].title);
         for (size_t row = 0; row != json_array_size(list); ++row) {
-            int own = width(cell(cli->arena, json_object_get(json_array_get(list, row), columns[i].member)));
+            int own = (int)lk_utf8_length(cell(cli->arena, json_object_get(json_array_get(list, row), columns[i].member)));
             wide[i] = own > wide[i] ? own : wide[i];
         }
     }
@@ -86,7 +78,7 @@ int lk_show_object(lk_cli_t *cli, json_t *object)
         return show_json(cli, object);
     json_object_foreach(object, name, value)
     {
-        wide = width(name) > wide ? width(name) : wide;
+        wide = (int)lk_utf8_length(name) > wide ? (int)lk_utf8_length(name) : wide;
     }
     json_object_foreach(object, name, value)
     {

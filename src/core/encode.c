@@ -117,6 +117,14 @@ int lk_has_item(const char *items, const char *item)
 
 /* --- UTF-8 --- */
 
+size_t lk_utf8_length(const char *text)
+{
+    size_t count = 0;
+    for (; *text != '\0'; ++text)
+        count += (*text & 0xc0) != 0x80;
+    return count;
+}
+
 /* Length of the valid sequence at `text`, or 0. Overlong forms, surrogates and what is beyond U+10FFFF are not valid (RFC 3629). */
 static size_t sequence(const unsigned char *text, size_t len, unsigned *ret_code)
 {

@@ -28,6 +28,8 @@ int lk_has_word(const char *words, const char *word);
 int lk_has_item(const char *items, const char *item);
 /* 1 where the text is valid UTF-8. */
 int lk_utf8_valid(const char *text, size_t len);
+/* Characters of valid UTF-8, not bytes. */
+size_t lk_utf8_length(const char *text);
 /* Lower case of ASCII and of Latin-1, Greek and Cyrillic letters in UTF-8, as user names and e-mail addresses are stored. */
 char *lk_utf8_lower(lk_arena_t *arena, const char *text);
 

@@ -11,8 +11,7 @@
 #define CLOCK_SKEW 100 /* seconds that a certificate is valid before it was made, as Keycloak does */
 #define VALID_YEARS 10
 
-/* Takes over what an i2d function allocated in *der. */
-static const char *base64_of(lk_arena_t *arena, unsigned char **der, int len)
+const char *lk_der_base64(lk_arena_t *arena, unsigned char **der, int len)
 {
     const char *text = len > 0 ? lk_base64(arena, *der, (size_t)len) : NULL;
 
@@ -62,8 +61,8 @@ lk_status_t lk_key_generate_rsa(lk_arena_t *arena, int bits, const char *subject
         return lk_fail(err, LK_INVALID, NULL, "Unsupported key size");
     if ((pkey = EVP_RSA_gen((unsigned)bits)) != NULL)
         cert = self_sign(pkey, subject);
-    private_key = pkey != NULL ? base64_of(arena, &key_der, i2d_PrivateKey(pkey, &key_der)) : NULL;
-    certificate = cert != NULL ? base64_of(arena, &cert_der, i2d_X509(cert, &cert_der)) : NULL;
+    private_key = pkey != NULL ? lk_der_base64(arena, &key_der, i2d_PrivateKey(pkey, &key_der)) : NULL;
+    certificate = cert != NULL ? lk_der_base64(arena, &cert_der, i2d_X509(cert, &cert_der)) : NULL;
     X509_free(cert);
     EVP_PKEY_free(pkey);
     if (private_key == NULL || certificate == NULL)
@@ -91,8 +90,8 @@ lk_status_t lk_key_generate_curve(lk_arena_t *arena, const char *curve, const ch
     if (pkey == NULL)
         return lk_fail_openssl(err, LK_INVALID, "Unsupported elliptic curve");
     if ((pkcs8 = EVP_PKEY2PKCS8(pkey)) != NULL)
-        private_key = base64_of(arena, &private_der, i2d_PKCS8_PRIV_KEY_INFO(pkcs8, &private_der));
-    public_key = base64_of(arena, &public_der, i2d_PUBKEY(pkey, &public_der));
+        private_key = lk_der_base64(arena, &private_der, i2d_PKCS8_PRIV_KEY_INFO(pkcs8, &private_der));
+    public_key = lk_der_base64(arena, &public_der, i2d_PUBKEY(pkey, &public_der));
     PKCS8_PRIV_KEY_INFO_free(pkcs8);
     EVP_PKEY_free(pkey);
     if (private_key == NULL || public_key == NULL)

@@ -57,6 +57,10 @@ json_t *lk_jwk_public(lk_arena_t *arena, const lk_key_t *key);
 /* Takes over `pkey`, also on failure; fills type, curve, public_key, kid (unless given) and what signing needs. */
 lk_status_t lk_key_adopt(lk_arena_t *arena, EVP_PKEY *pkey, lk_key_t *key, lk_error_t *err);
 
+/* Base64 of what an i2d function allocated in *der and gave the length of; takes it over and wipes it, for it may be a private key.
+ * NULL where there is nothing. */
+const char *lk_der_base64(lk_arena_t *arena, unsigned char **der, int len);
+
 /* Fails with OpenSSL's own reason as the detail, and empties the thread's error queue. */
 #define lk_fail_openssl(err, kind, text) lk_openssl_error((err), __FILE__, __LINE__, __func__, (kind), (text))
 lk_status_t lk_openssl_error(lk_error_t *err, const char *file, int line, const char *function, lk_status_t kind, const char *text);

@@ -10,27 +10,18 @@
 #include "core/encode.h"
 #include "crypto/internal.h"
 
-/* Takes over what i2d_* allocated; wiped, for it may be a private key. */
-static const char *base64_of(lk_arena_t *arena, unsigned char *der, int len)
-{
-    const char *text = der != NULL && len > 0 ? lk_base64(arena, der, (size_t)len) : NULL;
-    if (der != NULL)
-        OPENSSL_clear_free(der, len > 0 ? (size_t)len : 0);
-    return text;
-}
-
 static const char *key_text(lk_arena_t *arena, EVP_PKEY *key)
 {
     unsigned char *der = NULL;
     int len = i2d_PrivateKey(key, &der);
-    return base64_of(arena, der, len);
+    return lk_der_base64(arena, &der, len);
 }
 
 static const char *certificate_text(lk_arena_t *arena, X509 *certificate)
 {
     unsigned char *der = NULL;
     int len = i2d_X509(certificate, &der);
-    return base64_of(arena, der, len);
+    return lk_der_base64(arena, &der, len);
 }
 
 static int is_named(X509 *certificate, const char *alias)
@@ -65,22 +56,25 @@ lk_status_t lk_key_pair_open(lk_arena_t *arena, lk_bytes_t pkcs12, const char *p
     return status;
 }
 
-static X509 *read_certificate(lk_arena_t *arena, const char *text)
+/* base NULL where there is no text, or it is not base64. */
+static lk_bytes_t der_of(lk_arena_t *arena, const char *text)
 {
     lk_bytes_t der;
-    if (text == NULL || lk_base64_decode(arena, text, strlen(text), &der) != 0)
-        return NULL;
+    return text != NULL && lk_base64_decode(arena, text, strlen(text), &der) == 0 ? der : (lk_bytes_t){NULL, 0};
+}
+
+static X509 *read_certificate(lk_arena_t *arena, const char *text)
+{
+    lk_bytes_t der = der_of(arena, text);
     const unsigned char *at = der.base;
-    return d2i_X509(NULL, &at, (long)der.len);
+    return at != NULL ? d2i_X509(NULL, &at, (long)der.len) : NULL;
 }
 
 static EVP_PKEY *read_key(lk_arena_t *arena, const char *text)
 {
-    lk_bytes_t der;
-    if (text == NULL || lk_base64_decode(arena, text, strlen(text), &der) != 0)
-        return NULL;
+    lk_bytes_t der = der_of(arena, text);
     const unsigned char *at = der.base;
-    return d2i_AutoPrivateKey(NULL, &at, (long)der.len);
+    return at != NULL ? d2i_AutoPrivateKey(NULL, &at, (long)der.len) : NULL;
 }
 
 lk_status_t lk_key_pair_pack(lk_arena_t *arena, const lk_key_pair_t *pair, const char *password, const char *alias,

@@ -43,4 +43,7 @@ typedef struct st_lk_attestation_t {
 lk_status_t lk_attestation_read(lk_arena_t *arena, lk_bytes_t object, const unsigned char client_hash[32], const char *roots,
                                 lk_attestation_t *ret_attestation, lk_error_t *err);
 
+/* LK_INVALID with the reason as the detail, for the log: how everything about Web Authentication is refused. */
+lk_status_t lk_webauthn_refuse(lk_error_t *err, const char *reason);
+
 #endif

@@ -8,8 +8,6 @@
 
 /* Shared by webauthn.c and attestation.c alone. */
 
-/* LK_INVALID with that detail. */
-lk_status_t lk_webauthn_refuse(lk_error_t *err, const char *reason);
 /* NULL where nothing here signs with it. */
 const char *lk_cose_alg_name(int64_t number);
 /* 1 where the signature over both, one after the other, is that key's. */

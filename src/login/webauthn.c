@@ -92,12 +92,6 @@ lk_bytes_t lk_webauthn_field(const lk_request_t *req, const char *name)
     return bytes;
 }
 
-static lk_status_t refuse(lk_error_t *err, const char *reason)
-{
-    lk_fail(err, LK_INVALID, NULL, NULL);
-    return lk_error_detail(err, "%s", reason);
-}
-
 static int is_known_origin(const lk_request_t *req, const lk_realm_t *realm, const lk_webauthn_kind_t *kind, const char *origin)
 {
     return strcmp(origin, origin_of(req->arena, req->base_url)) == 0 ||
@@ -109,7 +103,7 @@ static lk_status_t use_challenge(const lk_request_t *req, const lk_realm_t *real
     int first;
     lk_status_t status = lk_use_once(req->app->sql, req->arena, realm, "webauthn", login->challenge,
                                      lk_now() + realm->access_code_lifespan_login, NULL, &first, NULL, err);
-    return status != LK_OK || first ? status : refuse(err, "the challenge was used before");
+    return status != LK_OK || first ? status : lk_webauthn_refuse(err, "the challenge was used before");
 }
 
 lk_status_t lk_webauthn_client_data(const lk_request_t *req, const lk_realm_t *realm, const lk_webauthn_kind_t *kind,
@@ -118,15 +112,15 @@ lk_status_t lk_webauthn_client_data(const lk_request_t *req, const lk_realm_t *r
     lk_bytes_t bytes = lk_webauthn_field(req, "clientDataJSON");
     json_t *data;
     if (bytes.len == 0 || lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &data, NULL) != LK_OK)
-        return refuse(err, "the client data is no JSON");
+        return lk_webauthn_refuse(err, "the client data is no JSON");
     if (strcmp(lk_json_str(data, "type", ""), type) != 0)
-        return refuse(err, "the client data is of another type");
+        return lk_webauthn_refuse(err, "the client data is of another type");
     if (!lk_secret_equal(login->challenge, lk_json_str(data, "challenge", NULL)))
-        return refuse(err, "the challenge is another");
+        return lk_webauthn_refuse(err, "the challenge is another");
     if (!is_known_origin(req, realm, kind, lk_json_str(data, "origin", "")))
-        return refuse(err, "the origin is another");
+        return lk_webauthn_refuse(err, "the origin is another");
     if (json_is_true(json_object_get(data, "crossOrigin")))
-        return refuse(err, "it was done in a frame of another origin");
+        return lk_webauthn_refuse(err, "it was done in a frame of another origin");
     lk_sha256(bytes.base, bytes.len, ret_hash);
     return use_challenge(req, realm, login, err);
 }
@@ -138,10 +132,10 @@ lk_status_t lk_webauthn_check_data(const lk_request_t *req, const lk_realm_t *re
     const char *rp_id = lk_webauthn_rp_id(req, realm, kind), *verification = lk_webauthn_verification(req->arena, realm, kind);
     lk_sha256(rp_id, strlen(rp_id), hash);
     if (CRYPTO_memcmp(data->rp_hash, hash, sizeof(hash)) != 0)
-        return refuse(err, "it is for another relying party");
+        return lk_webauthn_refuse(err, "it is for another relying party");
     if (!(data->flags & LK_WEBAUTHN_PRESENT))
-        return refuse(err, "nobody was present");
+        return lk_webauthn_refuse(err, "nobody was present");
     if (verification != NULL && strcmp(verification, "required") == 0 && !(data->flags & LK_WEBAUTHN_VERIFIED))
-        return refuse(err, "the authenticator has not verified its user");
+        return lk_webauthn_refuse(err, "the authenticator has not verified its user");
     return LK_OK;
 }

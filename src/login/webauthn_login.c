@@ -55,12 +55,6 @@ typedef struct st_stored_t {
     json_t *data;
 } stored_t;
 
-static lk_status_t refuse(lk_error_t *err, const char *reason)
-{
-    lk_fail(err, LK_INVALID, NULL, NULL);
-    return lk_error_detail(err, "%s", reason);
-}
-
 /* Whom the passkey names, where nobody is known; the handle is the user's id as Keycloak writes it. */
 static lk_status_t find_user(const lk_walk_t *walk, const lk_user_t **ret_user, lk_error_t *err)
 {
@@ -68,13 +62,14 @@ static lk_status_t find_user(const lk_walk_t *walk, const lk_user_t **ret_user, 
     *ret_user = walk->user;
     if (handle.len > MAX_USER_HANDLE ||
         memchr(handle.base != NULL ? handle.base : (const unsigned char *)"", 0, handle.len) != NULL)
-        return refuse(err, "the user handle is none of ours");
+        return lk_webauthn_refuse(err, "the user handle is none of ours");
     const char *id = lk_strndup(walk->req->arena, handle.len != 0 ? (const char *)handle.base : "", handle.len);
     if (walk->user != NULL)
-        return handle.len == 0 || strcmp(id, walk->user->id) == 0 ? LK_OK : refuse(err, "the credential is another user's");
+        return handle.len == 0 || strcmp(id, walk->user->id) == 0 ? LK_OK
+                                                                  : lk_webauthn_refuse(err, "the credential is another user's");
     lk_status_t status =
         handle.len != 0 ? lk_user_by_id(walk->req->app->sql, walk->req->arena, walk->realm, id, ret_user, err) : LK_OK;
-    return status != LK_OK || *ret_user != NULL ? status : refuse(err, "the passkey names no user");
+    return status != LK_OK || *ret_user != NULL ? status : lk_webauthn_refuse(err, "the passkey names no user");
 }
 
 static lk_status_t find_credential(const lk_walk_t *walk, const lk_webauthn_kind_t *kind, const lk_user_t *user,
@@ -94,7 +89,7 @@ static lk_status_t find_credential(const lk_walk_t *walk, const lk_webauthn_kind
         *ret_stored = (stored_t){lk_row_str(&rows, i, "id"), text, data};
         return LK_OK;
     }
-    return status != LK_OK ? status : refuse(err, "the credential is not one of the user's");
+    return status != LK_OK ? status : lk_webauthn_refuse(err, "the credential is not one of the user's");
 }
 
 /* Authenticators that count must have counted on: else there are two of them (section 6.1.1). Of two answers at once one wins. */
@@ -105,11 +100,11 @@ static lk_status_t count(const lk_walk_t *walk, const lk_user_t *user, stored_t 
     if (known == 0 && counter == 0)
         return LK_OK;
     if ((int64_t)counter <= known)
-        return refuse(err, "the signature counter has not grown: the credential may have been copied");
+        return lk_webauthn_refuse(err, "the signature counter has not grown: the credential may have been copied");
     json_object_set_new(stored->data, "counter", json_integer((json_int_t)counter));
     lk_status_t status = lk_query(walk->req->app->sql, walk->req->arena, LK_Q_CREDENTIAL_CHANGE, &rows, err, walk->realm->id,
                                   user->id, stored->id, stored->text, lk_json_text(walk->req->arena, stored->data), NULL);
-    return status != LK_OK || rows.count != 0 ? status : refuse(err, "the credential was used meanwhile");
+    return status != LK_OK || rows.count != 0 ? status : lk_webauthn_refuse(err, "the credential was used meanwhile");
 }
 
 static lk_status_t verify(const lk_walk_t *walk, const lk_webauthn_kind_t *kind, const lk_user_t *user, lk_error_t *err)
@@ -132,7 +127,7 @@ static lk_status_t verify(const lk_walk_t *walk, const lk_webauthn_kind_t *kind,
         return status;
     const char *text = lk_json_str(stored.data, "credentialPublicKey", "");
     if (lk_base64_decode(req->arena, text, strlen(text), &cose) != 0)
-        return refuse(err, "the stored key is broken");
+        return lk_webauthn_refuse(err, "the stored key is broken");
     if ((status = lk_cose_key_read(req->arena, cose, &key, &alg, err)) != LK_OK ||
         (status = lk_webauthn_verify(key, alg, data.raw, hash, signature, err)) != LK_OK)
         return status;

@@ -99,12 +99,6 @@ lk_status_t lk_passkey_register_load(const lk_action_context_t *context, lk_erro
 
 /* --- what comes back --- */
 
-static lk_status_t refuse(lk_error_t *err, const char *reason)
-{
-    lk_fail(err, LK_INVALID, NULL, NULL);
-    return lk_error_detail(err, "%s", reason);
-}
-
 /* "01020304-0506-0708-0102-030405060708" */
 static const char *uuid_of(lk_arena_t *arena, lk_bytes_t aaguid)
 {
@@ -130,26 +124,20 @@ static lk_status_t check_policy(const lk_action_context_t *context, const lk_web
                                 const lk_attestation_t *attestation, lk_error_t *err)
 {
     lk_arena_t *arena = context->req->arena;
-    const json_t *models = lk_webauthn_policy_json(arena, context->realm, kind, "AcceptableAaguids"), *known;
+    const json_t *models = lk_webauthn_policy_json(arena, context->realm, kind, "AcceptableAaguids");
     lk_bytes_t id = attestation->data.credential_id;
     const char *text = lk_base64url(arena, id.base, id.len);
     lk_rows_t rows;
-    size_t i;
     if (!is_offered(context, kind, attestation->alg))
-        return refuse(err, "the credential's algorithm is not one of the realm's");
+        return lk_webauthn_refuse(err, "the credential's algorithm is not one of the realm's");
     if (json_array_size(models) != 0 && !lk_json_names(models, uuid_of(arena, attestation->data.aaguid)))
-        return refuse(err, "the authenticator is of a model that the realm does not accept");
+        return lk_webauthn_refuse(err, "the authenticator is of a model that the realm does not accept");
     lk_status_t status = lk_webauthn_list(context->req, context->realm, context->user->id, kind, &rows, err);
     if (status != LK_OK)
         return status;
     json_t *list = lk_json_own(arena, json_array());
     lk_webauthn_describe(arena, &rows, list);
-    json_array_foreach(list, i, known)
-    {
-        if (strcmp(lk_json_str(known, "id", ""), text) == 0)
-            return refuse(err, "the credential is registered already");
-    }
-    return LK_OK;
+    return lk_json_find(list, "id", text) == NULL ? LK_OK : lk_webauthn_refuse(err, "the credential is registered already");
 }
 
 static lk_status_t verify(const lk_action_context_t *context, const lk_webauthn_kind_t *kind, lk_attestation_t *ret_attestation,
@@ -159,7 +147,7 @@ static lk_status_t verify(const lk_action_context_t *context, const lk_webauthn_
     const char *failure = lk_pairs_get(&req->form, "error");
     unsigned char hash[32];
     if (failure != NULL && *failure != '\0')
-        return refuse(err, lk_printf(req->arena, "the browser says: %.200s", failure));
+        return lk_webauthn_refuse(err, lk_printf(req->arena, "the browser says: %.200s", failure));
     lk_status_t status = lk_webauthn_client_data(req, context->realm, kind, context->login, "webauthn.create", hash, err);
     if (status == LK_OK)
         status = lk_attestation_read(req->arena, lk_webauthn_field(req, "attestationObject"), hash, lk_fetch_roots(),

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/fields.h"
 
+#include "core/encode.h"
 #include "core/json.h"
 
 /* Keycloak's columns: what is longer could not go back. */
@@ -36,19 +37,11 @@ static const struct {
     {&lk_organization_fields, "alias", 255},
 };
 
-static size_t characters(const char *text)
-{
-    size_t count = 0;
-    for (; *text != '\0'; ++text)
-        count += (*text & 0xc0) != 0x80;
-    return count;
-}
-
 const char *lk_rep_over_limit(const lk_representation_t *rep, const json_t *value, size_t *ret_max)
 {
     for (size_t i = 0; i != sizeof(limits) / sizeof(limits[0]); ++i) {
         const char *text = limits[i].rep == rep ? lk_json_str(value, limits[i].member, NULL) : NULL;
-        if (text != NULL && characters(text) > limits[i].max) {
+        if (text != NULL && lk_utf8_length(text) > limits[i].max) {
             *ret_max = limits[i].max;
             return limits[i].member;
         }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 #include "core/arena.h"
+#include "core/encode.h"
 #include "core/json.h"
 #include "model/pattern.h"
 #include "model/profile.h"
@@ -49,18 +50,10 @@ static json_t *limit(const value_t *value, const char *name)
     return member != NULL && !json_is_null(member) ? json_integer(lk_profile_number(value->config, name, 0)) : json_null();
 }
 
-static long long count_letters(const char *text)
-{
-    long long count = 0;
-    for (; *text != '\0'; ++text)
-        count += ((unsigned char)*text & 0xc0) != 0x80;
-    return count;
-}
-
 static void check_length(const value_t *value)
 {
     json_t *min = limit(value, "min"), *max = limit(value, "max");
-    long long count = count_letters(value->text);
+    long long count = (long long)lk_utf8_length(value->text);
     int wrong =
         (json_is_integer(min) && count < json_integer_value(min)) || (json_is_integer(max) && count > json_integer_value(max));
     const char *key = json_is_null(max)   ? "error-invalid-length-too-short"
