@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/handlers.h"
+#include "core/time.h"
 #include "model/key_component.h"
+#include "model/retired_key.h"
 
 /* Components (keys, client registration policies, user storage), and the keys that come of them. */
 
@@ -11,7 +13,7 @@
 /* Members of config that hold keys: never shown where Keycloak generates them, masked where they were given. */
 static const char *const key_members[] = {"privateKey",      "certificate",    "secret",         "kid",
                                           "ecdsaPrivateKey", "ecdsaPublicKey", "ecdhPrivateKey", "ecdhPublicKey",
-                                          "eddsaPrivateKey", "eddsaPublicKey", "keyUse"};
+                                          "eddsaPrivateKey", "eddsaPublicKey", "keyUse",         LK_KEY_FILE_MEMBER};
 static const char *const masked_members[] = {"privateKey", "secret", "keystorePassword", "keyPassword", "bindCredential"};
 
 static int is_key(const json_t *rep)
@@ -69,6 +71,25 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     return status == LK_INVALID ? lk_admin_message(err, LK_INVALID, reason.text) : status;
 }
 
+/* Whoever disables a provider wants its keys gone, those too that it had before. What it signed with until now lives on where the
+ * key is another one. */
+static lk_status_t written(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err)
+{
+    const char *id = lk_json_str(rep, "id", "");
+    const json_t *config = json_object_get(rep, "config"), *before = json_object_get(old, "config");
+    const lk_realm_key_t *entry = old != NULL && is_key(old) ? lk_realm_key_of(admin->realm, id) : NULL;
+    int changed = 0, count;
+    if (entry == NULL)
+        return LK_OK;
+    if (!lk_json_config_bool(config, "enabled", 1))
+        return lk_retired_key_forget(admin->sql, admin->req->arena, admin->realm->id, id, entry->key->kid, &count, err);
+    for (size_t i = 0; i != sizeof(key_members) / sizeof(key_members[0]); ++i)
+        changed |= !json_equal(json_object_get(config, key_members[i]), json_object_get(before, key_members[i]));
+    if (!changed)
+        return LK_OK;
+    return lk_retired_key_keep(admin->sql, admin->req->arena, admin->realm->id, entry, lk_now(), err);
+}
+
 /* type, parent and name of a list's query. */
 static int matches(lk_admin_t *admin, const json_t *rep)
 {
@@ -90,8 +111,30 @@ const lk_kind_t lk_kind_component = {.fields = &lk_component_fields,
                                      .update = LK_Q_COMPONENT_UPDATE,
                                      .remove = LK_Q_COMPONENT_DELETE,
                                      .prepare = prepare,
+                                     .written = written,
                                      .matches = matches,
                                      .show = show_component};
+
+/* The key of a provider that is deleted while it is enabled is published until what it signed has ended, unless the query says
+ * `compromised=true`; which may be said of one that is deleted already, too. */
+lk_status_t lk_component_remove(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *id = admin->args[0], *said = lk_pairs_get(&admin->req->query, "compromised");
+    const lk_realm_key_t *entry = lk_realm_key_of(admin->realm, id);
+    int forget = (said != NULL && strcmp(said, "true") == 0) || (entry != NULL && entry->status == LK_KEY_DISABLED), count = 0;
+    lk_status_t status = LK_OK;
+    if (forget)
+        status = lk_retired_key_forget(admin->sql, admin->req->arena, admin->realm->id, id, entry != NULL ? entry->key->kid : NULL,
+                                       &count, err);
+    else if (entry != NULL)
+        status = lk_retired_key_keep(admin->sql, admin->req->arena, admin->realm->id, entry, lk_now(), err);
+    if (status == LK_OK)
+        status = lk_admin_remove(admin, err);
+    if (status != LK_NOT_FOUND || count == 0)
+        return status;
+    *err = (lk_error_t){0};
+    return LK_OK;
+}
 
 /* Which components could stand below one: none that this server has. */
 lk_status_t lk_component_types_below(lk_admin_t *admin, lk_error_t *err)

@@ -223,6 +223,7 @@ LK_HANDLER(lk_required_action_config_get);
 LK_HANDLER(lk_required_action_config_set);
 LK_HANDLER(lk_required_action_config_remove);
 /* components.c */
+LK_HANDLER(lk_component_remove);
 LK_HANDLER(lk_component_types_below);
 LK_HANDLER(lk_keys_get);
 /* realm_parts.c */

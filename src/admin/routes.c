@@ -336,7 +336,7 @@ static const lk_admin_row_t components[] = {
     {"POST", "", lk_admin_create, LK_ADMIN_HASH},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_HASH},
-    {"DELETE", "/{id}", lk_admin_remove},
+    {"DELETE", "/{id}", lk_component_remove},
     {"GET", "/{id}/sub-component-types", lk_component_types_below},
 };
 

@@ -98,6 +98,8 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
     if (status == LK_OK)
         status = delete_all(app, LK_Q_HOUSEKEEPING_INITIAL_ACCESS, expired, 2, &done.used_values, err);
     if (status == LK_OK)
+        status = delete_all(app, LK_Q_HOUSEKEEPING_RETIRED_KEYS, expired, 2, &done.used_values, err);
+    if (status == LK_OK)
         status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
     for (int row = 0; status == LK_OK && row != rows.count; ++row)
         status = clean_realm(app, arena, &rows, row, &done, err);

@@ -55,17 +55,24 @@ static int64_t longest(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
+int64_t lk_key_rotation_keep(const json_t *realm)
+{
+    int64_t token =
+        longest(lk_json_int(realm, "accessTokenLifespan", 300), lk_json_int(realm, "accessTokenLifespanForImplicitFlow", 900));
+    int64_t session = longest(
+        longest(lk_json_int(realm, "ssoSessionMaxLifespan", 36000), lk_json_int(realm, "ssoSessionMaxLifespanRememberMe", 0)), DAY);
+    return longest(lk_json_config_int(json_object_get(realm, "attributes"), PREFIX "keep", session), token);
+}
+
 static spans_t read_spans(const json_t *realm)
 {
     const json_t *attributes = json_object_get(realm, "attributes");
     spans_t spans = {.period = lk_json_config_int(attributes, PREFIX "period", 0)};
-    int64_t half = spans.period / 2, token = longest(lk_json_int(realm, "accessTokenLifespan", 300),
-                                                     lk_json_int(realm, "accessTokenLifespanForImplicitFlow", 900));
-    int64_t session = longest(lk_json_int(realm, "ssoSessionMaxLifespan", 36000), DAY);
+    int64_t half = spans.period / 2;
     spans.ahead = lk_json_config_int(attributes, PREFIX "ahead", DAY);
     if (spans.ahead < 0 || spans.ahead > half)
         spans.ahead = half;
-    spans.keep = longest(lk_json_config_int(attributes, PREFIX "keep", session), token);
+    spans.keep = lk_key_rotation_keep(realm);
     return spans;
 }
 

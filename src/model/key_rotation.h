@@ -3,6 +3,7 @@
 #ifndef LK_MODEL_KEY_ROTATION_H
 #define LK_MODEL_KEY_ROTATION_H
 
+#include <jansson.h>
 #include "model/app.h"
 
 /* Signing keys that change by themselves, where a realm asks for it by its attributes; spans in seconds:
@@ -20,5 +21,7 @@
  * *ret_changed (may be NULL): something was done, and perhaps more is due. */
 lk_status_t lk_key_rotation_run(lk_app_t *app, lk_arena_t *arena, const char *realm_id, int64_t now, int *ret_changed,
                                 lk_error_t *err);
+/* How long a key is published after it has signed for the last time, of a RealmRepresentation. */
+int64_t lk_key_rotation_keep(const json_t *realm);
 
 #endif

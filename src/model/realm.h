@@ -57,6 +57,12 @@ typedef struct st_lk_realm_key_t {
     lk_key_status_t status; /* passive: published and verifies, signs nothing */
 } lk_realm_key_t;
 
+/* The public part of a key whose provider has it no more: published, and verifies. */
+typedef struct st_lk_retired_key_t {
+    const lk_key_t *key;
+    json_t *jwk;
+} lk_retired_key_t;
+
 typedef struct st_lk_provider_mapper_t {
     const char *name, *type; /* type: "oidc-role-idp-mapper" */
     const json_t *config;
@@ -135,6 +141,8 @@ typedef struct st_lk_realm_t {
     size_t num_scopes;
     const lk_realm_key_t *keys; /* highest priority first */
     size_t num_keys;
+    const lk_retired_key_t *retired_keys; /* model/retired_key.h; none of them has the kid of one of `keys` */
+    size_t num_retired_keys;
     const lk_identity_provider_t *identity_providers;
     size_t num_identity_providers;
     const lk_required_action_t *required_actions; /* by priority */
@@ -188,7 +196,7 @@ const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm
 const lk_identity_provider_t **lk_realm_providers_in_order(lk_arena_t *arena, const lk_realm_t *realm);
 /* The active key of highest priority for an algorithm and use; NULL where there is none. */
 const lk_key_t *lk_realm_signing_key(const lk_realm_t *realm, const char *alg);
-/* An enabled key (active or passive) by kid; NULL where there is none. */
+/* An enabled key (active or passive), or a retired one, by kid; NULL where there is none. */
 const lk_key_t *lk_realm_key_by_kid(const lk_realm_t *realm, const char *kid);
 /* realm->attributes / client->attributes as text, number, boolean. */
 const char *lk_client_attribute(const lk_client_t *client, const char *name, const char *fallback);

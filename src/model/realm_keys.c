@@ -178,6 +178,8 @@ static void write_jwks(lk_snapshot_t *snapshot)
     for (size_t i = 0; i != realm->num_keys; ++i)
         if (realm->keys[i].status != LK_KEY_DISABLED && realm->keys[i].key->type != LK_KEY_OCT)
             json_array_append_new(keys, lk_key_to_jwk(snapshot->arena, realm->keys[i].key));
+    for (size_t i = 0; i != realm->num_retired_keys; ++i)
+        json_array_append(keys, realm->retired_keys[i].jwk);
     const char *text = lk_json_text(snapshot->arena, lk_json_own(snapshot->arena, json_pack("{s:o}", "keys", keys)));
     snapshot->super.jwks = (lk_bytes_t){(const unsigned char *)text, strlen(text)};
     snapshot->super.jwks_etag = lk_printf(snapshot->arena, "\"%.16s\"", lk_sha256_base64url(snapshot->arena, text, strlen(text)));
@@ -201,8 +203,37 @@ lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t
             read_user_profile(snapshot, rep);
     }
     snapshot->super.seal_secret = find_seal_secret(&snapshot->super);
-    write_jwks(snapshot);
     lk_arena_destroy(&scratch);
+    return status;
+}
+
+/* A provider that is there decides over its key: where it is disabled, none that was retired before stands in for it. */
+static int has_provider(const lk_realm_t *realm, const char *kid)
+{
+    for (size_t i = 0; i != realm->num_keys; ++i)
+        if (strcmp(realm->keys[i].key->kid, kid) == 0)
+            return 1;
+    return 0;
+}
+
+lk_status_t lk_snapshot_read_retired_keys(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
+{
+    lk_retired_key_t *retired = LK_NEW_ARRAY(snapshot->arena, lk_retired_key_t, (size_t)rows->count);
+    lk_status_t status = LK_OK;
+    snapshot->super.retired_keys = retired;
+    for (int row = 0; status == LK_OK && row != rows->count; ++row) {
+        const char *text = lk_row_str(rows, row, "jwk");
+        lk_key_t *key;
+        if (has_provider(&snapshot->super, lk_row_str(rows, row, "kid")))
+            continue;
+        lk_retired_key_t *entry = &retired[snapshot->super.num_retired_keys];
+        if ((status = lk_json_parse(snapshot->arena, text, strlen(text), &entry->jwk, err)) != LK_OK ||
+            (status = lk_key_from_jwk(snapshot->arena, entry->jwk, &key, err)) != LK_OK)
+            break;
+        entry->key = key;
+        ++snapshot->super.num_retired_keys;
+    }
+    write_jwks(snapshot);
     return status;
 }
 
@@ -221,6 +252,9 @@ const lk_key_t *lk_realm_key_by_kid(const lk_realm_t *realm, const char *kid)
     for (size_t i = 0; kid != NULL && i != realm->num_keys; ++i)
         if (realm->keys[i].status != LK_KEY_DISABLED && strcmp(realm->keys[i].key->kid, kid) == 0)
             return realm->keys[i].key;
+    for (size_t i = 0; kid != NULL && i != realm->num_retired_keys; ++i)
+        if (strcmp(realm->retired_keys[i].key->kid, kid) == 0)
+            return realm->retired_keys[i].key;
     return NULL;
 }
 

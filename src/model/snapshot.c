@@ -432,6 +432,7 @@ static const struct {
     {LK_Q_SNAPSHOT_GROUPS, build_groups},
     {LK_Q_SNAPSHOT_SCOPES, build_scopes},
     {LK_Q_SNAPSHOT_COMPONENTS, lk_snapshot_read_components},
+    {LK_Q_SNAPSHOT_RETIRED_KEYS, lk_snapshot_read_retired_keys},
     {LK_Q_SNAPSHOT_IDENTITY_PROVIDERS, build_identity_providers},
     {LK_Q_SNAPSHOT_PROVIDER_MAPPERS, build_provider_mappers},
     {LK_Q_SNAPSHOT_REQUIRED_ACTIONS, build_required_actions},

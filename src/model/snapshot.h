@@ -54,6 +54,8 @@ void lk_snapshot_unref(void *snapshot);
 
 /* Keys and the user profile out of the realm's components (model/realm_keys.c). */
 lk_status_t lk_snapshot_read_components(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err);
+/* What is published besides, and with it the key set; after the components. */
+lk_status_t lk_snapshot_read_retired_keys(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err);
 
 /* Mappers out of a representation's protocolMappers; what they point into is owned by `arena`. */
 void lk_mappers_load(lk_arena_t *arena, json_t *rep, const lk_mapper_t **ret_mappers, size_t *ret_count);

@@ -108,6 +108,67 @@ try:
         {"name": name, "providerId": name, "config": {"priority": ["100"]}} for name in ("hmac-generated", "aes-generated")]}})
     keys = Browser().request("GET", server.base + "/realms/symmetric/protocol/openid-connect/certs").json()["keys"]
     tap.ok(symmetric.status == 201 and len(keys) > 0, "a realm without any asymmetric key has one to publish", keys)
+    # Keys that an administrator takes away.
+    def token():
+        return Browser().request("POST", oidc + "/token", {"client_id": "echo", "client_secret": "echo-secret", "grant_type": "client_credentials"}).json()["access_token"]
+
+    def is_taken(access_token):
+        told = Browser().request("POST", oidc + "/token/introspect", {"client_id": "echo", "client_secret": "echo-secret", "token": access_token})
+        return told.json()["active"]
+
+    def by_kid():
+        return {key["kid"]: key for key in Browser().request("GET", oidc + "/certs").json()["keys"]}
+
+    def add(name, **config):
+        made = component(name, "rsa-generated" if not config else "rsa", priority="900", **config)
+        return made.headers["location"].rsplit("/", 1)[-1]
+
+    def change(name, id, **config):
+        shown = server.admin("GET", f"/realms/acme/components/{id}").json()
+        shown["config"].update({key: [value] for key, value in config.items()})
+        return server.admin("PUT", f"/realms/acme/components/{id}", shown).status
+
+    def remove(id, query=""):
+        return server.admin("DELETE", f"/realms/acme/components/{id}{query}").status
+
+    id = add("deleted")
+    kid, old = signed_by(), token()
+    was = by_kid()[kid]
+    tap.is_(remove(id), 204, "a provider whose key signs is deleted")
+    tap.is_(by_kid().get(kid), was, "its key is published as before")
+    tap.ok(is_taken(old), "what it signed is good")
+    tap.ok(signed_by() != kid, "new tokens are signed by another")
+    tap.ok(kid not in [key["kid"] for key in server.admin("GET", "/realms/acme/keys").json()["keys"]], "the administrator sees no provider of it")
+    exported = server.admin("POST", "/realms/acme/partial-export?exportClients=true", {}).text
+    tap.ok(kid not in exported and was["n"] not in exported, "an export has nothing of it")
+    tap.is_(remove(id), 404, "a deletion that is sent again finds nothing")
+    tap.ok(kid in by_kid() and is_taken(old), "and changes nothing")
+    tap.is_(remove(id, "?compromised=true"), 204, "unless it says that the key is compromised")
+    tap.ok(kid not in by_kid() and not is_taken(old), "then it is gone, and what it signed refused")
+    tap.is_(remove(id, "?compromised=true"), 404, "once")
+
+    id = add("compromised")
+    kid, old = signed_by(), token()
+    tap.is_(remove(id, "?compromised=true"), 204, "a deletion may say so at once")
+    tap.ok(kid not in by_kid() and not is_taken(old), "then nothing stays")
+
+    id = add("disabled")
+    kid, old = signed_by(), token()
+    tap.is_(change("disabled", id, enabled="false"), 204, "a provider is disabled")
+    tap.ok(kid not in by_kid() and not is_taken(old), "its key is gone at once")
+    tap.is_(remove(id), 204, "then deleted")
+    tap.ok(kid not in by_kid() and not is_taken(old), "and does not come back")
+
+    def pem(key):
+        return key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()).decode()
+
+    id = add("exchanged", privateKey=pem(make()))
+    kid, old = signed_by(), token()
+    tap.is_(change("exchanged", id, privateKey=pem(make())), 204, "a provider gets another key")
+    tap.ok(kid in by_kid() and is_taken(old) and signed_by() != kid, "the one before stays published and signs nothing")
+    tap.is_(change("exchanged", id, enabled="false"), 204, "and is disabled")
+    tap.ok(kid not in by_kid() and not is_taken(old), "both are gone")
+
     server.stop()
 finally:
     if server.process.poll() is None:

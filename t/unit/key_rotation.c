@@ -4,10 +4,14 @@
 #include "tap.h"
 #include "database.h"
 #include "core/json.h"
+#include "core/time.h"
 #include "crypto/crypto.h"
 #include "model/import.h"
+#include "model/housekeeping.h"
 #include "model/key_rotation.h"
 #include "model/realm_keys.h"
+#include "model/retired_key.h"
+#include "model/snapshot.h"
 
 /* A realm whose keys sign for an hour, are published five minutes ahead, and kept for two hours: the clock is the test's. */
 
@@ -107,6 +111,47 @@ static void test_replicas(void)
     ok(count_published("RS256") <= before + 1, "of four replicas one makes a key");
 }
 
+/* Deleted by an administrator: here by the model's own calls. */
+static void test_retired(void)
+{
+    const lk_realm_t *realm = get_realm();
+    const char *kid = signer("RS256");
+    const lk_realm_key_t *entry = realm->keys;
+    const size_t before = count_published("RS256");
+    while (strcmp(entry->key->kid, kid) != 0)
+        ++entry;
+    int64_t now = lk_now();
+    ok(lk_retired_key_keep(lk_realms_sql(db.app.realms), arena, realm->id, entry, now, &err) == LK_OK, "a key is kept");
+    const char *expires = database_text(&db, "SELECT expires::text FROM retired_key");
+    is_int((int)(strtoll(expires, NULL, 10) - now), KEEP, "for as long as the realm keeps keys");
+    is_str(
+        database_text(&db, "SELECT string_agg(k, ' ') FROM retired_key, jsonb_object_keys(jwk) k WHERE k IN ('d', 'p', 'q', 'k')"),
+        "", "without its private part");
+    database_text(&db, "UPDATE client SET rep = jsonb_set(rep, '{attributes,access.token.lifespan}', '\"100000\"') WHERE client_id "
+                       "= 'echo' RETURNING id");
+    ok(lk_retired_key_keep(lk_realms_sql(db.app.realms), arena, realm->id, entry, now, &err) == LK_OK, "again");
+    expires = database_text(&db, "SELECT expires::text FROM retired_key");
+    is_int((int)(strtoll(expires, NULL, 10) - now), 100000, "and no less than a client's tokens live");
+    database_text(&db, lk_printf(arena,
+                                 "WITH gone AS (DELETE FROM component WHERE id = '%s') "
+                                 "UPDATE realm SET version = version + 1 WHERE name = 'acme' RETURNING id",
+                                 entry->component_id));
+    lk_realms_invalidate(db.app.realms, realm->id);
+    ok(lk_realm_key_by_kid(get_realm(), kid) != NULL, "its component is gone, and it verifies");
+    ok(strcmp(signer("RS256"), kid) != 0, "but signs no more");
+    is_int((int)count_published("RS256"), (int)before, "and is published");
+    lk_housekeeping_run(&db.app, NULL, &err);
+    ok(lk_realm_key_by_kid(get_realm(), kid) != NULL, "housekeeping leaves it until its time is over");
+    database_text(&db, "UPDATE retired_key SET expires = 1000 RETURNING kid");
+    database_text(&db, "DELETE FROM lease RETURNING name");
+    const char *version = database_text(&db, "SELECT version::text FROM realm WHERE name = 'acme'");
+    lk_housekeeping_run(&db.app, NULL, &err);
+    ok(strcmp(database_text(&db, "SELECT version::text FROM realm WHERE name = 'acme'"), version) != 0, "replicas are told");
+    lk_realms_invalidate(db.app.realms, realm->id);
+    ok(lk_realm_key_by_kid(get_realm(), kid) == NULL, "then it goes");
+    is_int((int)count_published("RS256"), (int)before - 1, "from the key set too");
+}
+
 int main(void)
 {
     arena = lk_arena_create("test");
@@ -122,6 +167,7 @@ int main(void)
                        "\"latchkey.keys.rotation.keep\": \"7200\"}') WHERE name = 'acme' RETURNING id");
     test_walk();
     test_replicas();
+    test_retired();
     lk_arena_destroy(&arena);
     database_close(&db);
     return tap_done();
