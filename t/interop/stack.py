@@ -82,6 +82,7 @@ class Service(http.server.BaseHTTPRequestHandler):
     """What a small HTTP server of a test answers: `answer` returns status, headers and body, whatever the method."""
 
     protocol_version = "HTTP/1.1"
+    wbufsize, disable_nagle_algorithm = -1, True  # head and body in one segment: else the body may wait 40 ms for the acknowledgement of the head
 
     def do_GET(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
