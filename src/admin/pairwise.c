@@ -4,6 +4,7 @@
 #include "admin/handlers.h"
 #include "core/fetch.h"
 #include "core/json.h"
+#include "core/url.h"
 
 /* The sector of a pairwise subject (OpenID Connect Core 8.1): the host that a client's redirect URIs share, or that of a document
  * that lists them all. */
@@ -18,16 +19,6 @@ static lk_status_t refuse(lk_error_t *err, const char *text)
     return lk_fail(err, LK_INVALID, "=", "%s", text);
 }
 
-/* The host of a web address, with its length; NULL where there is none. */
-static const char *host_of(const char *uri, size_t *ret_len)
-{
-    const char *host = strstr(uri, "://");
-    if (host == NULL)
-        return NULL;
-    *ret_len = strcspn(host + 3, ":/?#");
-    return *ret_len != 0 ? host + 3 : NULL;
-}
-
 static lk_status_t check_hosts(const json_t *redirect_uris, const char *root, lk_error_t *err)
 {
     static const char none[] = "Client redirect URIs must contain a valid host component.",
@@ -38,7 +29,7 @@ static lk_status_t check_hosts(const json_t *redirect_uris, const char *root, lk
     const json_t *uri;
     json_array_foreach(redirect_uris, i, uri)
     {
-        const char *text = json_string_value(uri), *host = text == NULL ? NULL : host_of(*text == '/' ? root : text, &len);
+        const char *text = json_string_value(uri), *host = text == NULL ? NULL : lk_url_host(*text == '/' ? root : text, &len);
         if (host == NULL)
             continue;
         if (first != NULL && (len != first_len || memcmp(host, first, len) != 0))
@@ -68,7 +59,7 @@ static lk_status_t check_document(const lk_request_t *req, const char *uri, cons
     json_t *listed = NULL;
     const json_t *redirect_uri;
     size_t i, len;
-    if ((strncmp(uri, "http://", 7) != 0 && strncmp(uri, "https://", 8) != 0) || host_of(uri, &len) == NULL)
+    if ((strncmp(uri, "http://", 7) != 0 && strncmp(uri, "https://", 8) != 0) || lk_url_host(uri, &len) == NULL)
         return lk_fail(err, LK_INVALID, "Invalid Sector Identifier URI.", "Malformed Sector Identifier URI.");
     lk_status_t status = fetch(req, uri, &listed, err);
     json_array_foreach(redirect_uris, i, redirect_uri)

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <string.h>
 #include "admin/registration.h"
+#include "core/url.h"
 
 /* The policies of client registration: components of the realm, one row and one function a kind. */
 
@@ -79,15 +80,9 @@ static int is_trusted_host(const json_t *hosts, const char *name, size_t len)
 
 static int is_trusted_uri(const json_t *hosts, const char *uri)
 {
-    const char *host = strstr(uri, "://");
-    if (host == NULL)
-        return 0;
-    host += 3;
-    const char *end = host + strcspn(host, "/?#"), *at = memchr(host, '@', (size_t)(end - host));
-    if (at != NULL)
-        host = at + 1;
-    size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/?#");
-    return is_trusted_host(hosts, host, len);
+    size_t len;
+    const char *host = lk_url_host(uri, &len);
+    return host != NULL && is_trusted_host(hosts, host, len);
 }
 
 static const char *check_uris(const policy_t *policy, const json_t *hosts)

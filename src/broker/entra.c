@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
+#include "core/url.h"
 
 #define TEMPLATE "{tenantid}"
 #define CONSUMERS "9188040d-6c67-4c5b-b112-36a304b66dad" /* the tenant of all personal accounts */
@@ -91,10 +92,8 @@ static lk_status_t application_token(const lk_request_t *req, const lk_realm_t *
                                      const char *graph, const char **ret_token, lk_error_t *err)
 {
     lk_upstream_tokens_t tokens;
-    const char *host = strstr(graph, "://");
-    size_t len = host != NULL ? (size_t)(host + 3 - graph) + strcspn(host + 3, "/") : strlen(graph);
     const lk_pair_t grant[] = {{"grant_type", "client_credentials"},
-                               {"scope", lk_printf(req->arena, "%.*s/.default", (int)len, graph)}};
+                               {"scope", lk_printf(req->arena, "%.*s/.default", (int)lk_url_origin(graph), graph)}};
     lk_status_t status = lk_upstream_tokens(req, realm, upstream, grant, 2, &tokens, err);
     if (status == LK_OK)
         *ret_token = tokens.access_token;

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/cors.h"
+#include "core/url.h"
 
 static int listed(const char *origin, const char *const *origins, size_t num_origins)
 {
@@ -25,9 +26,7 @@ static int allow(lk_reply_t *reply, const char *origin, const char *expose)
 int lk_cors_is_own(const lk_request_t *req, const char *origin)
 {
     size_t len = strlen(origin);
-    const char *host = strstr(req->base_url, "://");
-    return host != NULL && strncmp(req->base_url, origin, len) == 0 &&
-           len == (size_t)(host + 3 - req->base_url) + strcspn(host + 3, "/");
+    return len != 0 && len == lk_url_origin(req->base_url) && strncmp(req->base_url, origin, len) == 0;
 }
 
 int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const *origins, size_t num_origins, const char *expose)

@@ -11,6 +11,7 @@
 #include "core/counters.h"
 #include "core/time.h"
 #include "core/trace.h"
+#include "core/url.h"
 
 /* Idle handles, the one that was used last on top: its connections are the warm ones. */
 #define MAX_IDLE 32
@@ -161,13 +162,11 @@ static lk_counters_t seconds = {"latchkey_upstream_seconds_total", "Time spent i
 /* By the other's address without path: realms name few of them. */
 static void count(lk_arena_t *arena, CURL *curl, const lk_fetch_t *fetch, const char *outcome)
 {
-    const char *host = strstr(fetch->url, "://");
-    size_t len = host != NULL ? (size_t)(host + 3 - fetch->url) + strcspn(host + 3, "/?#") : 0;
     double took = 0;
     lk_buffer_t labels;
     lk_buffer_init(&labels, arena, 4096);
     lk_labels_put(&labels, "outcome", outcome);
-    lk_labels_put(&labels, "server", lk_strndup(arena, fetch->url, len));
+    lk_labels_put(&labels, "server", lk_strndup(arena, fetch->url, lk_url_origin(fetch->url)));
     curl_easy_getinfo(curl, CURLINFO_TOTAL_TIME, &took);
     lk_counters_add(&calls, labels.base, 1);
     lk_counters_add(&seconds, labels.base, took);

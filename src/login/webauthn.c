@@ -6,6 +6,7 @@
 #include <openssl/crypto.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "core/url.h"
 #include "crypto/crypto.h"
 
 #define CHALLENGE 32          /* bytes */
@@ -38,8 +39,8 @@ const char *lk_webauthn_verification(lk_arena_t *arena, const lk_realm_t *realm,
 /* "https://sso.example:8443/auth" is that origin with a path. */
 static const char *origin_of(lk_arena_t *arena, const char *url)
 {
-    const char *host = strstr(url, "://");
-    return host != NULL ? lk_strndup(arena, url, (size_t)(host + 3 - url) + strcspn(host + 3, "/")) : url;
+    size_t len = lk_url_origin(url);
+    return len != 0 ? lk_strndup(arena, url, len) : url;
 }
 
 const char *lk_webauthn_rp_id(const lk_request_t *req, const lk_realm_t *realm, const lk_webauthn_kind_t *kind)
@@ -47,10 +48,9 @@ const char *lk_webauthn_rp_id(const lk_request_t *req, const lk_realm_t *realm, 
     const char *id = lk_webauthn_policy(req->arena, realm, kind, "RpId");
     if (id != NULL)
         return id;
-    const char *origin = origin_of(req->arena, req->base_url), *host = strstr(origin, "://");
-    host = host != NULL ? host + 3 : origin;
-    size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":");
-    return lk_strndup(req->arena, host, len);
+    size_t len;
+    const char *host = lk_url_host(req->base_url, &len);
+    return host != NULL ? lk_strndup(req->arena, host, len) : req->base_url;
 }
 
 /* --- for the browser --- */

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include "core/url.h"
 #include "model/realm.h"
 
 #include <string.h>
@@ -63,8 +64,7 @@ static json_t *origin_of(const char *uri)
 {
     if (strncmp(uri, "http://", 7) != 0 && strncmp(uri, "https://", 8) != 0)
         return NULL;
-    const char *host = strstr(uri, "://") + 3;
-    return json_stringn(uri, (size_t)(host - uri) + strcspn(host, "/?#"));
+    return json_stringn(uri, lk_url_origin(uri));
 }
 
 static json_t *origins_of(const json_t *redirect_uris)

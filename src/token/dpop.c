@@ -5,6 +5,7 @@
 #include <strings.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "core/url.h"
 #include "crypto/crypto.h"
 #include "crypto/jws.h"
 #include "token/binding.h"
@@ -107,10 +108,9 @@ static int is_same_url(lk_arena_t *arena, const char *given, const char *wanted)
     const char *urls[] = {given, wanted};
     for (size_t i = 0; i != 2; ++i) {
         char *copy = lk_strndup(arena, urls[i], strcspn(urls[i], "?#"));
-        char *host = strstr(copy, "://");
-        if (host == NULL)
+        size_t len = lk_url_origin(copy);
+        if (len == 0)
             return 0;
-        size_t len = (size_t)(host + 3 - copy) + strcspn(host + 3, "/");
         for (size_t at = 0; at != len; ++at)
             copy[at] = (char)tolower((unsigned char)copy[at]);
         const char *port = strncmp(copy, "https:", 6) == 0 ? ":443" : ":80";

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <openssl/evp.h>
 #include "core/json.h"
+#include "core/url.h"
 #include "token/mapper.h"
 
 /* Mappers that show the user. */
@@ -198,8 +199,9 @@ int lk_compile_pairwise_subject(lk_arena_t *arena, const lk_client_t *client, co
     const char *uri = lk_json_config(mapper->config, "sectorIdentifierUri", NULL);
     if (uri == NULL || *uri == '\0')
         uri = client->redirect_uris.count != 0 ? client->redirect_uris.entries[0] : "";
-    const char *host = strstr(uri, "://");
-    step->text = host == NULL ? uri : lk_strndup(arena, host + 3, strcspn(host + 3, ":/?#"));
+    size_t len;
+    const char *host = lk_url_host(uri, &len);
+    step->text = host == NULL ? uri : lk_strndup(arena, host, len);
     if (step->extra == NULL)
         step->extra = "";
     return 1;

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/qr.h"
 #include "core/reply.h"
+#include "core/url.h"
 #include "tap.h"
 
 static int released;
@@ -47,6 +48,13 @@ static void test_buffer(lk_arena_t *arena)
     ok(b.overflow && b.len == 5, "not past the maximum");
 }
 
+static const char *host(lk_arena_t *arena, const char *url)
+{
+    size_t len;
+    const char *found = lk_url_host(url, &len);
+    return found == NULL ? NULL : lk_strndup(arena, found, len);
+}
+
 static void test_encode(lk_arena_t *arena)
 {
     static const char *const plain[] = {"", "f", "fo", "foo", "foob", "fooba", "foobar"};
@@ -66,6 +74,13 @@ static void test_encode(lk_arena_t *arena)
        "broken escapes and NUL");
     is_str(lk_percent_decode(arena, "%ff", 3, 0), "\xef\xbf\xbd", "invalid UTF-8 is replaced");
     is_str(lk_utf8_lower(arena, "ÄBCÉж-Ж-ŠŁ"), "äbcéж-ж-šł", "lower case");
+    ok(lk_url_origin("https://sso.test:8443/auth") == 21 && lk_url_origin("https://sso.test?a") == 16 &&
+           lk_url_origin("/auth") == 0,
+       "origin of an address");
+    is_str(host(arena, "https://u:p@a@b.test:1/x@y"), "b.test", "host behind a user");
+    is_str(host(arena, "http://[::1]:80/"), "[::1]", "IPv6 host");
+    is_str(host(arena, "http://[::1/]"), "[::1", "IPv6 host that does not end");
+    ok(host(arena, "http:///x") == NULL && host(arena, "/x") == NULL, "no host");
     ok(!lk_utf8_valid("\xc0\x80", 2) && !lk_utf8_valid("\xed\xa0\x80", 3) && lk_utf8_valid("é", 2), "UTF-8 validity");
 }
 
