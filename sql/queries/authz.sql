@@ -34,3 +34,14 @@ SELECT a.kind, a.text, f.id, f.name FROM asked a JOIN LATERAL (
 -- name: authz_protect
 INSERT INTO user_role (realm_id, user_id, role_id) SELECT $1, id, $3 FROM user_entity WHERE realm_id = $1 AND service_account_client_id = $2
 ON CONFLICT DO NOTHING
+
+-- --- permission tickets ---
+
+-- What owners granted to the user $3 at the resource server $2.
+-- name: ticket_granted
+SELECT resource_id, scope_id FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND requester = $3 AND granted
+
+-- Requests that nobody answered.
+-- name: housekeeping_permission_tickets
+DELETE FROM permission_ticket WHERE (realm_id, id) IN (
+    SELECT realm_id, id FROM permission_ticket WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)

@@ -62,8 +62,11 @@ lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_ma
     const json_t *all = json_object_get(admin->authz, list);
     json_t **found = LK_NEW_ARRAY(admin->req->arena, json_t *, json_array_size(all) + 1), *object;
     size_t count = 0, i;
+    int are_policies = strcmp(list, "policies") == 0;
     json_array_foreach((json_t *)all, i, object)
     {
+        if (are_policies && json_object_get(object, "owner") != NULL)
+            continue; /* a user's */
         if (matches(admin, object))
             found[count++] = object;
     }

@@ -55,22 +55,6 @@ static json_t *show_listed(lk_admin_t *admin, const json_t *resource)
     return show_with(admin, resource, lk_admin_flag(admin, "deep", 1));
 }
 
-/* A pattern of paths: an asterisk behind the last slash stands for all below, "{id}" for one part. */
-static int matches_uri(const char *pattern, const char *path)
-{
-    size_t len = strlen(pattern);
-    if (len >= 2 && strcmp(pattern + len - 2, "/*") == 0)
-        return strncmp(pattern, path, len - 2) == 0 && (path[len - 2] == '/' || path[len - 2] == '\0');
-    while (*pattern != '\0' && *path != '\0') {
-        if (*pattern == '{') {
-            pattern += strcspn(pattern, "}") + (strchr(pattern, '}') != NULL);
-            path += strcspn(path, "/");
-        } else if (*pattern++ != *path++)
-            return 0;
-    }
-    return *pattern == '\0' && *path == '\0';
-}
-
 static int has_uri(lk_admin_t *admin, const json_t *resource, const char *wanted)
 {
     int by_pattern = lk_admin_flag(admin, "matchingUri", 0);
@@ -79,7 +63,7 @@ static int has_uri(lk_admin_t *admin, const json_t *resource, const char *wanted
     json_array_foreach(json_object_get(resource, "uris"), i, uri)
     {
         const char *text = json_string_value(uri);
-        if (strcmp(text, wanted) == 0 || (by_pattern && matches_uri(text, wanted)))
+        if (strcmp(text, wanted) == 0 || (by_pattern && lk_authz_uri_matches(text, wanted)))
             return 1;
     }
     return 0;
@@ -119,7 +103,7 @@ static int has_type(lk_admin_t *admin, const json_t *resource, const char *wante
 static int has_name(lk_admin_t *admin, const json_t *resource, const char *wanted)
 {
     const char *name = lk_json_str(resource, "name", "");
-    return lk_admin_flag(admin, "exactName", 0) ? strcmp(name, wanted) == 0 : strcasestr(name, wanted) != NULL;
+    return lk_admin_flag(admin, "exactName", 0) ? strcasecmp(name, wanted) == 0 : strcasestr(name, wanted) != NULL;
 }
 
 static int has_id(lk_admin_t *admin, const json_t *resource, const char *wanted)

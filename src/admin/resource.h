@@ -109,8 +109,6 @@ json_t *lk_role_show(const lk_realm_t *realm, const lk_role_t *role, int brief);
  * NULL. New reference. */
 json_t *lk_roles_select(lk_admin_t *admin, const lk_role_set_t *in, const lk_role_set_t *not_in, const char *client_uuid,
                         int brief);
-/* The set of these roles alone, without what they are composed of. */
-void lk_role_set_direct(lk_role_set_t *set, const lk_role_t *const *roles, size_t count);
 
 /* Who holds roles: a user, a group, a client or client scope (their scope mappings). Kind of the mounts of lk_role_mapping_rows. */
 typedef struct st_lk_role_holder_t {

@@ -29,12 +29,6 @@ json_t *lk_role_show(const lk_realm_t *realm, const lk_role_t *role, int brief)
     return shown;
 }
 
-void lk_role_set_direct(lk_role_set_t *set, const lk_role_t *const *roles, size_t count)
-{
-    for (size_t i = 0; i != count; ++i)
-        set->bits[roles[i]->index / 64] |= (uint64_t)1 << (roles[i]->index % 64);
-}
-
 static int compare_names(const void *a, const void *b)
 {
     return strcmp((*(const lk_role_t *const *)a)->name, (*(const lk_role_t *const *)b)->name);

@@ -41,6 +41,7 @@ const lk_route_t lk_routes[] = {
     {LK_GET, REALM "/.well-known/openid-configuration", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_AWAITED, "GET"},
     {LK_GET, REALM "/.well-known/oauth-authorization-server", lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
     {LK_GET, "/.well-known/oauth-authorization-server" REALM, lk_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
+    {LK_GET, REALM "/.well-known/uma2-configuration", lk_uma_discovery_handle, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, "GET"},
     {LK_GET, OIDC "/certs", lk_certs_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, LK_ROUTE_AWAITED, "GET"},
     {LK_POST, OIDC "/token", lk_token_handle, LK_LANE_GRANT, LK_ERRORS_OAUTH, LK_ROUTE_NO_STORE, "POST, OPTIONS"},
     {GET_POST, OIDC "/userinfo", lk_userinfo_handle, LK_LANE_QUICK, LK_ERRORS_OAUTH, 0, READABLE},

@@ -270,6 +270,14 @@ static void extern_policy(lk_arena_t *arena, const json_t *settings, json_t *pol
     }
 }
 
+/* What users share is theirs, and in no realm file, as in Keycloak. */
+static void drop_of_owners(json_t *policies)
+{
+    for (size_t i = json_array_size(policies); i-- != 0;)
+        if (json_object_get(json_array_get(policies, i), "owner") != NULL)
+            json_array_remove(policies, i);
+}
+
 lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings, int with_ids,
                             json_t **ret_settings, lk_error_t *err)
 {
@@ -281,6 +289,7 @@ lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
         status = find_all(sql, arena, realm_id, shown, &found, err);
     if (status != LK_OK)
         return status;
+    drop_of_owners(json_object_get(shown, "policies"));
     settings = lk_json_own(arena, json_deep_copy(shown));
     json_array_foreach(json_object_get(shown, "resources"), i, object)
     {

@@ -18,6 +18,9 @@
 /* At most so many resources, scopes and policies of a client, each. */
 #define LK_AUTHZ_MAX 20000
 
+/* The type of a permission that a resource's owner gave, with the member "owner": administrators do not see them. */
+#define LK_AUTHZ_OF_OWNER "uma"
+
 json_t *lk_authz_new(void);
 /* Turns the form of realm files into the one that is stored; what is in it already stays as it is. `sql` finds users, roles and
  * groups by their names; NULL leaves those as they are. `settings` in the arena, changed in place. */
@@ -48,18 +51,33 @@ json_t *lk_authz_list(lk_arena_t *arena, const json_t *config, const char *name)
 typedef struct st_lk_authz_subject_t {
     const lk_realm_t *realm;
     const lk_user_t *user;
-    const lk_role_set_t *roles; /* effective */
-    const char *client;         /* client.id; NULL: unknown */
-    const char *scope;          /* names of client scopes, blanks between them; NULL: none */
-    const json_t *claims;       /* of the token, and of the user; may be NULL */
-    int64_t now;                /* seconds */
+    const lk_role_set_t *roles;      /* those that count: of the token, or effective */
+    const lk_role_set_t *user_roles; /* effective, where a policy fetches them itself; NULL: `roles` */
+    const char *client;              /* client.id; NULL: unknown */
+    const char *scope;               /* names of client scopes, blanks between them; NULL: none */
+    const json_t *claims;            /* of the token, and of the user; may be NULL */
+    const json_t *context;           /* what the client claims besides: {"name": ["value"]}; NULL: nothing */
+    const json_t *shared;            /* what owners granted the user: [[resource's id, scope's id or null]]; NULL: nothing */
+    int64_t now;                     /* seconds */
 } lk_authz_subject_t;
+
+/* Where things are, so that no request walks all of them. */
+typedef struct st_lk_authz_index_t {
+    json_t *resources, *policies, *scopes;                /* id -> object */
+    json_t *scope_names;                                  /* name -> object */
+    json_t *resource_names, *resource_types, *scoped;     /* name, type, or scope's id -> [resources] */
+    json_t *parents;                                      /* type -> [the resource server's own resources] */
+    json_t *about_resources, *about_types, *about_scopes; /* id or type -> [permissions] */
+} lk_authz_index_t;
+/* `settings` is the request's own: it is not shared between threads. */
+void lk_authz_index_build(lk_arena_t *arena, const json_t *settings, lk_authz_index_t *ret_index);
 
 /* What policies said of a subject: kept for all requests of one evaluation. */
 typedef struct st_lk_authz_t {
     lk_arena_t *arena;
     const json_t *settings;
     lk_authz_subject_t subject;
+    lk_authz_index_t index;
     json_t *decisions; /* policy's id -> boolean */
 } lk_authz_t;
 
@@ -82,6 +100,12 @@ typedef struct st_lk_authz_answer_t {
 void lk_authz_evaluate(lk_authz_t *authz, const lk_authz_request_t *request, lk_authz_answer_t *ret_answer);
 
 extern const lk_representation_t lk_authz_server_fields, lk_authz_resource_fields, lk_authz_scope_fields;
+
+/* A resource of a user has what the resource server's own ones of its type have: their scopes, and the permissions about them. Ids
+ * of scopes: its own and those; in the arena. */
+json_t *lk_authz_scopes_of(const lk_authz_t *authz, const json_t *resource);
+/* Whether a pattern of paths takes one: an asterisk behind the last slash stands for all below, "{id}" for one part. */
+int lk_authz_uri_matches(const char *pattern, const char *path);
 
 /* Finds by id, then by name: "resources", "policies", "scopes". NULL where there is none. */
 json_t *lk_authz_find(const json_t *settings, const char *list, const char *text);

@@ -13,6 +13,7 @@ void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const json_t *settings,
 {
     *authz =
         (lk_authz_t){.arena = arena, .settings = settings, .subject = *subject, .decisions = lk_json_own(arena, json_object())};
+    lk_authz_index_build(arena, settings, &authz->index);
 }
 
 const char *lk_authz_id(const json_t *object)
@@ -36,10 +37,21 @@ json_t *lk_authz_find(const json_t *settings, const char *list, const char *text
 
 /* --- what policies are about --- */
 
-static int has_role(const lk_authz_t *authz, const char *id)
+static int is_among(const lk_authz_t *authz, const lk_role_set_t *roles, const char *id)
 {
     const lk_role_t *role = lk_realm_role_by_id(authz->subject.realm, id);
-    return role != NULL && authz->subject.roles != NULL && lk_role_set_has(authz->subject.roles, role);
+    return role != NULL && roles != NULL && lk_role_set_has(roles, role);
+}
+
+static int has_role(const lk_authz_t *authz, const char *id)
+{
+    return is_among(authz, authz->subject.roles, id);
+}
+
+static int has_role_of_user(const lk_authz_t *authz, const char *id)
+{
+    const lk_authz_subject_t *subject = &authz->subject;
+    return is_among(authz, subject->user_roles != NULL ? subject->user_roles : subject->roles, id);
 }
 
 static int has_client_scope(const lk_authz_t *authz, const char *id)
@@ -66,7 +78,8 @@ static int permits_any(const lk_authz_t *authz, const json_t *entries, int (*has
 
 static int permits_role(lk_authz_t *authz, const json_t *config)
 {
-    return permits_any(authz, lk_authz_list(authz->arena, config, "roles"), has_role);
+    int fetched = strcmp(lk_json_config(config, "fetchRoles", ""), "true") == 0;
+    return permits_any(authz, lk_authz_list(authz->arena, config, "roles"), fetched ? has_role_of_user : has_role);
 }
 
 static int permits_client_scope(lk_authz_t *authz, const json_t *config)
@@ -181,7 +194,9 @@ static const char *claim_text(lk_arena_t *arena, const json_t *claims, const cha
 
 static int permits_regex(lk_authz_t *authz, const json_t *config)
 {
-    const char *value = claim_text(authz->arena, authz->subject.claims, lk_json_config(config, "targetClaim", ""));
+    int of_context = strcmp(lk_json_config(config, "targetContextAttributes", ""), "true") == 0;
+    const json_t *claims = of_context ? authz->subject.context : authz->subject.claims;
+    const char *value = claim_text(authz->arena, claims, lk_json_config(config, "targetClaim", ""));
     return value != NULL && lk_pattern_match(authz->arena, lk_json_config(config, "pattern", ""), value) == LK_PATTERN_MATCH;
 }
 
@@ -212,13 +227,32 @@ static int permits_together(lk_authz_t *authz, const json_t *policy)
     json_t *id;
     json_array_foreach(json_object_get(policy, "policies"), i, id)
     {
-        const json_t *part = lk_authz_find(authz->settings, "policies", json_string_value(id));
+        const json_t *part = json_object_get(authz->index.policies, json_string_value(id));
         if (part != NULL && lk_authz_permits(authz, part))
             ++permits;
         else
             ++denials;
     }
     return combine(lk_json_str(policy, "decisionStrategy", "UNANIMOUS"), permits, denials);
+}
+
+/* What an owner says of their resource: a list of each kind that is not empty is a policy of its own. They may themselves. */
+static int permits_of_owner(lk_authz_t *authz, const json_t *policy)
+{
+    static const struct {
+        const char *list;
+        int (*permits)(lk_authz_t *authz, const json_t *config);
+    } parts[] = {{"roles", permits_role}, {"groups", permits_group}, {"clients", permits_client}, {"users", permits_user}};
+    const json_t *config = json_object_get(policy, "config");
+    const lk_user_t *user = authz->subject.user;
+    size_t permits = 0, denials = 0;
+    if (user != NULL && strcmp(lk_json_str(policy, "owner", ""), user->id) == 0)
+        return 1;
+    for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]); ++i)
+        if (json_array_size(lk_authz_list(authz->arena, config, parts[i].list)) != 0)
+            *(parts[i].permits(authz, config) ? &permits : &denials) += 1;
+    int together = combine(lk_json_str(policy, "decisionStrategy", "UNANIMOUS"), permits, denials);
+    return together != (strcmp(lk_json_str(policy, "logic", "POSITIVE"), "NEGATIVE") == 0);
 }
 
 int lk_authz_permits(lk_authz_t *authz, const json_t *policy)
@@ -229,6 +263,11 @@ int lk_authz_permits(lk_authz_t *authz, const json_t *policy)
     if (known != NULL)
         return json_is_true(known);
     json_object_set_new(authz->decisions, id, json_false()); /* until it is known: a policy made of itself permits nothing */
+    if (strcmp(type, LK_AUTHZ_OF_OWNER) == 0) {
+        permits = permits_of_owner(authz, policy);
+        json_object_set_new(authz->decisions, id, json_boolean(permits));
+        return permits;
+    }
     if (strcmp(type, "aggregate") == 0 || strcmp(type, "resource") == 0 || strcmp(type, "scope") == 0)
         permits = permits_together(authz, policy);
     else {
@@ -257,30 +296,26 @@ static int lists_one_of(const json_t *array, const json_t *wanted)
     return 0;
 }
 
-/* Whether a permission is about what is asked for. */
+static int is_of_type(const json_t *policy, const char *type)
+{
+    return strcmp(lk_json_str(policy, "type", ""), type) == 0;
+}
+
+/* Whether a permission that the index gave for a request is about it. */
 static int is_about(const json_t *policy, const lk_authz_request_t *request)
 {
-    const char *type = lk_json_str(policy, "type", ""),
-               *about = lk_json_config(json_object_get(policy, "config"), "defaultResourceType", "");
-    const json_t *resources = json_object_get(policy, "resources");
-    int is_resource = strcmp(type, "resource") == 0;
-    if (!is_resource && strcmp(type, "scope") != 0)
-        return 0;
-    if (!is_resource && !lists_one_of(json_object_get(policy, "scopes"), request->scopes))
-        return 0;
-    if (request->resource == NULL)
-        return !is_resource && json_array_size(resources) == 0;
-    if (lk_json_lists(resources, lk_authz_id(request->resource)))
-        return 1;
-    if (*about != '\0' && strcmp(lk_json_str(request->resource, "type", ""), about) == 0)
-        return 1;
-    return !is_resource && json_array_size(resources) == 0 && *about == '\0';
+    if (is_of_type(policy, "resource"))
+        return request->resource != NULL;
+    if (is_of_type(policy, LK_AUTHZ_OF_OWNER))
+        return request->resource != NULL && lk_json_bool(request->resource, "ownerManagedAccess", 0) &&
+               lists_one_of(json_object_get(policy, "scopes"), request->scopes);
+    return is_of_type(policy, "scope") && lists_one_of(json_object_get(policy, "scopes"), request->scopes);
 }
 
 /* Adds the request's scopes that the permission is about. */
 static void add_scopes(json_t *set, const json_t *policy, const lk_authz_request_t *request)
 {
-    int all = strcmp(lk_json_str(policy, "type", ""), "resource") == 0;
+    int all = is_of_type(policy, "resource");
     size_t i;
     json_t *id;
     json_array_foreach((json_t *)request->scopes, i, id)
@@ -291,49 +326,106 @@ static void add_scopes(json_t *set, const json_t *policy, const lk_authz_request
 }
 
 typedef struct st_tally_t {
-    json_t *granted, *denied; /* scope's id -> true */
-    size_t permits, denials;
+    const lk_authz_request_t *request;
+    json_t *asked;                     /* ids of permissions */
+    json_t *seen;                      /* the same as a set */
+    json_t *granted, *denied, *shared; /* scope's id -> true; shared: by the owner, whatever else is denied */
+    size_t permits, denials, shares;
 } tally_t;
 
-static void ask_all(lk_authz_t *authz, const lk_authz_request_t *request, json_t *asked, tally_t *tally)
+static void ask_each(lk_authz_t *authz, const json_t *policies, tally_t *tally)
 {
     size_t i;
     json_t *policy;
-    json_array_foreach(json_object_get(authz->settings, "policies"), i, policy)
+    json_array_foreach((json_t *)policies, i, policy)
     {
-        if (!is_about(policy, request))
+        const char *id = lk_authz_id(policy);
+        if (json_object_get(tally->seen, id) != NULL || !is_about(policy, tally->request))
             continue;
-        int permits = lk_authz_permits(authz, policy);
-        add_scopes(permits ? tally->granted : tally->denied, policy, request);
-        *(permits ? &tally->permits : &tally->denials) += 1;
-        json_array_append_new(asked, json_string(lk_authz_id(policy)));
+        int permits = lk_authz_permits(authz, policy), shares = permits && is_of_type(policy, LK_AUTHZ_OF_OWNER);
+        add_scopes(shares ? tally->shared : permits ? tally->granted : tally->denied, policy, tally->request);
+        *(shares ? &tally->shares : permits ? &tally->permits : &tally->denials) += 1;
+        json_array_append_new(tally->asked, json_string(id));
+        json_object_set_new(tally->seen, id, json_true());
     }
+}
+
+static void ask_about_resource(lk_authz_t *authz, const json_t *resource, tally_t *tally)
+{
+    const lk_authz_index_t *index = &authz->index;
+    const char *type = lk_json_str(resource, "type", "");
+    size_t i;
+    json_t *parent;
+    ask_each(authz, json_object_get(index->about_resources, lk_authz_id(resource)), tally);
+    ask_each(authz, json_object_get(index->about_types, type), tally);
+    json_array_foreach(lk_json_str(resource, "owner", NULL) != NULL ? json_object_get(index->parents, type) : NULL, i, parent)
+    {
+        ask_each(authz, json_object_get(index->about_resources, lk_authz_id(parent)), tally);
+    }
+}
+
+/* What the owner granted this user by a permission ticket. */
+static void add_shared(const lk_authz_t *authz, tally_t *tally)
+{
+    size_t i;
+    json_t *entry;
+    if (tally->request->resource == NULL || !lk_json_bool(tally->request->resource, "ownerManagedAccess", 0))
+        return;
+    json_array_foreach((json_t *)authz->subject.shared, i, entry)
+    {
+        const char *id = json_string_value(json_array_get(entry, 0)), *scope = json_string_value(json_array_get(entry, 1));
+        if (strcmp(id, lk_authz_id(tally->request->resource)) != 0)
+            continue;
+        if (scope != NULL)
+            json_object_set_new(tally->shared, scope, json_true());
+        tally->shares += scope == NULL || lk_json_lists(tally->request->scopes, scope);
+    }
+}
+
+static void ask_all(lk_authz_t *authz, tally_t *tally)
+{
+    size_t i;
+    json_t *id;
+    if (tally->request->resource != NULL)
+        ask_about_resource(authz, tally->request->resource, tally);
+    json_array_foreach((json_t *)tally->request->scopes, i, id)
+    {
+        ask_each(authz, json_object_get(authz->index.about_scopes, json_string_value(id)), tally);
+    }
+    add_shared(authz, tally);
 }
 
 void lk_authz_evaluate(lk_authz_t *authz, const lk_authz_request_t *request, lk_authz_answer_t *ret_answer)
 {
+    lk_arena_t *arena = authz->arena;
     const char *mode = lk_json_str(authz->settings, "policyEnforcementMode", "ENFORCING");
     int is_affirmative = strcmp(lk_json_str(authz->settings, "decisionStrategy", "UNANIMOUS"), "AFFIRMATIVE") == 0;
-    tally_t tally = {.granted = lk_json_own(authz->arena, json_object()), .denied = lk_json_own(authz->arena, json_object())};
-    lk_authz_answer_t answer = {.scopes = lk_json_own(authz->arena, json_array()),
-                                .denied = lk_json_own(authz->arena, json_array()),
-                                .policies = lk_json_own(authz->arena, json_array())};
+    lk_authz_answer_t answer = {.scopes = lk_json_own(arena, json_array()),
+                                .denied = lk_json_own(arena, json_array()),
+                                .policies = lk_json_own(arena, json_array())};
+    tally_t tally = {.request = request,
+                     .asked = answer.policies,
+                     .seen = lk_json_own(arena, json_object()),
+                     .granted = lk_json_own(arena, json_object()),
+                     .denied = lk_json_own(arena, json_object()),
+                     .shared = lk_json_own(arena, json_object())};
     size_t i;
     json_t *id;
     int is_off = strcmp(mode, "DISABLED") == 0;
     if (!is_off)
-        ask_all(authz, request, answer.policies, &tally);
-    int all = is_off || (strcmp(mode, "PERMISSIVE") == 0 && tally.permits + tally.denials == 0);
+        ask_all(authz, &tally);
+    int all = is_off || (strcmp(mode, "PERMISSIVE") == 0 && tally.permits + tally.denials + tally.shares == 0);
     json_array_foreach((json_t *)request->scopes, i, id)
     {
-        int denied = json_object_get(tally.denied, json_string_value(id)) != NULL;
-        int granted = json_object_get(tally.granted, json_string_value(id)) != NULL && (!denied || is_affirmative);
-        if (granted || all)
+        const char *scope = json_string_value(id);
+        int denied = json_object_get(tally.denied, scope) != NULL, shared = json_object_get(tally.shared, scope) != NULL;
+        int granted = json_object_get(tally.granted, scope) != NULL && (!denied || is_affirmative);
+        if (granted || shared || all)
             json_array_append(answer.scopes, id);
         else if (denied)
             json_array_append(answer.denied, id);
     }
-    answer.granted = json_array_size(request->scopes) != 0 ? json_array_size(answer.scopes) != 0
-                                                           : all || (tally.permits != 0 && (tally.denials == 0 || is_affirmative));
+    int whole = all || tally.shares != 0 || (tally.permits != 0 && (tally.denials == 0 || is_affirmative));
+    answer.granted = json_array_size(request->scopes) != 0 ? json_array_size(answer.scopes) != 0 : whole;
     *ret_answer = answer;
 }

@@ -80,6 +80,11 @@ static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t
     return status;
 }
 
+/* Rows of all realms that say when they end. */
+static const enum en_lk_query_t expiring[] = {LK_Q_HOUSEKEEPING_USED_VALUES,   LK_Q_HOUSEKEEPING_DEVICE_CODES,
+                                              LK_Q_HOUSEKEEPING_BROKER_LOGINS, LK_Q_HOUSEKEEPING_INITIAL_ACCESS,
+                                              LK_Q_HOUSEKEEPING_RETIRED_KEYS,  LK_Q_HOUSEKEEPING_PERMISSION_TICKETS};
+
 lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err)
 {
     lk_arena_t *arena = lk_arena_create("housekeeping");
@@ -90,15 +95,8 @@ lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_e
     lk_status_t status = lk_query(app->sql, arena, LK_Q_LEASE_TAKE, &rows, err, "housekeeping", until, now);
     if (status != LK_OK || rows.affected == 0)
         goto Exit;
-    status = delete_all(app, LK_Q_HOUSEKEEPING_USED_VALUES, expired, 2, &done.used_values, err);
-    if (status == LK_OK)
-        status = delete_all(app, LK_Q_HOUSEKEEPING_DEVICE_CODES, expired, 2, &done.used_values, err);
-    if (status == LK_OK)
-        status = delete_all(app, LK_Q_HOUSEKEEPING_BROKER_LOGINS, expired, 2, &done.used_values, err);
-    if (status == LK_OK)
-        status = delete_all(app, LK_Q_HOUSEKEEPING_INITIAL_ACCESS, expired, 2, &done.used_values, err);
-    if (status == LK_OK)
-        status = delete_all(app, LK_Q_HOUSEKEEPING_RETIRED_KEYS, expired, 2, &done.used_values, err);
+    for (size_t i = 0; status == LK_OK && i != sizeof(expiring) / sizeof(expiring[0]); ++i)
+        status = delete_all(app, expiring[i], expired, 2, &done.used_values, err);
     if (status == LK_OK)
         status = lk_sql_run(app->sql, arena, LK_Q_HOUSEKEEPING_REALMS, NULL, 0, &rows, err);
     for (int row = 0; status == LK_OK && row != rows.count; ++row)

@@ -55,6 +55,12 @@ void lk_role_set_init(lk_role_set_t *set, lk_arena_t *arena, const lk_realm_t *r
     set->bits = LK_NEW_ARRAY(arena, uint64_t, set->words);
 }
 
+void lk_role_set_direct(lk_role_set_t *set, const lk_role_t *const *roles, size_t count)
+{
+    for (size_t i = 0; i != count; ++i)
+        set->bits[roles[i]->index / 64] |= (uint64_t)1 << (roles[i]->index % 64);
+}
+
 int lk_role_set_has(const lk_role_set_t *set, const lk_role_t *role)
 {
     return (int)(set->bits[role->index / 64] >> (role->index % 64) & 1);

@@ -211,6 +211,8 @@ typedef struct st_lk_role_set_t {
 void lk_role_set_init(lk_role_set_t *set, lk_arena_t *arena, const lk_realm_t *realm);
 /* Adds the role and all roles that it is composed of. */
 void lk_role_set_add(lk_role_set_t *set, const lk_role_t *role);
+/* Adds these roles alone, without what they are composed of. */
+void lk_role_set_direct(lk_role_set_t *set, const lk_role_t *const *roles, size_t count);
 int lk_role_set_has(const lk_role_set_t *set, const lk_role_t *role);
 void lk_role_set_intersect(lk_role_set_t *set, const lk_role_set_t *other);
 

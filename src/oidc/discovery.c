@@ -11,15 +11,16 @@
  * ${own} where clients call, which hostname-backchannel-dynamic turns into the address that the caller used. */
 
 #define METADATA "src/oidc/openid-configuration.json"
+#define UMA_METADATA "src/oidc/uma2-configuration.json"
 #define NEVER_STORE "no-cache, must-revalidate, no-transform, no-store"
 
-lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t show_metadata(const lk_request_t *req, const char *file, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_realm_t *realm;
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status != LK_OK)
         return status;
-    const char *issuer = lk_realm_issuer(req, realm), *text = (const char *)lk_embedded_find(METADATA)->base, *hole;
+    const char *issuer = lk_realm_issuer(req, realm), *text = (const char *)lk_embedded_find(file)->base, *hole;
     const char *own = lk_printf(req->arena, "%s%s", req->own_url, issuer + strlen(req->base_url));
     const struct {
         char initial;
@@ -36,6 +37,17 @@ lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
     lk_reply_set_header(reply, "cache-control", NEVER_STORE);
     lk_cors_allow_all(req, reply, NULL);
     return LK_OK;
+}
+
+lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    return show_metadata(req, METADATA, reply, err);
+}
+
+/* UMA 2.0 grant, section 2. */
+lk_status_t lk_uma_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    return show_metadata(req, UMA_METADATA, reply, err);
 }
 
 static int publishes_a_key(const lk_realm_t *realm)

@@ -30,6 +30,14 @@ lk_status_t lk_grant_device_code(const lk_request_t *req, const lk_realm_t *real
 lk_status_t lk_grant_ciba(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                           lk_error_t *err);
 
+lk_status_t lk_grant_permissions(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
+                                 lk_error_t *err);
+/* The client of that grant: whom the bearer token was issued to, where there is one, or who proves itself. */
+lk_status_t lk_grant_permissions_client(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply,
+                                        const lk_client_t **ret_client, lk_error_t *err);
+
+/* The context's client as its own service account: sets user and scopes. */
+lk_status_t lk_grant_service_account(lk_token_context_t *context, lk_error_t *err);
 /* Where no browser was: a new session of the context's user, who was authenticated now, and the tokens. */
 lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope, lk_reply_t *reply, lk_error_t *err);
 /* LK_INVALID invalid_scope with these words where the client needs the user's consent and has not got it for each scope. */

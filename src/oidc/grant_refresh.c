@@ -109,6 +109,8 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     lk_scopes_of_token(req->arena, realm, client, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")),
                        &context.scopes);
     context.nonce = lk_json_str(token.claims, "nonce", NULL);
+    if ((context.authorization = json_object_get(token.claims, "authorization")) != NULL)
+        context.scopes.full_scope = token.scope; /* a resource server's */
     context.acr = lk_json_str(context.client_session->notes, "acr", NULL);
     context.auth_time = lk_json_int(context.client_session->notes, "auth_time", 0);
     lk_grant_touch(&context);

@@ -87,6 +87,45 @@ static lk_status_t answer_active(const lk_request_t *req, const lk_realm_t *real
     return LK_OK;
 }
 
+/* What a resource server needs of a requesting party token (UMA 2.0 federated authorization, section 5.1.1), and nothing of the
+ * party. */
+static json_t *show_permissions(const lk_bearer_t *bearer)
+{
+    static const char *const copied[] = {"acr", "aud", "exp", "iat", "nbf", "jti", "typ"};
+    const json_t *claims = bearer->token.claims, *given = json_object_get(json_object_get(claims, "authorization"), "permissions");
+    json_t *shown = json_pack("{s:b}", "active", 1), *permission, *list = json_array();
+    size_t i;
+    for (i = 0; i != sizeof(copied) / sizeof(copied[0]); ++i)
+        if (json_object_get(claims, copied[i]) != NULL)
+            json_object_set(shown, copied[i], json_object_get(claims, copied[i]));
+    json_array_foreach((json_t *)given, i, permission)
+    {
+        json_t *entry = json_copy(permission);
+        if (json_object_get(permission, "rsid") != NULL) /* the names of the standard, beside Keycloak's */
+            json_object_set(entry, "resource_id", json_object_get(permission, "rsid"));
+        if (json_object_get(permission, "scopes") != NULL)
+            json_object_set(entry, "resource_scopes", json_object_get(permission, "scopes"));
+        json_array_append_new(list, entry);
+    }
+    if (given != NULL)
+        json_object_set(shown, "permissions", list);
+    json_decref(list);
+    return shown;
+}
+
+static lk_status_t answer_permissions(const lk_request_t *req, const lk_client_t *client, const lk_bearer_t *bearer,
+                                      lk_reply_t *reply)
+{
+    if (!lk_json_names(json_object_get(bearer->token.claims, "aud"), client->client_id))
+        return inactive(req, reply);
+    lk_event_user(req, bearer->user->id);
+    lk_event_session(req, bearer->token.sid);
+    lk_event_success(req);
+    lk_reply_json(reply, 200, show_permissions(bearer));
+    lk_reply_set_header(reply, "cache-control", "no-cache");
+    return LK_OK;
+}
+
 lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_realm_t *realm;
@@ -106,5 +145,7 @@ lk_status_t lk_introspect_handle(const lk_request_t *req, lk_reply_t *reply, lk_
     status = lk_bearer_check_any(req, realm, token, &bearer, err);
     if (status == LK_DENIED)
         return inactive(req, reply);
+    if (status == LK_OK && hint != NULL && strcmp(hint, "requesting_party_token") == 0)
+        return answer_permissions(req, client, &bearer, reply);
     return status != LK_OK ? status : answer_active(req, realm, client, &bearer, reply, err);
 }

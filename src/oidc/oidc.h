@@ -9,6 +9,7 @@
 
 /* Endpoints under /realms/{realm}: one file each, all of type lk_handler_t. */
 lk_status_t lk_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+lk_status_t lk_uma_discovery_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_realm_info_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_ciba_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 lk_status_t lk_ciba_callback_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);

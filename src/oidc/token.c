@@ -14,6 +14,9 @@ static const struct {
     lk_grant_t grant;
     const char *repeatable; /* the one parameter that may come several times, or NULL */
     lk_event_type_t event;
+    /* Who asks; NULL: lk_client_authenticate_page */
+    lk_status_t (*client)(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply, const lk_client_t **ret_client,
+                          lk_error_t *err);
 } grants[] = {{"authorization_code", lk_grant_authorization_code, NULL, LK_EVENT_CODE_TO_TOKEN},
               {"refresh_token", lk_grant_refresh_token, NULL, LK_EVENT_REFRESH_TOKEN},
               {"password", lk_grant_password, NULL, LK_EVENT_LOGIN},
@@ -21,7 +24,9 @@ static const struct {
               {"urn:ietf:params:oauth:grant-type:token-exchange", lk_grant_token_exchange, "audience", LK_EVENT_TOKEN_EXCHANGE},
               {"urn:ietf:params:oauth:grant-type:device_code", lk_grant_device_code, NULL, LK_EVENT_OAUTH2_DEVICE_CODE_TO_TOKEN},
               {"urn:openid:params:grant-type:ciba", lk_grant_ciba, NULL, LK_EVENT_AUTHREQID_TO_TOKEN},
-              {"urn:ietf:params:oauth:grant-type:jwt-bearer", lk_grant_assertion, NULL, LK_EVENT_JWT_AUTHORIZATION_GRANT}};
+              {"urn:ietf:params:oauth:grant-type:jwt-bearer", lk_grant_assertion, NULL, LK_EVENT_JWT_AUTHORIZATION_GRANT},
+              {"urn:ietf:params:oauth:grant-type:uma-ticket", lk_grant_permissions, "permission", LK_EVENT_PERMISSION_TOKEN,
+               lk_grant_permissions_client}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
 static int has_duplicates(const lk_request_t *req, const char *repeatable)
@@ -81,7 +86,8 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return lk_fail_http(err, LK_DENIED, 403, "access_denied", "Realm not enabled");
     lk_dpop_offer_nonce(req, realm, reply);
     if ((status = find_grant(req, realm, &row, err)) != LK_OK ||
-        (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
+        (status = (grants[row].client != NULL ? grants[row].client : lk_client_authenticate_page)(req, realm, reply, &client,
+                                                                                                  err)) != LK_OK)
         return status;
     if (has_duplicates(req, grants[row].repeatable))
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");

@@ -84,9 +84,9 @@ static void set_audiences(lk_build_t *build)
 static const char *new_jti(const lk_token_context_t *context)
 {
     static const char *const grants[] = {
-        [LK_GRANT_CODE] = "ac",     [LK_GRANT_PASSWORD] = "ro", [LK_GRANT_REFRESH] = "rt",  [LK_GRANT_CLIENT_CREDENTIALS] = "cc",
-        [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",   [LK_GRANT_EXCHANGE] = "te", [LK_GRANT_DEVICE] = "dg",
-        [LK_GRANT_CIBA] = "ci",     [LK_GRANT_ASSERTION] = "ag"};
+        [LK_GRANT_CODE] = "ac",     [LK_GRANT_PASSWORD] = "ro",  [LK_GRANT_REFRESH] = "rt",    [LK_GRANT_CLIENT_CREDENTIALS] = "cc",
+        [LK_GRANT_IMPLICIT] = "na", [LK_GRANT_HYBRID] = "na",    [LK_GRANT_EXCHANGE] = "te",   [LK_GRANT_DEVICE] = "dg",
+        [LK_GRANT_CIBA] = "ci",     [LK_GRANT_ASSERTION] = "ag", [LK_GRANT_PERMISSIONS] = "na"};
     const char *session = context->session == NULL                               ? "tr"
                           : context->client_session == NULL                      ? context->session->offline ? "ft" : "nt"
                           : context->session->offline || context->scopes.offline ? "of"
@@ -114,12 +114,17 @@ static int64_t session_max_end(const lk_token_context_t *context)
                                      context->client_session != NULL ? context->client_session : &part);
 }
 
+static const lk_client_t *issued_for(const lk_token_context_t *context)
+{
+    return context->issued_for != NULL ? context->issued_for : context->client;
+}
+
 /* No token outlives its session's maximum; -1 is just that. */
 static int64_t access_lifespan(const lk_token_context_t *context)
 {
     int64_t span = context->grant == LK_GRANT_IMPLICIT ? context->realm->access_token_lifespan_implicit
                                                        : context->realm->access_token_lifespan;
-    span = lk_client_attribute_int(context->client, "access.token.lifespan", span);
+    span = lk_client_attribute_int(issued_for(context), "access.token.lifespan", span);
     if (context->not_after != 0 && context->not_after - context->now < span)
         span = context->not_after - context->now;
     int64_t end = session_max_end(context), rest = end > context->now ? end - context->now : context->realm->sso_session_max;
@@ -165,7 +170,7 @@ static void set_common(lk_build_t *build, int64_t lifespan, const char *jti, con
     lk_claims_set_text(build->arena, claims, "jti", jti);
     lk_claims_set_text(build->arena, claims, "iss", lk_realm_issuer(context->req, context->realm));
     lk_claims_set_text(build->arena, claims, "typ", typ);
-    lk_claims_set_text(build->arena, claims, "azp", context->client->client_id);
+    lk_claims_set_text(build->arena, claims, "azp", issued_for(context)->client_id);
     if (context->session != NULL)
         lk_claims_set_text(build->arena, claims, "sid", context->session->id);
 }
@@ -186,6 +191,23 @@ static lk_status_t keep_audiences(lk_build_t *build, const lk_strings_t *only, l
     return LK_OK;
 }
 
+/* A requesting party token is for the resource server, whoever else its mappers name. */
+static void keep_resource_server(lk_build_t *build)
+{
+    const lk_token_context_t *context = build->context;
+    if (context->grant != LK_GRANT_PERMISSIONS || has_audience(build, context->client->client_id))
+        return;
+    build->num_audiences = 0;
+    lk_build_add_audience(build, context->client->client_id);
+}
+
+static void set_authorization(lk_build_t *build)
+{
+    const json_t *permissions = build->context->authorization;
+    if (permissions != NULL)
+        lk_claims_set(build->arena, &build->claims, "authorization", lk_json_text(build->arena, permissions));
+}
+
 static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, int64_t lifespan, lk_error_t *err)
 {
     begin(build, context, LK_TOKEN_ACCESS);
@@ -196,13 +218,15 @@ static lk_status_t build_access(lk_build_t *build, lk_token_context_t *context, 
     lk_status_t status = keep_audiences(build, &context->only_audiences, err);
     if (status != LK_OK)
         return status;
+    context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
+    keep_resource_server(build);
     set_audiences(build);
+    set_authorization(build);
     if (is_lightweight(context) && context->grant == LK_GRANT_CLIENT_CREDENTIALS && lk_claims_get(&build->claims, "sub") == NULL)
         lk_claims_set_text(build->arena, &build->claims, "sub", context->user->id);
     lk_claims_set_text(build->arena, &build->claims, "scope", context->scopes.token_scope);
     lk_claims_set(build->arena, &build->claims, "cnf", lk_binding_claim(context->req));
     const lk_claim_t *nonce = lk_claims_get(&build->claims, "nonce");
-    context->audiences = lk_claims_list(build->arena, build->audiences, build->num_audiences, 1);
     const lk_claim_t *subject = lk_claims_get(&build->claims, "sub");
     context->access_subject = subject != NULL ? subject->json : NULL;
     context->access_nonce = nonce != NULL ? nonce->json : NULL;
@@ -270,6 +294,7 @@ lk_status_t lk_token_refresh(lk_token_context_t *context, char **ret_token, cons
     lk_claims_set(arena, &build.claims, "nonce", context->access_nonce);
     lk_claims_set(arena, &build.claims, "cnf", lk_binding_refresh_claim(context->req, context->client));
     lk_claims_set(arena, &build.claims, "aud_x", context->audiences);
+    set_authorization(&build);
     int never = strcmp(lk_claims_get(&build.claims, "exp")->json, "0") == 0;
     if (never) { /* an offline token without maximum says nothing of its end */
         lk_claim_t *first = build.claims.first;
@@ -288,6 +313,8 @@ lk_status_t lk_token_claims(lk_token_context_t *context, lk_token_kind_t kind, c
     json_t *value;
     begin(&build, context, kind);
     lk_claims_set_text(build.arena, &build.claims, "sub", context->user->id);
+    for (size_t i = 0; i != context->own_audiences.count; ++i)
+        lk_build_add_audience(&build, context->own_audiences.entries[i]);
     run_mappers(&build);
     set_audiences(&build);
     context->audiences = lk_claims_list(build.arena, build.audiences, build.num_audiences, 1);
@@ -344,9 +371,12 @@ void lk_token_answer(lk_token_context_t *context, const lk_response_t *response,
     if (response->id_token != NULL)
         put_member(body, "id_token", response->id_token);
     lk_buffer_printf(body, ",\"not-before-policy\":%lld", (long long)not_before_policy(context));
-    if (context->session != NULL)
+    if (response->upgraded != NULL)
+        lk_buffer_printf(body, ",\"upgraded\":%s", response->upgraded);
+    if (response->upgraded == NULL && context->session != NULL)
         put_member(body, "session_state", context->session->id);
-    put_member(body, "scope", context->scopes.token_scope);
+    if (response->upgraded == NULL)
+        put_member(body, "scope", context->scopes.token_scope);
     if (response->issued_token_type != NULL)
         put_member(body, "issued_token_type", response->issued_token_type);
     put_response_claims(context, body);

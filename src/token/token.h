@@ -53,7 +53,8 @@ typedef enum en_lk_grant_kind_t {
     LK_GRANT_EXCHANGE,
     LK_GRANT_DEVICE,
     LK_GRANT_CIBA,
-    LK_GRANT_ASSERTION
+    LK_GRANT_ASSERTION,
+    LK_GRANT_PERMISSIONS
 } lk_grant_kind_t;
 
 typedef struct st_lk_binding_t lk_binding_t; /* token/binding.h */
@@ -67,13 +68,16 @@ typedef struct st_lk_token_context_t {
     const lk_client_session_t *client_session; /* NULL likewise */
     lk_scopes_t scopes;
     lk_grant_kind_t grant;
-    const char *nonce;           /* into the ID token, or NULL */
-    int64_t auth_time;           /* 0: no auth_time claim */
-    const char *acr;             /* "1" after a password, "0" by the SSO cookie */
-    lk_strings_t only_audiences; /* an exchange's: no other ones, nor roles of other clients; count 0: all */
-    const char *reuse_id;        /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
-    int64_t now;                 /* seconds */
-    int64_t not_after;           /* no access token lives longer; 0: it has its lifespan */
+    const char *nonce;             /* into the ID token, or NULL */
+    int64_t auth_time;             /* 0: no auth_time claim */
+    const char *acr;               /* "1" after a password, "0" by the SSO cookie */
+    lk_strings_t only_audiences;   /* an exchange's: no other ones, nor roles of other clients; count 0: all */
+    const char *reuse_id;          /* of the refresh token that was redeemed: the new one goes on with it; NULL begins a chain */
+    int64_t now;                   /* seconds */
+    const lk_client_t *issued_for; /* azp, and whose lifespans count, where another client's claims are shown; NULL: `client` */
+    const json_t *authorization;   /* the claim "authorization" of a requesting party token; NULL: none */
+    lk_strings_t own_audiences;    /* those of a token that is shown again, whatever its mappers say now */
+    int64_t not_after;             /* no access token lives longer; 0: it has its lifespan */
     /* filled by lk_token_prepare */
     lk_role_set_t roles;                   /* the user's roles as far as the client's scope lets them through */
     const struct st_lk_plan_t *plan;       /* token/mapper.h */
@@ -113,6 +117,7 @@ lk_status_t lk_token_sign(const lk_token_context_t *context, const char *alg, co
 typedef struct st_lk_response_t {
     const char *access_token, *refresh_token, *id_token; /* the latter two may be NULL */
     const char *token_type, *issued_token_type;          /* the latter may be NULL (RFC 8693) */
+    const char *upgraded; /* of a requesting party token, as JSON, and then neither session nor scope are told; NULL: of another */
     int64_t expires_in, refresh_expires_in;
 } lk_response_t;
 void lk_token_answer(lk_token_context_t *context, const lk_response_t *response, struct st_lk_reply_t *reply);
@@ -130,6 +135,14 @@ lk_status_t lk_token_logout(const lk_request_t *req, const lk_realm_t *realm, co
 void lk_plans_free(void *plans);
 
 /* --- what comes back --- */
+
+/* A permission ticket (UMA 2.0 federated authorization, section 4): what a resource server wants permissions for. A value for this
+ * server alone; `permissions` as in the claim of a token. */
+lk_status_t lk_ticket_make(const lk_token_context_t *context, const json_t *permissions, const json_t *claims, char **ret_ticket,
+                           lk_error_t *err);
+/* Its claims. LK_DENIED with the reason in the detail. */
+lk_status_t lk_ticket_verify(const lk_request_t *req, const lk_realm_t *realm, const char *text, const json_t **ret_claims,
+                             lk_error_t *err);
 
 #define LK_STALE_TOKEN "Stale token"
 #define LK_NOT_A_TOKEN "not a signed token" /* as the detail of an error */

@@ -170,6 +170,8 @@ int lk_bearer_is_for(const lk_token_context_t *context, const lk_bearer_t *beare
     json_t *shown = NULL;
     if (lk_json_names(json_object_get(bearer->token.claims, "aud"), client_id))
         return 1;
+    if (json_object_get(bearer->token.claims, "authorization") != NULL)
+        return 0; /* permissions are for the resource server alone */
     return context->audiences != NULL &&
            lk_json_parse(context->req->arena, context->audiences, strlen(context->audiences), &shown, NULL) == LK_OK &&
            lk_json_names(shown, client_id);
@@ -193,6 +195,23 @@ static int is_vouched_for(const lk_verified_t *token)
     return begins(token->jti, "trrtag");
 }
 
+/* The audiences that a token names, one or several. */
+static lk_strings_t audiences_of(lk_arena_t *arena, const json_t *claims)
+{
+    const json_t *given = json_object_get(claims, "aud");
+    const char **entries = LK_NEW_ARRAY(arena, const char *, json_array_size(given) + 1);
+    size_t count = 0, i;
+    json_t *entry;
+    if (json_is_string(given))
+        entries[count++] = json_string_value(given);
+    json_array_foreach((json_t *)given, i, entry)
+    {
+        if (json_is_string(entry))
+            entries[count++] = json_string_value(entry);
+    }
+    return (lk_strings_t){entries, count};
+}
+
 void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_token_context_t *ret_context)
 {
     *ret_context = (lk_token_context_t){.req = req,
@@ -208,6 +227,8 @@ void lk_bearer_context(const lk_request_t *req, const lk_realm_t *realm, const l
                                         .nonce = lk_json_str(bearer->token.claims, "nonce", NULL),
                                         .auth_time = lk_json_int(bearer->token.claims, "auth_time", 0),
                                         .now = lk_now()};
+    if (json_object_get(bearer->token.claims, "authorization") != NULL)
+        ret_context->own_audiences = audiences_of(req->arena, bearer->token.claims);
     lk_scopes_of_token(req->arena, realm, bearer->client, bearer->token.scope, &ret_context->scopes);
     lk_token_prepare(ret_context);
 }
