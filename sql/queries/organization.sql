@@ -85,7 +85,17 @@ SELECT o.rep || jsonb_strip_nulls(jsonb_build_object(
 FROM organization_rep o WHERE o.realm_id = $1 ORDER BY o.name
 
 -- name: snapshot_organizations
-SELECT alias FROM organization WHERE realm_id = $1 AND coalesce(rep->>'enabled', 'true') = 'true' ORDER BY alias
+SELECT id, alias, name, coalesce((rep->>'enabled')::boolean, true) AS enabled FROM organization WHERE realm_id = $1 ORDER BY id COLLATE "C"
+
+-- Whose the domain $2 is.
+-- name: organization_of_domain
+SELECT organization_id AS id FROM organization_domain WHERE realm_id = $1 AND name = $2
+
+-- The providers of their organizations that managed members of them are linked to.
+-- name: organization_home_providers
+SELECT p.alias FROM organization_member m JOIN identity_provider p ON p.realm_id = m.realm_id AND p.rep->>'organizationId' = m.organization_id
+JOIN federated_identity f ON f.realm_id = m.realm_id AND f.user_id = m.user_id AND f.identity_provider = p.alias
+WHERE m.realm_id = $1 AND m.user_id = $2 AND m.managed
 
 -- $2: organization, $3: its members as a realm file has them.
 -- name: import_organization_members

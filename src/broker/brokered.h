@@ -29,6 +29,7 @@ typedef struct st_lk_brokered_t {
     const char *new_user;    /* or the id of the user that there will be */
     int must_review;         /* the profile is shown whatever the flow says of it */
     int email_changed;
+    int joins;             /* the organization of the provider */
     const char *user_id;   /* who it is here, once that is settled and a flow after the login has still to be walked; else NULL */
     int mailed;            /* the mail that asks for a link has been sent */
     int must_set_password; /* a new user has to choose one */

@@ -194,6 +194,8 @@ static lk_status_t store(const lk_broker_step_t *step, const char *new_id, const
     if (status == LK_OK)
         status = lk_federated_add(tx, req->arena, step->realm, existing != NULL ? existing->id : new_id, &link, err);
     if (status == LK_OK)
+        status = lk_broker_join(step, tx, existing != NULL ? existing->id : new_id, existing == NULL, err);
+    if (status == LK_OK)
         status = lk_tx_commit(&tx, err);
     lk_tx_rollback(&tx);
     return status;

@@ -32,6 +32,12 @@ LK_AUTHENTICATE(lk_idp_review_show);
 LK_AUTHENTICATE(lk_idp_review_submit);
 /* The user that somebody would be. */
 lk_user_t *lk_broker_user_to_be(const lk_broker_step_t *step);
+/* organization.c */
+LK_AUTHENTICATE(lk_idp_add_member);
+/* What the flow has decided: the user becomes a member of the provider's organization; somebody new its own. */
+lk_status_t lk_broker_join(const lk_broker_step_t *step, lk_sql_t *sql, const char *user_id, int is_new, lk_error_t *err);
+/* Whether the address is of the domain that the provider is for. */
+lk_status_t lk_broker_domain_fits(const lk_broker_step_t *step, const char *email, int *ret_fits, lk_error_t *err);
 /* link.c */
 LK_AUTHENTICATE(lk_idp_unique);
 LK_AUTHENTICATE(lk_idp_detect);

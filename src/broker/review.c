@@ -65,9 +65,12 @@ lk_status_t lk_idp_review_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, 
 {
     const char *when = lk_json_config(walk->config, "update.profile.on.first.login", "missing");
     const lk_brokered_t *brokered = walk->brokering->brokered;
+    int fits = 1;
+    lk_status_t status = lk_broker_domain_fits(walk->brokering, brokered->email, &fits, err);
     *ret_outcome = LK_FLOW_DONE;
-    if (!brokered->must_review && (strcmp(when, "off") == 0 || (strcmp(when, "on") != 0 && is_complete(walk))))
-        return LK_OK;
+    if (status != LK_OK ||
+        (!brokered->must_review && (strcmp(when, "off") == 0 || (strcmp(when, "on") != 0 && fits && is_complete(walk)))))
+        return status;
     json_t *model = lk_walk_model(walk);
     if (brokered->email == NULL)
         explain_missing_email(walk->brokering, model);
@@ -106,8 +109,14 @@ lk_status_t lk_idp_review_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome
 {
     json_t *model = lk_walk_model(walk), *values = NULL;
     lk_profile_form_t form = form_of(walk, model);
+    int fits = 1;
     lk_status_t status = lk_profile_submit(&form, &values, err);
-    if (status == LK_OK && values == NULL)
+    if (status == LK_OK && values != NULL)
+        status = lk_broker_domain_fits(walk->brokering, json_string_value(json_array_get(json_object_get(values, "email"), 0)),
+                                       &fits, err);
+    if (status == LK_OK && !fits)
+        lk_page_field_message(model, "email", "organizationEmailDomainMismatch", NULL);
+    if (status == LK_OK && (values == NULL || !fits))
         return show(walk, model, ret_outcome, err);
     json_decref(model);
     *ret_outcome = LK_FLOW_DONE;

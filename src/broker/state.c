@@ -118,6 +118,7 @@ static const lk_pack_t members[] = {
     FLAG("emailUnproved", email_unproved),
     FLAG("mustReview", must_review),
     FLAG("emailChanged", email_changed),
+    FLAG("joins", joins),
     FLAG("mustSetPassword", must_set_password),
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))

@@ -5,10 +5,11 @@
 #include <string.h>
 #include "broker/first_login.h"
 #include "core/json.h"
+#include "login/organization.h"
 
 /* The authenticators that flows may name, one row each; a new one is a row and a small function. */
 
-/* What the realm's flows name and nothing here does: Kerberos, organizations, CAPTCHAs. It never applies. */
+/* What the realm's flows name and nothing here does: Kerberos, CAPTCHAs. It never applies. */
 static lk_status_t skip(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     (void)walk, (void)err;
@@ -35,6 +36,7 @@ static lk_status_t deny(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_erro
 #define USER LK_STEP_NEEDS_USER
 #define QUIET LK_STEP_QUIET
 #define BROKERED LK_STEP_BROKERED
+#define ORGANIZATION LK_STEP_ORGANIZATION
 #define CONDITION (LK_STEP_CONDITION | LK_STEP_QUIET)
 
 static const lk_authenticator_t types[] = {
@@ -42,7 +44,7 @@ static const lk_authenticator_t types[] = {
     {"auth-cookie", QUIET, NULL, NULL, lk_cookie_authenticate, NULL, NULL},
     {"identity-provider-redirector", QUIET, NULL, NULL, lk_redirector_authenticate, NULL, NULL},
     {"auth-spnego", QUIET, NULL, NULL, skip, NULL, NULL},
-    {"organization", QUIET, "organization", NULL, skip, NULL, NULL},
+    {"organization", QUIET | ORGANIZATION | LK_STEP_ONCE, NULL, NULL, lk_organization_show, lk_organization_submit, NULL},
     {"auth-username-password-form", 0, "password", NULL, lk_form_username_password_show, lk_form_username_password_submit, NULL},
     {"auth-username-form", 0, NULL, NULL, lk_form_username_show, lk_form_username_submit, NULL},
     {"auth-password-form", USER, "password", NULL, lk_form_password_show, lk_form_password_submit, NULL},
@@ -68,8 +70,9 @@ static const lk_authenticator_t types[] = {
     {"idp-confirm-link", BROKERED, NULL, NULL, lk_idp_confirm_show, lk_idp_confirm_submit, NULL},
     {"idp-email-verification", BROKERED, NULL, NULL, lk_idp_mail, NULL, NULL},
     {"idp-username-password-form", BROKERED, NULL, NULL, lk_idp_password_show, lk_idp_password_submit, NULL},
+    {"idp-add-organization-member", BROKERED | QUIET | ORGANIZATION, NULL, NULL, lk_idp_add_member, NULL, NULL},
     /* conditions */
-    {"conditional-user-configured", CONDITION | USER, NULL, NULL, lk_condition_configured, NULL, NULL},
+    {"conditional-user-configured", CONDITION, NULL, NULL, lk_condition_configured, NULL, NULL},
     {"conditional-user-role", CONDITION | USER, NULL, NULL, lk_condition_role, NULL, NULL},
     {"conditional-user-attribute", CONDITION | USER, NULL, NULL, lk_condition_attribute, NULL, NULL},
     {"conditional-credential", CONDITION, NULL, NULL, lk_condition_credential, NULL, NULL},

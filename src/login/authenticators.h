@@ -25,6 +25,8 @@ void lk_condition_level_reached(lk_walk_t *walk);
 
 LK_AUTHENTICATE(lk_cookie_authenticate);
 LK_AUTHENTICATE(lk_redirector_authenticate);
+/* Whether the browser's session is enough for this request; it is the walk's from now on, and its user. */
+lk_status_t lk_walk_take_session(lk_walk_t *walk, int *ret_enough, lk_error_t *err);
 
 LK_AUTHENTICATE(lk_form_username_password_show);
 LK_AUTHENTICATE(lk_form_username_password_submit);

@@ -52,6 +52,8 @@ static lk_client_session_t *new_client_session(const lk_request_t *req, const lk
     client_session->notes = lk_json_own(req->arena, json_pack("{s:s, s:I}", "acr", acr, "auth_time", (json_int_t)auth_time));
     if (login->auth.claims != NULL && strlen(login->auth.claims) <= LK_MAX_CLAIMS)
         json_object_set_new(client_session->notes, LK_NOTE_CLAIMS, json_string(login->auth.claims));
+    if (login->organization != NULL)
+        json_object_set_new(client_session->notes, LK_NOTE_ORGANIZATION, json_string(login->organization));
     return client_session;
 }
 

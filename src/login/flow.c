@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "login/organization.h"
 #include "login/page.h"
 
 #define MARK_LENGTH 8 /* of an execution's id: what travels in the browser is short */
@@ -379,10 +380,16 @@ static lk_status_t submit(lk_walk_t *walk, const json_t *execution, lk_flow_outc
     walk->config = config_of(walk, execution);
     if (lk_pairs_get(&walk->req->form, "tryAnotherWay") != NULL)
         return lk_walk_show_ways(walk, ret_outcome, err);
+    if (lk_pairs_get(&walk->req->form, "switchOrganization") != NULL && walk->login->organization != NULL) {
+        lk_organization_switch(walk);
+        return LK_OK;
+    }
     lk_status_t status = type->action(walk, ret_outcome, err);
     if (status == LK_OK && *ret_outcome == LK_FLOW_DONE) {
         set_mark(walk, execution, DONE);
         note_done(walk, execution);
+    } else if (status == LK_OK && *ret_outcome == LK_FLOW_ATTEMPTED && (type->flags & LK_STEP_ONCE)) {
+        set_mark(walk, execution, ATTEMPTED);
     }
     return status;
 }

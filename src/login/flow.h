@@ -34,16 +34,20 @@ typedef struct st_lk_walk_t {
     unsigned passive : 1;                               /* prompt=none: no page may be shown */
     unsigned needs_person : 1;                          /* and one would have been */
     unsigned by_session : 1;                            /* the cookie's session was enough */
+    unsigned asks_name : 1;                             /* the page shows what leads to organizations (login/organization.h) */
+    const lk_organization_t *organization;              /* whose providers it shows; NULL: nobody's */
     const struct st_lk_broker_step_t *brokering;        /* the first login by a provider that it is; NULL: none */
     lk_reply_t *reply;
 } lk_walk_t;
 
 enum {
-    LK_STEP_NEEDS_USER = 1, /* somebody must be known already */
-    LK_STEP_QUIET = 2,      /* shows no page of its own */
-    LK_STEP_CONDITION = 4,  /* in a conditional flow: whether it is walked */
-    LK_STEP_BROKERED = 8,   /* of first logins by a provider alone */
-    LK_STEP_OWN_SETUP = 16  /* decides by itself what becomes of users without the credential */
+    LK_STEP_NEEDS_USER = 1,   /* somebody must be known already */
+    LK_STEP_QUIET = 2,        /* shows no page of its own */
+    LK_STEP_CONDITION = 4,    /* in a conditional flow: whether it is walked */
+    LK_STEP_BROKERED = 8,     /* of first logins by a provider alone */
+    LK_STEP_OWN_SETUP = 16,   /* decides by itself what becomes of users without the credential */
+    LK_STEP_ONCE = 32,        /* what was posted decides: it is not shown again where it leads nowhere */
+    LK_STEP_ORGANIZATION = 64 /* there where the realm has organizations */
 };
 typedef struct st_lk_authenticator_t {
     const char *id; /* Keycloak's */

@@ -62,7 +62,13 @@ static lk_status_t can_do_one(lk_walk_t *walk, const json_t *execution, int dept
     *ret_can = type != NULL;
     if (lk_execution_is_flow(execution))
         return depth != LK_FLOW_MAX_DEPTH ? can_do(walk, executions_below(walk, execution), depth + 1, ret_can, err) : LK_OK;
-    return type != NULL && type->credential != NULL ? lk_walk_has_credential(walk, type->credential, ret_can, err) : LK_OK;
+    if (type != NULL && (type->flags & LK_STEP_ORGANIZATION))
+        *ret_can = walk->realm->organizations_enabled;
+    else if (walk->user == NULL) /* nobody knows what they have */
+        *ret_can = 0;
+    else if (type != NULL && type->credential != NULL)
+        return lk_walk_has_credential(walk, type->credential, ret_can, err);
+    return LK_OK;
 }
 
 static lk_status_t can_do(lk_walk_t *walk, const json_t *executions, int depth, int *ret_can, lk_error_t *err)
@@ -209,8 +215,9 @@ json_t *lk_walk_model(lk_walk_t *walk)
     const lk_request_t *req = walk->req;
     walk->login->current = lk_json_str(walk->execution, "id", NULL);
     json_t *model = lk_page_model(req, walk->realm, walk->client, walk->login);
-    if (walk->user != NULL)
-        json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", walk->user->username, "showUsername", 1));
+    const char *name = walk->user != NULL ? walk->user->username : walk->login->attempted;
+    if (name != NULL)
+        json_object_set_new(model, "auth", json_pack("{s:s, s:b}", "attemptedUsername", name, "showUsername", 1));
     if (walk->notice != NULL)
         lk_page_message(model, walk->notice_type, walk->notice, walk->notice_argument);
     json_object_set_new(

@@ -4,12 +4,12 @@
 #include "core/json.h"
 #include "login/authenticators.h"
 #include "login/events.h"
+#include "login/forms.h"
+#include "login/organization.h"
 #include "login/otp.h"
 #include "login/page.h"
 
 /* The pages where somebody says who they are and proves it. */
-
-#define MAX_USERNAME 255
 
 /* --- pages --- */
 
@@ -20,7 +20,7 @@ static json_t *provider_links(const lk_walk_t *walk)
     const lk_identity_provider_t **ordered = lk_realm_providers_in_order(req->arena, walk->realm);
     for (size_t i = 0; i != walk->realm->num_identity_providers; ++i) {
         const lk_identity_provider_t *provider = ordered[i];
-        if (!provider->enabled || provider->hide_on_login || provider->link_only)
+        if (!provider->enabled || provider->hide_on_login || provider->link_only || !lk_organization_shows(walk, provider))
             continue;
         const char *url = lk_login_provider_url(req, req->base_path, walk->realm, walk->login, provider->alias);
         json_array_append_new(
@@ -43,24 +43,27 @@ static const char *first_username(const lk_walk_t *walk)
 }
 
 /* Whoever is known already, by the session's cookie or an earlier page, is shown and has no field. */
-static json_t *form_model(lk_walk_t *walk)
+json_t *lk_form_model(lk_walk_t *walk)
 {
     json_t *model = lk_walk_model(walk);
-    if (walk->user != NULL) {
+    int is_named = walk->user != NULL || walk->login->attempted != NULL;
+    if (walk->login->organization != NULL)
+        json_object_set_new(model, "switchOrganization", json_true());
+    if (is_named)
         json_object_set_new(model, "usernameHidden", json_true());
+    if (walk->user != NULL)
         json_object_del(json_object_get(model, "url"), "registrationUrl");
-    }
     json_object_set_new(model, "login",
-                        json_pack("{s:s, s:b}", "username", walk->user != NULL ? "" : first_username(walk), "rememberMe",
+                        json_pack("{s:s, s:b}", "username", is_named ? "" : first_username(walk), "rememberMe",
                                   walk->login->remember_me || lk_login_remembered_username(walk->req) != NULL));
     json_object_set_new(model, "social", json_pack("{s:o}", "providers", provider_links(walk)));
     return model;
 }
 
-static lk_status_t show_refusal(lk_walk_t *walk, const char *template_name, const char *field, const char *key,
-                                lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+lk_status_t lk_form_refuse(lk_walk_t *walk, const char *template_name, const char *field, const char *key,
+                           lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    json_t *model = form_model(walk);
+    json_t *model = lk_form_model(walk);
     if (field == NULL)
         lk_page_message(model, "error", key, NULL);
     else
@@ -70,7 +73,7 @@ static lk_status_t show_refusal(lk_walk_t *walk, const char *template_name, cons
 
 /* --- user name and password --- */
 
-static void take_remember_me(lk_walk_t *walk)
+void lk_form_take_remember_me(lk_walk_t *walk)
 {
     walk->login->remember_me = walk->realm->remember_me && lk_pairs_get(&walk->req->form, "rememberMe") != NULL;
 }
@@ -80,7 +83,7 @@ static lk_status_t check_password(lk_walk_t *walk, const char *username, lk_logi
 {
     const char *password = lk_pairs_get(&walk->req->form, "password");
     *ret_check = (lk_login_check_t){.result = LK_LOGIN_UNKNOWN_USER};
-    if (username == NULL || *username == '\0' || strlen(username) > MAX_USERNAME || password == NULL)
+    if (username == NULL || *username == '\0' || strlen(username) > LK_MAX_USERNAME || password == NULL)
         return LK_OK;
     return lk_user_authenticate(walk->req->app, walk->req->arena, walk->realm, username, password, walk->req->client_ip, ret_check,
                                 err);
@@ -88,23 +91,26 @@ static lk_status_t check_password(lk_walk_t *walk, const char *username, lk_logi
 
 lk_status_t lk_form_username_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    return lk_walk_show(walk, "login", form_model(walk), ret_outcome, err);
+    return lk_walk_show(walk, "login", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_username_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     lk_login_check_t check;
     const char *username = walk->user != NULL ? walk->user->username : lk_pairs_get(&walk->req->form, "username");
-    take_remember_me(walk);
+    if (username == NULL)
+        username = walk->login->attempted;
+    lk_form_take_remember_me(walk);
     lk_status_t status = check_password(walk, username, &check, err);
     if (status != LK_OK)
         return status;
     if (check.result != LK_LOGIN_OK)
         lk_login_event_refused(walk->req, username, &check);
     if (check.result == LK_LOGIN_DISABLED)
-        return show_refusal(walk, "login", NULL, "accountDisabledMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login", NULL, "accountDisabledMessage", ret_outcome, err);
     if (check.result != LK_LOGIN_OK)
-        return show_refusal(walk, "login", walk->user != NULL ? "password" : "username", "invalidUserMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login", walk->user != NULL || walk->login->attempted != NULL ? "password" : "username",
+                              "invalidUserMessage", ret_outcome, err);
     lk_walk_set_user(walk, check.user);
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
@@ -116,7 +122,7 @@ lk_status_t lk_form_username_password_submit(lk_walk_t *walk, lk_flow_outcome_t 
 lk_status_t lk_form_username_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     *ret_outcome = LK_FLOW_DONE;
-    return walk->user != NULL ? LK_OK : lk_walk_show(walk, "login-username", form_model(walk), ret_outcome, err);
+    return walk->user != NULL ? LK_OK : lk_walk_show(walk, "login-username", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -124,8 +130,8 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
     const char *username = lk_pairs_get(&walk->req->form, "username");
     const lk_user_t *user = NULL;
     lk_status_t status = LK_OK;
-    take_remember_me(walk);
-    if (username != NULL && *username != '\0' && strlen(username) <= MAX_USERNAME)
+    lk_form_take_remember_me(walk);
+    if (username != NULL && *username != '\0' && strlen(username) <= LK_MAX_USERNAME)
         status = lk_user_by_login(walk->req->app->sql, walk->req->arena, walk->realm, username, &user, err);
     if (status != LK_OK)
         return status;
@@ -135,9 +141,9 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
             &(lk_login_check_t){.result = user != NULL && !user->enabled ? LK_LOGIN_DISABLED : LK_LOGIN_UNKNOWN_USER,
                                 .user = user});
     if (user == NULL || user->service_account_client_id != NULL)
-        return show_refusal(walk, "login-username", "username", "invalidUsernameOrEmailMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login-username", "username", "invalidUsernameOrEmailMessage", ret_outcome, err);
     if (!user->enabled)
-        return show_refusal(walk, "login-username", NULL, "accountDisabledMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login-username", NULL, "accountDisabledMessage", ret_outcome, err);
     lk_walk_set_user(walk, user);
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
@@ -145,7 +151,7 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
 
 lk_status_t lk_form_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    return lk_walk_show(walk, "login-password", form_model(walk), ret_outcome, err);
+    return lk_walk_show(walk, "login-password", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -157,9 +163,9 @@ lk_status_t lk_form_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
     if (check.result != LK_LOGIN_OK)
         lk_login_event_refused(walk->req, walk->user->username, &check);
     if (check.result == LK_LOGIN_DISABLED)
-        return show_refusal(walk, "login-password", NULL, "accountDisabledMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login-password", NULL, "accountDisabledMessage", ret_outcome, err);
     if (check.result != LK_LOGIN_OK || strcmp(check.user->id, walk->user->id) != 0)
-        return show_refusal(walk, "login-password", "password", "invalidPasswordMessage", ret_outcome, err);
+        return lk_form_refuse(walk, "login-password", "password", "invalidPasswordMessage", ret_outcome, err);
     lk_walk_set_user(walk, check.user); /* as it is now: an expired password has put an action on its list */
     *ret_outcome = LK_FLOW_DONE;
     return LK_OK;

@@ -5,6 +5,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "login/authenticators.h"
+#include "login/organization.h"
 #include "login/page.h"
 #include "token/acr.h"
 
@@ -40,11 +41,11 @@ static void sign_in_again(lk_walk_t *walk)
     walk->notice_type = "info";
 }
 
-lk_status_t lk_cookie_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+lk_status_t lk_walk_take_session(lk_walk_t *walk, int *ret_enough, lk_error_t *err)
 {
     const lk_user_t *user;
     lk_login_t *login = walk->login;
-    *ret_outcome = LK_FLOW_ATTEMPTED;
+    *ret_enough = 0;
     lk_status_t status = lk_login_cookie_session(walk->req, walk->realm, &walk->session, &user, err);
     if (status == LK_OK && walk->session == NULL && lk_request_cookie(walk->req, "KEYCLOAK_IDENTITY") != NULL)
         lk_login_clear_cookies(walk->req, walk->realm, walk->reply);
@@ -59,11 +60,18 @@ lk_status_t lk_cookie_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
         return LK_OK;
     }
     login->level = lk_walk_session_level(walk);
-    if (lk_walk_requested_level(walk) > login->level)
-        return LK_OK;
-    walk->by_session = 1;
-    *ret_outcome = LK_FLOW_DONE;
+    *ret_enough = lk_walk_requested_level(walk) <= login->level;
     return LK_OK;
+}
+
+/* Which organization it is for, where that is asked, is a later step's to find out. */
+lk_status_t lk_cookie_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    int enough;
+    lk_status_t status = lk_walk_take_session(walk, &enough, err);
+    walk->by_session = status == LK_OK && enough && !lk_organization_is_asked(walk);
+    *ret_outcome = walk->by_session ? LK_FLOW_DONE : LK_FLOW_ATTEMPTED;
+    return status;
 }
 
 /* --- to the provider that kc_idp_hint names, or that the execution has as its default --- */

@@ -52,6 +52,8 @@ static const lk_pack_t members[] = {
     LOGIN("u", TEXT, user_id),
     LOGIN("at", NUMBER, auth_time),
     LOGIN("eu", TEXT, expected_user),
+    LOGIN("an", TEXT, attempted),
+    LOGIN("og", TEXT, organization),
     LOGIN("pg", JSON, progress),
     LOGIN("cp", JSON, completed),
     LOGIN("lv", JSON, levels),
@@ -247,7 +249,7 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
 
 void lk_login_forget(lk_login_t *login)
 {
-    login->user_id = login->action_started = login->current = NULL;
+    login->user_id = login->action_started = login->current = login->attempted = login->organization = NULL;
     login->progress = login->completed = login->levels = login->setup = NULL;
     login->level = LK_LEVEL_NONE;
     login->consented = login->by_cookie = login->forced = 0;

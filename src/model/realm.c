@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/realm.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
 
@@ -10,6 +11,26 @@ const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm
     for (size_t i = 0; i != realm->num_identity_providers; ++i)
         if (strcmp(realm->identity_providers[i].alias, alias) == 0)
             return &realm->identity_providers[i];
+    return NULL;
+}
+
+static int compare_organization(const void *id, const void *organization)
+{
+    return strcmp(id, ((const lk_organization_t *)organization)->id);
+}
+
+const lk_organization_t *lk_realm_organization_by_id(const lk_realm_t *realm, const char *id)
+{
+    return realm->num_organizations != 0
+               ? bsearch(id, realm->organizations, realm->num_organizations, sizeof(lk_organization_t), compare_organization)
+               : NULL;
+}
+
+const lk_organization_t *lk_realm_organization(const lk_realm_t *realm, const char *alias)
+{
+    for (size_t i = 0; i != realm->num_organizations; ++i)
+        if (strcmp(realm->organizations[i].alias, alias) == 0)
+            return &realm->organizations[i];
     return NULL;
 }
 

@@ -68,8 +68,14 @@ typedef struct st_lk_provider_mapper_t {
     const json_t *config;
 } lk_provider_mapper_t;
 
+typedef struct st_lk_organization_t {
+    const char *id, *alias, *name;
+    int enabled;
+} lk_organization_t;
+
 typedef struct st_lk_identity_provider_t {
     const char *alias, *display_name, *provider_id, *internal_id;
+    const lk_organization_t *organization; /* whose it is, or NULL */
     int enabled, hide_on_login, link_only, trust_email, store_token, add_read_token_role, authenticate_by_default;
     const char *first_login_flow, *post_login_flow; /* aliases, or NULL */
     const json_t *rep, *config;
@@ -128,7 +134,8 @@ typedef struct st_lk_realm_t {
     const json_t *browser_security_headers, *smtp_server, *attributes, *localization_texts;
     const char *browser_flow, *direct_grant_flow, *registration_flow, *reset_credentials_flow, *first_broker_login_flow;
     int organizations_enabled;
-    lk_strings_t organization_aliases; /* of those that are enabled */
+    const lk_organization_t *organizations;
+    size_t num_organizations;
     int events_enabled, admin_events_enabled, admin_events_details_enabled;
     lk_strings_t events_listeners, enabled_event_types;
 
@@ -192,6 +199,9 @@ const lk_flow_t *lk_realm_flow(const lk_realm_t *realm, const char *alias);
 const lk_scope_t *lk_realm_scope(const lk_realm_t *realm, const char *name);
 const lk_scope_t *lk_realm_scope_by_id(const lk_realm_t *realm, const char *id);
 const lk_identity_provider_t *lk_realm_identity_provider(const lk_realm_t *realm, const char *alias);
+/* By id, and by alias; NULL where there is none. */
+const lk_organization_t *lk_realm_organization_by_id(const lk_realm_t *realm, const char *id);
+const lk_organization_t *lk_realm_organization(const lk_realm_t *realm, const char *alias);
 /* All of them as people see them: by guiOrder, those without one last. */
 const lk_identity_provider_t **lk_realm_providers_in_order(lk_arena_t *arena, const lk_realm_t *realm);
 /* The active key of highest priority for an algorithm and use; NULL where there is none. */

@@ -16,8 +16,9 @@ typedef struct st_lk_session_t {
     json_t *notes; /* {"AUTH_TIME": "...", "acr": ...} */
 } lk_session_t;
 
-#define LK_NOTE_CLAIMS "claims" /* of a client's part: the claims parameter */
-#define LK_MAX_CLAIMS 4096      /* bytes of it that are kept */
+#define LK_NOTE_CLAIMS "claims"       /* of a client's part: the claims parameter */
+#define LK_NOTE_ORGANIZATION "kc.org" /* likewise: the alias of the organization that was chosen */
+#define LK_MAX_CLAIMS 4096            /* bytes of it that are kept */
 
 typedef struct st_lk_client_session_t {
     const char *client_id; /* client.id */

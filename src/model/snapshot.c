@@ -397,13 +397,31 @@ static lk_status_t build_settings(lk_snapshot_t *snapshot, const lk_rows_t *rows
     return LK_OK;
 }
 
+/* Nobody signs in by the provider of an organization that is switched off, or that the realm does without. */
+static void give_providers(lk_realm_t *realm, lk_identity_provider_t *providers)
+{
+    for (size_t i = 0; i != realm->num_identity_providers; ++i) {
+        const char *owner = lk_json_str(providers[i].rep, "organizationId", "");
+        if (*owner == '\0')
+            continue;
+        providers[i].organization = lk_realm_organization_by_id(realm, owner);
+        providers[i].enabled &=
+            realm->organizations_enabled && providers[i].organization != NULL && providers[i].organization->enabled;
+    }
+}
+
 static lk_status_t build_organizations(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {
+    lk_organization_t *organizations = LK_NEW_ARRAY(snapshot->arena, lk_organization_t, (size_t)rows->count + 1);
     (void)err;
-    const char **aliases = LK_NEW_ARRAY(snapshot->arena, const char *, (size_t)rows->count + 1);
     for (int i = 0; i != rows->count; ++i)
-        aliases[i] = lk_strdup(snapshot->arena, lk_row_str(rows, i, "alias"));
-    snapshot->super.organization_aliases = (lk_strings_t){aliases, (size_t)rows->count};
+        organizations[i] = (lk_organization_t){.id = lk_strdup(snapshot->arena, lk_row_str(rows, i, "id")),
+                                               .alias = lk_strdup(snapshot->arena, lk_row_str(rows, i, "alias")),
+                                               .name = lk_strdup(snapshot->arena, lk_row_str(rows, i, "name")),
+                                               .enabled = lk_row_bool(rows, i, "enabled")};
+    snapshot->super.organizations = organizations;
+    snapshot->super.num_organizations = (size_t)rows->count;
+    give_providers(&snapshot->super, (lk_identity_provider_t *)snapshot->super.identity_providers);
     return LK_OK;
 }
 

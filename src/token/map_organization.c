@@ -4,8 +4,8 @@
 #include "core/json.h"
 #include "token/mapper.h"
 
-/* The organizations that a user belongs to, as far as the scope asks for them: "organization" is the only one that there is,
- * "organization:acme" that one, "organization:*" all. */
+/* The organizations that a user belongs to, as far as the scope asks for them: "organization" is the only one that there is, or
+ * that was chosen at the login, "organization:acme" that one, "organization:*" all. */
 
 typedef struct st_wanted_t {
     int as_object, id, attributes;
@@ -25,8 +25,12 @@ int lk_compile_organization(lk_arena_t *arena, const lk_client_t *client, const 
 
 static int is_asked(const lk_build_t *build, const char *alias)
 {
-    const char *words = build->context->scopes.organizations;
-    return words == NULL ? json_array_size(build->context->user->organizations) == 1 : lk_scope_asks_organization(words, alias);
+    const lk_client_session_t *session = build->context->client_session;
+    const char *words = build->context->scopes.organizations,
+               *chosen = session != NULL ? lk_json_str(session->notes, LK_NOTE_ORGANIZATION, NULL) : NULL;
+    if (words != NULL)
+        return lk_scope_asks_organization(words, alias);
+    return json_array_size(build->context->user->organizations) == 1 || (chosen != NULL && strcmp(chosen, alias) == 0);
 }
 
 static void describe(json_t *claim, const json_t *organization, const wanted_t *wanted)

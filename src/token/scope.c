@@ -77,6 +77,18 @@ int lk_scope_asks_organization(const char *words, const char *alias)
     return 0;
 }
 
+const char *lk_scope_wished_organization(lk_arena_t *arena, const char *scope)
+{
+    for (const char *at = scope; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
+        size_t len = strcspn(at, " "), prefix = strlen(EACH_ORGANIZATION);
+        if (is_word(at, len, ORGANIZATION))
+            return "";
+        if (len > prefix && strncmp(at, EACH_ORGANIZATION, prefix) == 0)
+            return lk_strndup(arena, at + prefix, len - prefix);
+    }
+    return NULL;
+}
+
 /* The length of the client scope's own name: "organization:acme" asks for "organization" with a parameter. */
 static size_t name_length(const lk_realm_t *realm, const char *at, size_t len)
 {
@@ -84,8 +96,8 @@ static size_t name_length(const lk_realm_t *realm, const char *at, size_t len)
     if (len < prefix || strncmp(at, EACH_ORGANIZATION, prefix) != 0)
         return len;
     int known = len == prefix || is_word(at, len, ALL_ORGANIZATIONS) || !realm->organizations_enabled;
-    for (size_t i = 0; i != realm->organization_aliases.count && !known; ++i)
-        known = is_word(at + prefix, len - prefix, realm->organization_aliases.entries[i]);
+    for (size_t i = 0; i != realm->num_organizations && !known; ++i)
+        known = realm->organizations[i].enabled && is_word(at + prefix, len - prefix, realm->organizations[i].alias);
     return known ? strlen(ORGANIZATION) : len;
 }
 

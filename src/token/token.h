@@ -33,6 +33,8 @@ void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_cli
 
 /* Whether "organization:acme organization:*" asks for the organization of that alias. */
 int lk_scope_asks_organization(const char *words, const char *alias);
+/* What a requested scope asks for: "" an organization, "acme" that one, "*" all; NULL: none. */
+const char *lk_scope_wished_organization(lk_arena_t *arena, const char *scope);
 /* Leaves out of what is asked for by name the organizations that the user does not belong to. */
 void lk_scopes_of_member(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *user);
 
