@@ -34,6 +34,13 @@ JOIN user_with_grants u ON u.realm_id = s.realm_id AND u.user_id = s.user_id
 LEFT JOIN client_session c ON c.realm_id = s.realm_id AND c.session_id = s.id AND c.offline = s.offline AND c.client_id = $4
 WHERE s.realm_id = $1 AND s.id = $2 AND s.offline = $3::boolean
 
+-- Those of a user ($2), longest unused first; with_client: the client $3 takes part. $4: the session that is gone on with, or NULL.
+-- name: sessions_to_limit
+SELECT s.id, s.started, s.last_access, s.remember_me, EXISTS (SELECT 1 FROM client_session c
+    WHERE c.realm_id = s.realm_id AND c.session_id = s.id AND c.offline = s.offline AND c.client_id = $3) AS with_client
+FROM user_session s WHERE s.realm_id = $1 AND s.user_id = $2 AND NOT s.offline AND s.id IS DISTINCT FROM $4
+ORDER BY s.last_access, s.started, s.id LIMIT 1000
+
 -- name: session_remove repeatable
 DELETE FROM user_session WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean
 

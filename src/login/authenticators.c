@@ -56,6 +56,7 @@ static const lk_authenticator_t types[] = {
     {"webauthn-authenticator", USER, "webauthn", "webauthn-register", lk_webauthn_show, lk_webauthn_submit, NULL},
     {"webauthn-authenticator-passwordless", LK_STEP_OWN_SETUP, "webauthn-passwordless", "webauthn-register-passwordless",
      lk_passkey_show, lk_passkey_submit, NULL},
+    {"user-session-limits", QUIET | USER, NULL, NULL, lk_session_limits, NULL, NULL},
     {"allow-access-authenticator", QUIET, NULL, NULL, allow, NULL, NULL},
     {"deny-access-authenticator", QUIET, NULL, NULL, deny, NULL, NULL},
     /* of direct grants */

@@ -43,6 +43,7 @@ LK_AUTHENTICATE(lk_webauthn_show);
 LK_AUTHENTICATE(lk_webauthn_submit);
 LK_AUTHENTICATE(lk_passkey_show);
 LK_AUTHENTICATE(lk_passkey_submit);
+LK_AUTHENTICATE(lk_session_limits);
 
 LK_AUTHENTICATE(lk_direct_username);
 LK_AUTHENTICATE(lk_direct_password);
