@@ -34,10 +34,9 @@ static CURL *prepare_call(lk_arena_t *arena, const char *url, const char *logout
     return curl;
 }
 
-/* Where the client wants to be told; NULL where it does not. */
-static const char *logout_url(lk_arena_t *arena, const lk_client_t *client)
+const char *lk_client_logout_url(lk_arena_t *arena, const lk_client_t *client, const char *attribute)
 {
-    const char *url = lk_client_attribute(client, "backchannel.logout.url", "");
+    const char *url = lk_client_attribute(client, attribute, "");
     if (*url == '/' && client->root_url != NULL)
         return lk_printf(arena, "%s%s", client->root_url, url);
     return strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0 ? url : NULL;
@@ -51,6 +50,13 @@ static void perform_all(CURLM *multi)
         if (curl_multi_perform(multi, &running) != CURLM_OK ||
             (running != 0 && curl_multi_poll(multi, NULL, 0, 100, NULL) != CURLM_OK))
             return;
+}
+
+/* Where the client wants a token; NULL where it does not. One that the browser tells gets none, as in Keycloak: not even where
+ * there is no browser. */
+static const char *logout_url(lk_arena_t *arena, const lk_client_t *client)
+{
+    return client->frontchannel_logout ? NULL : lk_client_logout_url(arena, client, "backchannel.logout.url");
 }
 
 /* A client that does not answer does not keep the session alive: what failed is not told again, as in Keycloak. */

@@ -6,6 +6,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "login/page.h"
+#include "oidc/frontchannel.h"
 #include "oidc/oidc.h"
 
 /* RP-initiated logout (OpenID Connect RP-Initiated Logout 1.0), and Keycloak's older POST of a refresh token by the client itself.
@@ -22,6 +23,8 @@ typedef struct st_logout_t {
     lk_verified_t hint;        /* of id_token_hint; hint.sid NULL where there is none */
     const char *redirect_uri;  /* checked, or NULL */
     const char *state;
+    json_t *called; /* ids of the clients that the browser tells when the session of `called_sid` has ended, or NULL */
+    const char *called_sid;
 } logout_t;
 
 static const char *param(const lk_request_t *req, const char *name)
@@ -99,10 +102,19 @@ static const char *with_state(lk_arena_t *arena, const char *uri, const char *st
     return location.base;
 }
 
-static lk_status_t finish(const lk_request_t *req, const logout_t *logout, lk_reply_t *reply)
+static lk_status_t finish(const lk_request_t *req, const logout_t *logout, lk_reply_t *reply, lk_error_t *err)
 {
-    if (logout->redirect_uri != NULL) {
-        lk_reply_redirect(reply, 302, with_state(req->arena, logout->redirect_uri, logout->state));
+    const char *back = logout->redirect_uri != NULL ? with_state(req->arena, logout->redirect_uri, logout->state) : NULL;
+    if (logout->called != NULL)
+        return lk_frontchannel_show(req,
+                                    &(lk_frontchannel_t){.realm = logout->realm,
+                                                         .asker = logout->client,
+                                                         .clients = logout->called,
+                                                         .sid = logout->called_sid,
+                                                         .redirect_uri = back},
+                                    reply, err);
+    if (back != NULL) {
+        lk_reply_redirect(reply, 302, back);
         return LK_OK;
     }
     json_t *model = lk_page_model(req, logout->realm, logout->client, NULL);
@@ -116,9 +128,9 @@ static const char *seal_rest(const lk_request_t *req, const logout_t *logout, co
 {
     const char *client_id = logout->client != NULL ? logout->client->client_id : FALLBACK_CLIENT;
     return lk_seal_json(req->arena, logout->realm->seal_secret, purpose,
-                        json_pack("{s:s, s:I, s:s?, s:s?, s:s?}", "client_id", client_id, "expires",
+                        json_pack("{s:s, s:I, s:s?, s:s?, s:s?, s:O?, s:s?}", "client_id", client_id, "expires",
                                   (json_int_t)(lk_now() + CONFIRM_SPAN), "sid", sid, "redirect_uri", logout->redirect_uri, "state",
-                                  logout->state));
+                                  logout->state, "called", logout->called, "called_sid", logout->called_sid));
 }
 
 /* The rest into *logout; NULL where it is none, or too old. */
@@ -129,19 +141,24 @@ static const json_t *open_rest(const lk_request_t *req, logout_t *logout, const 
         return NULL;
     logout->redirect_uri = lk_json_str(rest, "redirect_uri", NULL);
     logout->state = lk_json_str(rest, "state", NULL);
+    logout->called_sid = lk_json_str(rest, "called_sid", NULL);
+    logout->called = logout->called_sid != NULL ? json_object_get(rest, "called") : NULL;
     return rest;
 }
 
 /* Ends the session, of the cookie or of the hint, and goes to where the client wants the browser. */
-static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logout, const char *sid, int browser_session,
+static lk_status_t end_and_finish(const lk_request_t *req, logout_t *logout, const char *sid, int browser_session,
                                   lk_reply_t *reply, lk_error_t *err)
 {
     lk_broker_logout_t there = {.upstream = NULL};
     lk_status_t status = sid == NULL ? LK_OK : lk_broker_logout_prepare(req, logout->realm, sid, &there, err);
+    if (status == LK_OK && sid != NULL && browser_session)
+        status = lk_frontchannel_clients(req, logout->realm, sid, &logout->called, err);
     if (status == LK_OK && sid != NULL)
         status = lk_session_end(req, logout->realm, sid, 0, err);
     if (status != LK_OK)
         return status;
+    logout->called_sid = logout->called != NULL ? sid : NULL;
     lk_event_session(req, sid);
     lk_event_client(req, logout->client != NULL ? logout->client->client_id : NULL);
     lk_event_detail(req, "redirect_uri", logout->redirect_uri);
@@ -154,7 +171,7 @@ static lk_status_t end_and_finish(const lk_request_t *req, const logout_t *logou
     }
     if (browser_session)
         lk_login_clear_cookies(req, logout->realm, reply);
-    return finish(req, logout, reply);
+    return finish(req, logout, reply, err);
 }
 
 /* "Do you want to log out?": the answer comes back with what was asked, sealed. */
@@ -202,7 +219,7 @@ static lk_status_t browser_logout(const lk_request_t *req, logout_t *logout, lk_
         return end_and_finish(req, logout, logout->hint.sid, browser_session, reply, err);
     }
     if (session == NULL && logout->redirect_uri != NULL)
-        return finish(req, logout, reply);
+        return finish(req, logout, reply, err);
     return ask(req, logout, session != NULL ? session->id : NULL, reply);
 }
 
@@ -271,7 +288,10 @@ lk_status_t lk_logout_confirm_handle(const lk_request_t *req, lk_reply_t *reply,
     if ((status = lk_realm_client(req->app->realms, logout.realm, lk_json_str(asked, "client_id", ""), &logout.client, err)) !=
         LK_OK)
         return status;
-    return end_and_finish(req, &logout, session != NULL ? session->id : NULL, session != NULL, reply, err);
+    status = end_and_finish(req, &logout, session != NULL ? session->id : NULL, session != NULL, reply, err);
+    if (status == LK_OK)
+        lk_reply_set_header(reply, "cache-control", "no-cache");
+    return status;
 }
 
 lk_status_t lk_logout_response_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -292,5 +312,5 @@ lk_status_t lk_logout_response_handle(const lk_request_t *req, lk_reply_t *reply
         return status;
     if (session == NULL && lk_request_cookie(req, "KEYCLOAK_IDENTITY") != NULL) /* not one that has begun since */
         lk_login_clear_cookies(req, logout.realm, reply);
-    return finish(req, &logout, reply);
+    return finish(req, &logout, reply, err);
 }

@@ -48,6 +48,8 @@ lk_status_t lk_client_authenticate_page(const lk_request_t *req, const lk_realm_
 struct st_lk_jws_t;
 int lk_client_secret_verifies(const lk_request_t *req, const lk_client_t *client, const struct st_lk_jws_t *jws);
 
+/* The client's address in that attribute, made absolute; NULL where it has none for http or https. */
+const char *lk_client_logout_url(lk_arena_t *arena, const lk_client_t *client, const char *attribute);
 /* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded).
  */
 lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err);

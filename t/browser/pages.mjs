@@ -60,6 +60,33 @@ const walks = {
         ok(await page.isVisible("#kc-login"), "after the confirmation a password is needed");
     },
 
+    async "a logout that applications are told of"(page, name, look) {
+        const told = async who => (await (await fetch(`${APP}/told`)).json()).filter(path => path.startsWith(`/out/${who}?`));
+        const before = (await told("wiki")).length;
+        await page.goto(authorize("calendar"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        await page.goto(authorize("wiki"));
+        await page.goto(`${OIDC}/logout`);
+        await page.click("#kc-logout");
+        await page.waitForLoadState("load");
+        is((await page.locator("iframe").evaluateAll(frames => frames.map(frame => frame.title))).sort().join(), "Signing out of Calendar,Signing out of Wiki", "each frame says what it is for");
+        await look("frontchannel-logout");
+        const calls = await told("wiki");
+        is(calls.length - before, 1, "the application's page was called");
+        const sid = new URL(calls.at(-1), APP).searchParams;
+        ok(sid.get("iss") === REALM && sid.get("sid"), "with the session", calls.at(-1));
+        const earlier = (await told("calendar")).length;
+        await page.goto(authorize("calendar"));
+        await signIn(page, `${name}-person`, "wonderland1");
+        const out = `${OIDC}/logout?client_id=calendar&state=out&post_logout_redirect_uri=${encodeURIComponent(`${APP}/cb`)}`;
+        await page.goto(out);
+        await page.click("#kc-logout");
+        if (name === "plain")
+            await page.click("#continue");
+        await page.waitForURL(`${APP}/cb?state=out`);
+        is((await told("calendar")).length - earlier, 1, "and is before the browser goes on");
+    },
+
     async "registration"(page, name, look) {
         await page.goto(authorize("app"));
         await page.click("#kc-registration a");

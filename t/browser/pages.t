@@ -15,9 +15,15 @@ WALKS = ("js", "plain")
 
 
 class App(Service):
-    """Where logins lead: a page, whatever comes back."""
+    """Where logins lead: a page, whatever comes back. /told says which of its pages for logouts were called."""
+
+    told = []
 
     def answer(self):
+        if self.path.startswith("/out/"):
+            self.told.append(self.path)
+        elif self.path == "/told":
+            return 200, {"Content-Type": "application/json"}, json.dumps(self.told)
         return 200, {"Content-Type": "text/html"}, "<!doctype html><title>App</title><h1>App</h1>"
 
 
@@ -55,6 +61,9 @@ def acme(realm):
     app = {"enabled": True, "publicClient": True, "redirectUris": [f"http://127.0.0.1:{app_port}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
     realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app},
                          {"clientId": "tv", "name": "Television", "publicClient": True, "attributes": {"oauth2.device.authorization.grant.enabled": "true"}}]
+    for name in ("calendar", "wiki"):
+        told = {"frontchannel.logout.url": f"http://127.0.0.1:{app_port}/out/{name}", **app["attributes"]}
+        realm["clients"].append({**app, "clientId": name, "name": name.capitalize(), "frontchannelLogout": True, "attributes": told})
     for walk in WALKS:
         realm["users"] += [user(f"{walk}-password", "UPDATE_PASSWORD"), user(f"{walk}-otp", "CONFIGURE_TOTP"), user(f"{walk}-person"),
                            user(f"{walk}-profile", "UPDATE_PROFILE"), user(f"{walk}-terms", "TERMS_AND_CONDITIONS"), user(f"{walk}-twin"),

@@ -347,3 +347,14 @@ def _(c):
         page = c.submit(page, submitAction="updateProfile")
         up.walk(c.submit(page, username="erin", email="erin@other.test", firstName="Erin", lastName="Up"))
         users(c)
+
+
+@case("logout-front/with-upstream")
+def _(c):
+    with Upstream(c) as up:
+        c.quiet("POST", "/clients", json={"clientId": "one", "publicClient": True, "redirectUris": ["http://app.test/*"], "frontchannelLogout": True,
+                                          "attributes": {"post.logout.redirect.uris": "+", "frontchannel.logout.url": "http://one.test/out"}})
+        answer = up.walk(c.authorize(client_id="one", kc_idp_hint="up", record=False), record=False)
+        tokens = c.token(client="one", secret=None, grant_type="authorization_code", redirect_uri="http://app.test/cb", code=c.params(answer)["code"]).json()
+        answer = up.walk(c.get("logout?" + urlencode({"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": "http://app.test/bye", "state": "s"}), browser=True, label="logout"))
+        c.note("told", "http://one.test/out?sid=" in answer.text and "http://app.test/bye?state=s" in answer.text)
