@@ -37,59 +37,81 @@ static json_t *show_clients(lk_admin_t *account, const lk_rows_t *rows, int row)
     return list;
 }
 
-/* All that have not expired; *ret_current: the caller's own is among them, *ret_last: the last access to any. */
-static json_t *show_all(lk_admin_t *account, const lk_rows_t *rows, int *ret_current, int64_t *ret_last)
+static json_t *show(lk_admin_t *account, const lk_rows_t *rows, int row, const lk_session_t *session)
 {
+    json_t *shown = json_pack("{s:s, s:s*, s:I, s:I, s:I, s:o, s:s*}", "id", session->id, "ipAddress",
+                              lk_row_str(rows, row, "ip_address"), "started", (json_int_t)session->started, "lastAccess",
+                              (json_int_t)session->last_access, "expires", (json_int_t)lk_session_expires(account->realm, session),
+                              "clients", show_clients(account, rows, row), "browser", lk_session_device(session->notes).browser);
+    if (is_current(account, rows, row))
+        json_object_set_new(shown, "current", json_true());
+    return shown;
+}
+
+typedef void (*on_session_t)(json_t *list, json_t *shown, const lk_session_t *session);
+
+/* Answers a list that is made of all sessions that have not expired. */
+static lk_status_t reply_each(lk_admin_t *account, on_session_t on_session, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = load(account, "false", &rows, err);
+    if (status != LK_OK)
+        return status;
     json_t *list = json_array();
-    *ret_current = 0;
-    *ret_last = 0;
-    for (int i = 0; i != rows->count; ++i) {
-        lk_session_t session = lk_session_of_row(rows, i, 0);
+    for (int i = 0; i != rows.count; ++i) {
+        lk_session_t session = lk_session_of_row(&rows, i, 0);
         int64_t expires = lk_session_expires(account->realm, &session);
-        if (expires != 0 && expires <= lk_now())
-            continue;
-        json_t *shown =
-            json_pack("{s:s, s:s*, s:I, s:I, s:I, s:o, s:s}", "id", session.id, "ipAddress", lk_row_str(rows, i, "ip_address"),
-                      "started", (json_int_t)session.started, "lastAccess", (json_int_t)session.last_access, "expires",
-                      (json_int_t)expires, "clients", show_clients(account, rows, i), "browser", "Unknown");
-        if (is_current(account, rows, i)) {
-            json_object_set_new(shown, "current", json_true());
-            *ret_current = 1;
-        }
-        *ret_last = session.last_access > *ret_last ? session.last_access : *ret_last;
-        json_array_append_new(list, shown);
+        session.notes = lk_admin_json(account, &rows, i, "notes");
+        if (expires == 0 || expires > lk_now())
+            on_session(list, show(account, &rows, i, &session), &session);
     }
-    return list;
+    return lk_admin_reply(account, list);
+}
+
+static void add_session(json_t *list, json_t *shown, const lk_session_t *session)
+{
+    (void)session;
+    json_array_append_new(list, shown);
 }
 
 lk_status_t lk_account_sessions(lk_admin_t *account, lk_error_t *err)
 {
-    lk_rows_t rows;
-    int current;
-    int64_t last;
-    lk_status_t status = load(account, "false", &rows, err);
-    return status == LK_OK ? lk_admin_reply(account, show_all(account, &rows, &current, &last)) : status;
+    return reply_each(account, add_session, err);
 }
 
-/* What browsers say of themselves is not kept: all sessions are of one device that nobody knows. */
+static json_t *find_device(json_t *devices, const lk_user_agent_t *agent)
+{
+    size_t i;
+    json_t *device;
+    json_array_foreach(devices, i, device)
+    {
+        if (strcmp(lk_json_str(device, "os", ""), agent->os) == 0 &&
+            strcmp(lk_json_str(device, "osVersion", ""), agent->os_version) == 0)
+            return device;
+    }
+    return NULL;
+}
+
+/* A device is an operating system of one version, as Keycloak sees it. */
+static void add_device(json_t *devices, json_t *shown, const lk_session_t *session)
+{
+    lk_user_agent_t agent = lk_session_device(session->notes);
+    json_t *device = find_device(devices, &agent);
+    if (device == NULL) {
+        device = json_pack("{s:s, s:s, s:s, s:b, s:I, s:[]}", "os", agent.os, "osVersion", agent.os_version, "device", agent.device,
+                           "mobile", agent.is_mobile, "lastAccess", (json_int_t)0, "sessions");
+        json_array_append_new(devices, device);
+    }
+    if (json_integer_value(json_object_get(device, "lastAccess")) < session->last_access)
+        json_object_set_new(device, "lastAccess", json_integer(session->last_access));
+    if (lk_json_bool(shown, "current", 0))
+        json_object_set_new(device, "current", json_true());
+    json_array_append_new(json_object_get(device, "sessions"), shown);
+}
+
 lk_status_t lk_account_devices(lk_admin_t *account, lk_error_t *err)
 {
-    lk_rows_t rows;
-    int current;
-    int64_t last;
-    lk_status_t status = load(account, "false", &rows, err);
-    if (status != LK_OK)
-        return status;
-    json_t *sessions = show_all(account, &rows, &current, &last);
-    json_t *device = json_pack("{s:s, s:s, s:s, s:b, s:I, s:o}", "os", "Other", "osVersion", "Unknown", "device", "Other", "mobile",
-                               0, "lastAccess", (json_int_t)last, "sessions", sessions);
-    if (current)
-        json_object_set_new(device, "current", json_true());
-    json_t *list = json_array();
-    if (json_array_size(sessions) != 0)
-        json_array_append(list, device);
-    json_decref(device);
-    return lk_admin_reply(account, list);
+    return reply_each(account, add_device, err);
 }
 
 lk_status_t lk_account_sessions_end(lk_admin_t *account, lk_error_t *err)

@@ -90,6 +90,7 @@ static lk_session_t *new_session(const lk_request_t *req, const lk_login_t *logi
     if (login->session_notes != NULL)
         json_object_update_missing(session->notes, login->session_notes);
     note_progress(req, login, session->notes);
+    lk_session_note_device(req->arena, session->notes, lk_request_header(req, "user-agent"));
     return session;
 }
 

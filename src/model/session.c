@@ -142,6 +142,26 @@ const char *lk_attempt_new(lk_arena_t *arena)
     return lk_random_token(arena, 9);
 }
 
+void lk_session_note_device(lk_arena_t *arena, json_t *notes, const char *user_agent)
+{
+    if (user_agent == NULL)
+        return;
+    lk_user_agent_t agent = lk_user_agent_parse(arena, user_agent);
+    json_object_set_new(notes, LK_NOTE_DEVICE,
+                        json_pack("{s:s, s:s, s:s, s:s, s:b}", "browser", agent.browser, "os", agent.os, "osVersion",
+                                  agent.os_version, "device", agent.device, "mobile", agent.is_mobile));
+}
+
+lk_user_agent_t lk_session_device(const json_t *notes)
+{
+    const json_t *noted = json_object_get(notes, LK_NOTE_DEVICE);
+    return (lk_user_agent_t){.browser = lk_json_str(noted, "browser", NULL),
+                             .os = lk_json_str(noted, "os", "Other"),
+                             .os_version = lk_json_str(noted, "osVersion", "Unknown"),
+                             .device = lk_json_str(noted, "device", "Other"),
+                             .is_mobile = lk_json_bool(noted, "mobile", 0)};
+}
+
 static const char *notes_text(lk_arena_t *arena, const json_t *notes)
 {
     return notes != NULL ? lk_json_text(arena, notes) : "{}";

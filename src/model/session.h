@@ -3,6 +3,7 @@
 #ifndef LK_MODEL_SESSION_H
 #define LK_MODEL_SESSION_H
 
+#include "core/user_agent.h"
 #include "model/user.h"
 
 /* A user's login and a client's part in it. Read from the database each time: revoked is gone on all replicas at once. */
@@ -16,6 +17,7 @@ typedef struct st_lk_session_t {
     json_t *notes; /* {"AUTH_TIME": "...", "acr": ...} */
 } lk_session_t;
 
+#define LK_NOTE_DEVICE "device"       /* of a session: what the browser said of itself, as far as it is told */
 #define LK_NOTE_CLAIMS "claims"       /* of a client's part: the claims parameter */
 #define LK_NOTE_ORGANIZATION "kc.org" /* likewise: the alias of the organization that was chosen */
 #define LK_MAX_CLAIMS 4096            /* bytes of it that are kept */
@@ -26,6 +28,11 @@ typedef struct st_lk_client_session_t {
     const char *redirect_uri, *scope;
     json_t *notes;
 } lk_client_session_t;
+
+/* Notes whose browser it is that signs in (the text of its User-Agent; NULL: nothing), and tells it: a browser of NULL where
+ * nothing was noted. */
+void lk_session_note_device(lk_arena_t *arena, json_t *notes, const char *user_agent);
+lk_user_agent_t lk_session_device(const json_t *notes);
 
 /* Ends (seconds since 1970) by the realm's and the client's settings; 0: never. */
 int64_t lk_session_expires(const lk_realm_t *realm, const lk_session_t *session);

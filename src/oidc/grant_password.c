@@ -47,6 +47,8 @@ lk_status_t lk_grant_new_session(lk_token_context_t *context, const char *scope,
         .client_id = context->client->id, .started = context->now, .last_refresh = context->now, .scope = scope, .notes = notes};
     if (context->grant == LK_GRANT_CLIENT_CREDENTIALS)
         note_client(context, session.notes);
+    else
+        lk_session_note_device(req->arena, session.notes, lk_request_header(req, "user-agent"));
     if (context->auth_time != 0)
         json_object_set_new(notes, "auth_time", json_integer(context->auth_time));
     lk_status_t status = lk_session_create(req->app->sql, req->arena, context->realm, &session, &client_session, err);

@@ -5,6 +5,7 @@
 #include "core/qr.h"
 #include "core/reply.h"
 #include "core/url.h"
+#include "core/user_agent.h"
 #include "tap.h"
 
 static int released;
@@ -145,6 +146,145 @@ static void test_qr(lk_arena_t *arena)
     ok(lk_qr_path(arena, "", &size) != NULL && size == 21 + 8, "the smallest holds little");
 }
 
+/* What the real Keycloak 26.7 said in its account REST API of those who signed in with these. */
+static void test_user_agent(lk_arena_t *arena)
+{
+    static const struct {
+        const char *text, *expected; /* browser, os, its version, device, mobile */
+    } cases[] = {
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+         "Chrome/131.0.0|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 "
+         "Edg/131.0.2903.86",
+         "Edge/131.0.2903|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox/133.0|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1.1 Safari/605.1.15",
+         "Safari/18.1.1|Mac OS X|10.15.7|Mac|0"},
+        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:133.0) Gecko/20100101 Firefox/133.0",
+         "Firefox/133.0|Mac OS X|10.15|Mac|0"},
+        {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+         "Chrome/131.0.0|Linux|Unknown|Other|0"},
+        {"Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox/133.0|Ubuntu|Unknown|Other|0"},
+        {"Mozilla/5.0 (X11; Fedora; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox/133.0|Fedora|Unknown|Other|0"},
+        {"Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+         "Chrome/131.0.0|Chrome OS|14541.0.0|Other|0"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1.1 "
+         "Mobile/15E148 Safari/604.1",
+         "Mobile Safari/18.1.1|iOS|18.1.1|iPhone|1"},
+        {"Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 "
+         "Safari/604.1",
+         "Mobile Safari/17.7|iOS|17.7|iPad|1"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0.6778.73 "
+         "Mobile/15E148 Safari/604.1",
+         "Chrome Mobile iOS/131.0.6778|iOS|18.1|iPhone|1"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/133.0 "
+         "Mobile/15E148 Safari/605.1.15",
+         "Firefox iOS/133.0|iOS|18.1|iPhone|1"},
+        {"Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.6778.81 Mobile "
+         "Safari/537.36",
+         "Chrome Mobile/131.0.6778|Android|14|Samsung SM-S921B|1"},
+        {"Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+         "Chrome Mobile/131.0.0|Android|10|K|1"},
+        {"Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.6778.81 Mobile "
+         "Safari/537.36",
+         "Chrome Mobile/131.0.6778|Android|13|Pixel 7|1"},
+        {"Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0",
+         "Firefox Mobile/133.0|Android|14|Generic Smartphone|1"},
+        {"Mozilla/5.0 (Linux; Android 14; SAMSUNG SM-S918B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/27.0 "
+         "Chrome/125.0.0.0 Mobile Safari/537.36",
+         "Samsung Internet/27.0|Android|14|Samsung SM-S918B|1"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 "
+         "OPR/115.0.0.0",
+         "Opera/115.0.0|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 "
+         "EdgA/131.0.2903.87",
+         "Edge Mobile/131.0.2903|Android|14|Samsung SM-S921B|1"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 17_7_2 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 "
+         "EdgiOS/131.0.2903.92 Mobile/15E148 Safari/605.1.15",
+         "Edge Mobile/131.0.2903|iOS|17.7.2|iPhone|1"},
+        {"Mozilla/5.0 (Windows NT 6.1; WOW64; Trident/7.0; rv:11.0) like Gecko", "IE/11.0|Windows|7|Other|0"},
+        {"Mozilla/5.0 (Windows NT 6.3; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/109.0.0.0 Safari/537.36",
+         "Chrome/109.0.0|Windows|8.1|Other|0"},
+        {"Mozilla/5.0 (Linux; Android 12; Lenovo TB-X306F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36",
+         "Chrome/120.0.0|Android|12|Lenovo TB-X306F|0"},
+        {"curl/8.5.0", "curl/8.5.0|Other|Unknown|Other|0"},
+        {"python-requests/2.32.3", "Python Requests/2.32|Other|Unknown|Other|0"},
+        {"Go-http-client/1.1", "Go-http-client/1.1|Other|Unknown|Other|0"},
+        {"Apache-HttpClient/4.5.14 (Java/17.0.9)", "Apache-HttpClient/4.5.14|Other|Unknown|Other|0"},
+        {"Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "Googlebot/2.1|Other|Unknown|Spider|0"},
+        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+         "Chrome/131.0.0|Mac OS X|10.15.7|Mac|0"},
+        {"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox/128.0|Linux|Unknown|Other|0"},
+        {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) HeadlessChrome/131.0.0.0 Safari/537.36",
+         "HeadlessChrome/131.0.0|Linux|Unknown|Other|0"},
+        {"okhttp/4.12.0", "okhttp/4.12.0|Other|Unknown|Other|0"},
+        {"PostmanRuntime/7.43.0", "PostmanRuntime/7.43.0|Other|Unknown|Other|0"},
+        {"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148",
+         "Mobile Safari UI/WKWebView/Unknown|iOS|18.1|iPhone|1"},
+        {"Mozilla/5.0 (Linux; Android 14; SM-S921B; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/131.0.0.0 Mobile "
+         "Safari/537.36",
+         "Chrome Mobile WebView/131.0.0|Android|14|Generic Smartphone|1"},
+        {"Mozilla/5.0 (Android 14; Tablet; rv:133.0) Gecko/133.0 Firefox/133.0",
+         "Firefox Mobile/133.0|Android|14|Generic Tablet|0"},
+        {"strange thing", "Other/Unknown|Other|Unknown|Other|0"},
+        {"Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36 "
+         "OPR/79.0.4195.76498",
+         "Opera Mobile/79.0.4195|Android|13|Pixel 7|1"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 "
+         "Vivaldi/7.0.3495.15",
+         "Vivaldi/7.0.3495|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/128.0.0.0 YaBrowser/24.10.0.0 "
+         "Safari/537.36",
+         "Yandex Browser/24.10.0|Windows|10|Other|0"},
+        {"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/64.0.3282.140 Safari/537.36 "
+         "Edge/18.17763",
+         "Edge/18.17763|Windows|10|Other|0"},
+        {"Mozilla/5.0 (compatible; bingbot/2.0; +http://www.bing.com/bingbot.htm)", "bingbot/2.0|Other|Unknown|Spider|0"},
+        {"Wget/1.21.3", "Wget/1.21.3|Other|Unknown|Other|0"},
+        {"Mozilla/5.0 (Windows NT 6.2; Win64; x64; rv:115.0) Gecko/20100101 Firefox/115.0", "Firefox/115.0|Windows|8|Other|0"},
+        {"Mozilla/5.0 (Windows NT 6.0; rv:52.0) Gecko/20100101 Firefox/52.0", "Firefox/52.0|Windows|Vista|Other|0"},
+        {"Mozilla/5.0 (Windows NT 5.1; rv:52.0) Gecko/20100101 Firefox/52.0.1", "Firefox/52.0.1|Windows|XP|Other|0"},
+        {"Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)", "IE/8.0|Windows|7|Other|0"},
+        {"Mozilla/5.0 (iPod touch; CPU iPhone OS 12_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/12.1.2 "
+         "Mobile/15E148 Safari/604.1",
+         "Mobile Safari/12.1.2|iOS|12.5|iPod|1"},
+        {"Mozilla/5.0 (Linux; Android 9; Nexus 5X Build/PQ3A.190801.002) AppleWebKit/537.36 (KHTML, like Gecko) "
+         "Chrome/110.0.5481.65 Mobile Safari/537.36",
+         "Chrome Mobile/110.0.5481|Android|9|Nexus 5X|1"},
+        {"Mozilla/5.0 (Linux; Android 14; 23127PN0CC) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+         "Chrome Mobile/131.0.0|Android|14|23127PN0CC|1"},
+        {"Mozilla/5.0 (Linux; Android 11; Redmi Note 9 Pro) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile "
+         "Safari/537.36",
+         "Chrome Mobile/131.0.0|Android|11|XiaoMi Redmi Note 9 Pro|1"},
+        {"Mozilla/5.0 (Linux; Android 10; HUAWEI VOG-L29) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/88.0.4324.93 Mobile "
+         "Safari/537.36",
+         "Chrome Mobile/88.0.4324|Android|10|Huawei VOG-L29|1"},
+        {"Mozilla/5.0 (X11; Debian; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox/128.0|Debian|Unknown|Other|0"},
+        {"Mozilla/5.0 (X11; FreeBSD amd64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox/128.0|FreeBSD|Unknown|Other|0"},
+        {"node", "Other/Unknown|Other|Unknown|Other|0"},
+        {"axios/1.7.7", "axios/1.7.7|Other|Unknown|Other|0"},
+        {"node-fetch/1.0", "Other/Unknown|Other|Unknown|Other|0"},
+        {"Dart/3.5 (dart:io)", "Other/Unknown|Other|Unknown|Other|0"},
+        {"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 "
+         "Edg/131.0.0.0",
+         "Edge/131.0.0|Mac OS X|10.15.7|Mac|0"},
+        {"Mozilla/5.0 (Linux; Android 14; SM-X910) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+         "Chrome/131.0.0|Android|14|SM-X910|0"},
+        {"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Safari/605.1.15",
+         "Safari/17.5|Linux|Unknown|Other|0"},
+        {"", "Other/Unknown|Other|Unknown|Other|0"},
+    };
+    for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); ++i) {
+        lk_user_agent_t agent = lk_user_agent_parse(arena, cases[i].text);
+        is_str(lk_printf(arena, "%s|%s|%s|%s|%d", agent.browser, agent.os, agent.os_version, agent.device, agent.is_mobile),
+               cases[i].expected, cases[i].text);
+    }
+    char *text = lk_alloc(arena, 10001);
+    memset(text, '/', 10000);
+    is_str(lk_user_agent_parse(arena, text).browser, "Other/Unknown", "a long one");
+    is_str(lk_user_agent_parse(arena, NULL).os, "Other", "none");
+}
+
 int main(void)
 {
     lk_arena_t *arena = lk_arena_create("test");
@@ -155,6 +295,7 @@ int main(void)
     test_reply(arena);
     test_json(arena);
     test_qr(arena);
+    test_user_agent(arena);
     lk_arena_destroy(&arena);
     return tap_done();
 }

@@ -70,6 +70,43 @@ def _(c):
     c.note("left in the end", len(c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json()))
 
 
+# What programs say of themselves.
+USER_AGENTS = (
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.2903.86",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1.1 Safari/605.1.15",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (X11; Ubuntu; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0",
+    "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1.1 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPad; CPU OS 17_7 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.7 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) FxiOS/133.0 Mobile/15E148 Safari/605.1.15",
+    "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.6778.81 Mobile Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 13; Pixel 7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.6778.81 Mobile Safari/537.36",
+    "Mozilla/5.0 (Android 14; Mobile; rv:133.0) Gecko/133.0 Firefox/133.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36 OPR/115.0.0.0",
+    "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36 EdgA/131.0.2903.87",
+    "curl/8.5.0",
+    "python-requests/2.32.3",
+)
+
+
+@case("account/devices")
+def _(c):
+    me = Account(c)
+    for agent in USER_AGENTS:
+        me("DELETE", "/sessions", record=False)
+        answer = c.send("POST", "token", data={"client_id": "app", "client_secret": "app-secret", "grant_type": "password", "username": "alice", "password": "wonderland"}, headers={"User-Agent": agent}, record=False)
+        assert answer.status_code == 200, answer.text
+        devices = me("GET", "/sessions/devices", record=False).json()
+        c.note(agent, sorted([device[key] for key in ("os", "osVersion", "device", "mobile")] + [session.get("browser") for session in device["sessions"]] for device in devices if not device.get("current")))
+    for agent in (USER_AGENTS[0], USER_AGENTS[1], USER_AGENTS[7]):
+        c.send("POST", "token", data={"client_id": "app", "client_secret": "app-secret", "grant_type": "password", "username": "alice", "password": "wonderland"}, headers={"User-Agent": agent}, record=False)
+    c.note("by operating system", sorted([device["os"], device["osVersion"], sorted(session["browser"] for session in device["sessions"])] for device in me("GET", "/sessions/devices", record=False).json() if not device.get("current")))
+
+
 @case("account/applications")
 def _(c):
     app = c.client_id("app")
