@@ -49,6 +49,15 @@ LK_AUTHENTICATE(lk_direct_username);
 LK_AUTHENTICATE(lk_direct_password);
 LK_AUTHENTICATE(lk_direct_otp);
 
+/* Passkeys on the pages of user name and password themselves, where the realm offers them there (passkeysEnabled). */
+void lk_passkey_challenge(lk_walk_t *walk); /* before the model is made: that seals the login */
+/* What the page takes along: the model's "webauthn". */
+lk_status_t lk_passkey_offer(lk_walk_t *walk, json_t *model, lk_error_t *err);
+/* 1 where a passkey came back in the place of what the page asks for. */
+int lk_passkey_is_posted(const lk_walk_t *walk);
+/* *ret_refusal is the key of what to say, or NULL: then the walk has its user, who needs no password. */
+lk_status_t lk_passkey_check(lk_walk_t *walk, const char **ret_refusal, lk_error_t *err);
+
 /* "client.role" or the name of a realm role; a client's id may have dots too. NULL where there is none. */
 const lk_role_t *lk_walk_role(const lk_walk_t *walk, const char *name);
 /* The level that the request asks for; LK_LEVEL_NONE: any. */

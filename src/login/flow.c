@@ -117,8 +117,13 @@ static int used_below(const lk_walk_t *walk, const json_t *executions, const cha
     return 0;
 }
 
+/* A passkey that answered a page of user name and password stands in for what the page asks for. */
 int lk_walk_used_credential(const lk_walk_t *walk, const char *type)
 {
+    if (walk->login->by_passkey && strcmp(type, "webauthn-passwordless") == 0)
+        return 1;
+    if (walk->login->by_passkey && strcmp(type, "password") == 0)
+        return 0;
     return used_below(walk, walk->top, type, 0);
 }
 
@@ -441,6 +446,8 @@ const char *lk_flow_of_client(const lk_realm_t *realm, const lk_client_t *client
 
 void lk_walk_set_user(lk_walk_t *walk, const lk_user_t *user)
 {
+    if (walk->user == NULL || strcmp(walk->user->id, user->id) != 0)
+        walk->login->by_passkey = 0;
     walk->user = user;
     walk->login->expected_user = user->id;
     walk->credentials = NULL;

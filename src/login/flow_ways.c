@@ -11,6 +11,7 @@
 
 /* --- credentials --- */
 
+/* Whoever has shown a passkey where a password was asked for needs none. */
 lk_status_t lk_walk_has_credential(lk_walk_t *walk, const char *type, int *ret_has, lk_error_t *err)
 {
     const lk_request_t *req = walk->req;
@@ -22,7 +23,7 @@ lk_status_t lk_walk_has_credential(lk_walk_t *walk, const char *type, int *ret_h
             return status;
         walk->credentials = lk_row_str(&rows, 0, "types");
     }
-    *ret_has = lk_has_word(walk->credentials, type);
+    *ret_has = lk_has_word(walk->credentials, type) || (walk->login->by_passkey && strcmp(type, "password") == 0);
     return LK_OK;
 }
 

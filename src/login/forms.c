@@ -45,6 +45,7 @@ static const char *first_username(const lk_walk_t *walk)
 /* Whoever is known already, by the session's cookie or an earlier page, is shown and has no field. */
 json_t *lk_form_model(lk_walk_t *walk)
 {
+    lk_passkey_challenge(walk);
     json_t *model = lk_walk_model(walk);
     int is_named = walk->user != NULL || walk->login->attempted != NULL;
     if (walk->login->organization != NULL)
@@ -54,10 +55,19 @@ json_t *lk_form_model(lk_walk_t *walk)
     if (walk->user != NULL)
         json_object_del(json_object_get(model, "url"), "registrationUrl");
     json_object_set_new(model, "login",
-                        json_pack("{s:s, s:b}", "username", is_named ? "" : first_username(walk), "rememberMe",
-                                  walk->login->remember_me || lk_login_remembered_username(walk->req) != NULL));
+                        json_pack("{s:s, s:s, s:b}", "username", is_named ? "" : first_username(walk), "autocomplete", "username",
+                                  "rememberMe", walk->login->remember_me || lk_login_remembered_username(walk->req) != NULL));
     json_object_set_new(model, "social", json_pack("{s:o}", "providers", provider_links(walk)));
     return model;
+}
+
+lk_status_t lk_form_show(lk_walk_t *walk, const char *template_name, json_t *model, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    lk_status_t status = lk_passkey_offer(walk, model, err);
+    if (status == LK_OK)
+        return lk_walk_show(walk, template_name, model, ret_outcome, err);
+    json_decref(model);
+    return status;
 }
 
 lk_status_t lk_form_refuse(lk_walk_t *walk, const char *template_name, const char *field, const char *key,
@@ -68,7 +78,17 @@ lk_status_t lk_form_refuse(lk_walk_t *walk, const char *template_name, const cha
         lk_page_message(model, "error", key, NULL);
     else
         lk_page_field_message(model, field, key, NULL);
-    return lk_walk_show(walk, template_name, model, ret_outcome, err);
+    return lk_form_show(walk, template_name, model, ret_outcome, err);
+}
+
+lk_status_t lk_form_take_passkey(lk_walk_t *walk, const char *template_name, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    const char *refusal;
+    lk_status_t status = lk_passkey_check(walk, &refusal, err);
+    if (status == LK_OK && refusal != NULL)
+        return lk_form_refuse(walk, template_name, NULL, refusal, ret_outcome, err);
+    *ret_outcome = LK_FLOW_DONE;
+    return status;
 }
 
 /* --- user name and password --- */
@@ -91,13 +111,15 @@ static lk_status_t check_password(lk_walk_t *walk, const char *username, lk_logi
 
 lk_status_t lk_form_username_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    return lk_walk_show(walk, "login", lk_form_model(walk), ret_outcome, err);
+    return lk_form_show(walk, "login", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_username_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     lk_login_check_t check;
     const char *username = walk->user != NULL ? walk->user->username : lk_pairs_get(&walk->req->form, "username");
+    if (lk_passkey_is_posted(walk))
+        return lk_form_take_passkey(walk, "login", ret_outcome, err);
     if (username == NULL)
         username = walk->login->attempted;
     lk_form_take_remember_me(walk);
@@ -122,7 +144,7 @@ lk_status_t lk_form_username_password_submit(lk_walk_t *walk, lk_flow_outcome_t 
 lk_status_t lk_form_username_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     *ret_outcome = LK_FLOW_DONE;
-    return walk->user != NULL ? LK_OK : lk_walk_show(walk, "login-username", lk_form_model(walk), ret_outcome, err);
+    return walk->user != NULL ? LK_OK : lk_form_show(walk, "login-username", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -130,6 +152,8 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
     const char *username = lk_pairs_get(&walk->req->form, "username");
     const lk_user_t *user = NULL;
     lk_status_t status = LK_OK;
+    if (lk_passkey_is_posted(walk))
+        return lk_form_take_passkey(walk, "login-username", ret_outcome, err);
     lk_form_take_remember_me(walk);
     if (username != NULL && *username != '\0' && strlen(username) <= LK_MAX_USERNAME)
         status = lk_user_by_login(walk->req->app->sql, walk->req->arena, walk->realm, username, &user, err);
@@ -151,12 +175,15 @@ lk_status_t lk_form_username_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
 
 lk_status_t lk_form_password_show(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    return lk_walk_show(walk, "login-password", lk_form_model(walk), ret_outcome, err);
+    *ret_outcome = LK_FLOW_DONE;
+    return walk->login->by_passkey ? LK_OK : lk_form_show(walk, "login-password", lk_form_model(walk), ret_outcome, err);
 }
 
 lk_status_t lk_form_password_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     lk_login_check_t check;
+    if (lk_passkey_is_posted(walk))
+        return lk_form_take_passkey(walk, "login-password", ret_outcome, err);
     lk_status_t status = check_password(walk, walk->user->username, &check, err);
     if (status != LK_OK)
         return status;

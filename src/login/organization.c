@@ -130,7 +130,7 @@ static lk_status_t ask_name(lk_walk_t *walk, const lk_organization_t *organizati
     walk->asks_name = 1;
     walk->organization = organization;
     return key != NULL ? lk_form_refuse(walk, "login-username", field, key, ret_outcome, err)
-                       : lk_walk_show(walk, "login-username", lk_form_model(walk), ret_outcome, err);
+                       : lk_form_show(walk, "login-username", lk_form_model(walk), ret_outcome, err);
 }
 
 static lk_status_t ask_which(lk_walk_t *walk, const who_t *who, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -255,12 +255,13 @@ static int must_choose(const lk_walk_t *walk, const who_t *who)
            json_array_size(who->user->organizations) > 1;
 }
 
-/* On to the rest of the flow, or with the session that the question of the organization has kept waiting. */
+/* On to the rest of the flow, unless a passkey has said all of it; or with the session that the question of the organization has
+ * kept waiting. */
 static lk_status_t pass(lk_walk_t *walk, const who_t *who, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     int belongs = who->user != NULL && (who->organization == NULL || is_member(who->user, "id", who->organization->id)), enough = 0;
     lk_status_t status = LK_OK;
-    *ret_outcome = LK_FLOW_ATTEMPTED;
+    *ret_outcome = walk->login->by_passkey ? LK_FLOW_DONE : LK_FLOW_ATTEMPTED;
     if (who->user == NULL)
         walk->login->attempted = who->name;
     if (belongs && lk_organization_is_asked(walk))
@@ -313,6 +314,11 @@ lk_status_t lk_organization_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
 {
     const char *name = lk_pairs_get(&walk->req->form, "username"), *chosen = lk_pairs_get(&walk->req->form, CHOSEN);
     who_t who;
+    if (lk_passkey_is_posted(walk)) {
+        lk_status_t status = lk_form_take_passkey(walk, "login-username", ret_outcome, err);
+        if (status != LK_OK || *ret_outcome != LK_FLOW_DONE)
+            return status;
+    }
     if (walk->user == NULL)
         lk_form_take_remember_me(walk);
     if (walk->user == NULL && (name == NULL || *name == '\0'))

@@ -73,6 +73,7 @@ static const lk_pack_t members[] = {
     LOGIN("le", NUMBER, link_expires),
     LOGIN("bl", FLAG, by_link),
     LOGIN("b", FLAG, by_cookie),
+    LOGIN("pk", FLAG, by_passkey),
     LOGIN("m", FLAG, remember_me),
     LOGIN("c", FLAG, consented),
     LOGIN("x", FLAG, registration),
@@ -252,7 +253,7 @@ void lk_login_forget(lk_login_t *login)
     login->user_id = login->action_started = login->current = login->attempted = login->organization = NULL;
     login->progress = login->completed = login->levels = login->setup = NULL;
     login->level = LK_LEVEL_NONE;
-    login->consented = login->by_cookie = login->forced = 0;
+    login->consented = login->by_cookie = login->by_passkey = login->forced = 0;
     if (login->sid == NULL) /* else it goes on with that session, whose user signs in again */
         login->expected_user = NULL;
 }

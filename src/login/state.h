@@ -37,6 +37,7 @@ typedef struct st_lk_login_t {
     int by_link;                   /* it does what the link is for, and ends with a page: there is no session */
     int forced;                    /* the session's word does not count: prompt=login, max_age */
     int by_cookie;                 /* user_id was proved by the session's cookie, not by signing in */
+    int by_passkey;                /* a page of user name or password was answered by a passkey */
     int remember_me;
     int consented;
     int registration; /* reached through the registration endpoint: no KC_RESTART was set */

@@ -24,27 +24,74 @@ static json_t *labels_of(const lk_rows_t *rows)
     return list;
 }
 
+/* What the browser is asked for: any passkey where nobody is known, else one of `rows`. */
+static const char *options_of(const lk_walk_t *walk, const lk_webauthn_kind_t *kind, const lk_rows_t *rows)
+{
+    lk_arena_t *arena = walk->req->arena;
+    json_t *allowed = json_array();
+    int64_t timeout = json_integer_value(lk_webauthn_policy_json(arena, walk->realm, kind, "CreateTimeout"));
+    lk_webauthn_describe(arena, rows, allowed);
+    return lk_json_text(arena,
+                        lk_json_own(arena, json_pack("{s:s, s:s, s:o, s:s*, s:o*}", "challenge", walk->login->challenge, "rpId",
+                                                     lk_webauthn_rp_id(walk->req, walk->realm, kind), "allowCredentials", allowed,
+                                                     "userVerification", lk_webauthn_verification(arena, walk->realm, kind),
+                                                     "timeout", timeout > 0 ? json_integer(timeout * 1000) : NULL)));
+}
+
+static lk_status_t list(const lk_walk_t *walk, const lk_webauthn_kind_t *kind, lk_rows_t *ret_rows, lk_error_t *err)
+{
+    *ret_rows = (lk_rows_t){0};
+    return walk->user != NULL ? lk_webauthn_list(walk->req, walk->realm, walk->user->id, kind, ret_rows, err) : LK_OK;
+}
+
 static lk_status_t show(lk_walk_t *walk, const lk_webauthn_kind_t *kind, const char *refusal, lk_flow_outcome_t *ret_outcome,
                         lk_error_t *err)
 {
-    lk_arena_t *arena = walk->req->arena;
-    lk_rows_t rows = {0};
-    lk_status_t status = walk->user != NULL ? lk_webauthn_list(walk->req, walk->realm, walk->user->id, kind, &rows, err) : LK_OK;
+    lk_rows_t rows;
+    lk_status_t status = list(walk, kind, &rows, err);
     if (status != LK_OK)
         return status;
     lk_webauthn_challenge(walk->req, walk->login);
-    json_t *model = lk_walk_model(walk), *allowed = json_array();
-    int64_t timeout = json_integer_value(lk_webauthn_policy_json(arena, walk->realm, kind, "CreateTimeout"));
-    lk_webauthn_describe(arena, &rows, allowed);
-    json_t *options = lk_json_own(arena, json_pack("{s:s, s:s, s:o, s:s*, s:o*}", "challenge", walk->login->challenge, "rpId",
-                                                   lk_webauthn_rp_id(walk->req, walk->realm, kind), "allowCredentials", allowed,
-                                                   "userVerification", lk_webauthn_verification(arena, walk->realm, kind),
-                                                   "timeout", timeout > 0 ? json_integer(timeout * 1000) : NULL));
+    json_t *model = lk_walk_model(walk);
     json_object_set_new(model, "webauthn",
-                        json_pack("{s:s, s:o}", "options", lk_json_text(arena, options), "authenticators", labels_of(&rows)));
+                        json_pack("{s:s, s:o}", "options", options_of(walk, kind, &rows), "authenticators", labels_of(&rows)));
     if (refusal != NULL)
         lk_page_message(model, "error", refusal, NULL);
     return lk_walk_show(walk, "webauthn-authenticate", model, ret_outcome, err);
+}
+
+/* --- on the pages of user name and password --- */
+
+static int is_offered(const lk_walk_t *walk)
+{
+    return json_is_true(lk_webauthn_policy_json(walk->req->arena, walk->realm, &lk_webauthn_passwordless, "PasskeysEnabled"));
+}
+
+void lk_passkey_challenge(lk_walk_t *walk)
+{
+    if (is_offered(walk))
+        lk_webauthn_challenge(walk->req, walk->login);
+}
+
+lk_status_t lk_passkey_offer(lk_walk_t *walk, json_t *model, lk_error_t *err)
+{
+    lk_arena_t *arena = walk->req->arena;
+    lk_rows_t rows;
+    lk_status_t status = is_offered(walk) ? list(walk, &lk_webauthn_passwordless, &rows, err) : LK_OK;
+    if (status != LK_OK || !is_offered(walk) || (walk->user != NULL && rows.count == 0))
+        return status;
+    const char *mediation = lk_webauthn_policy(arena, walk->realm, &lk_webauthn_passwordless, "Mediation");
+    json_object_set_new(model, "webauthn",
+                        json_pack("{s:s, s:s}", "options", options_of(walk, &lk_webauthn_passwordless, &rows), "mediation",
+                                  mediation != NULL ? mediation : "conditional"));
+    if (mediation == NULL || strcmp(mediation, "conditional") == 0)
+        json_object_set_new(json_object_get(model, "login"), "autocomplete", json_string("username webauthn"));
+    return LK_OK;
+}
+
+int lk_passkey_is_posted(const lk_walk_t *walk)
+{
+    return is_offered(walk) && lk_pairs_get(&walk->req->form, "clientDataJSON") != NULL;
 }
 
 /* --- what comes back --- */
@@ -135,42 +182,60 @@ static lk_status_t verify(const lk_walk_t *walk, const lk_webauthn_kind_t *kind,
     return count(walk, user, &stored, data.counter, err);
 }
 
-static lk_status_t tell_refused(lk_walk_t *walk, const lk_webauthn_kind_t *kind, const lk_user_t *user, const char *key,
-                                const char *why, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+static lk_status_t refuse(lk_walk_t *walk, const lk_user_t *user, const char *key, const char *why, const char **ret_refusal)
 {
     if (user != NULL)
         lk_event_user(walk->req, user->id);
     lk_event_detail(walk->req, "web_authn_authentication_error", key);
     lk_event_detail(walk->req, "web_authn_authentication_error_detail", why);
     lk_event_error(walk->req, "invalid_user_credentials");
-    return show(walk, kind, key, ret_outcome, err);
+    *ret_refusal = key;
+    return LK_OK;
 }
 
-static lk_status_t submit(lk_walk_t *walk, const lk_webauthn_kind_t *kind, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+/* *ret_refusal is the key of what to say; NULL where it is the walk's user who has answered. */
+static lk_status_t check(lk_walk_t *walk, const lk_webauthn_kind_t *kind, const char **ret_refusal, lk_error_t *err)
 {
     const char *failure = lk_pairs_get(&walk->req->form, "error");
     const lk_user_t *user = walk->user;
     lk_error_t why = {0};
+    *ret_refusal = NULL;
     if (failure != NULL && *failure != '\0')
-        return tell_refused(walk, kind, user, "webauthn-error-api-get",
-                            lk_strndup(walk->req->arena, failure, strnlen(failure, 200)), ret_outcome, err);
+        return refuse(walk, user, "webauthn-error-api-get", lk_strndup(walk->req->arena, failure, strnlen(failure, 200)),
+                      ret_refusal);
     lk_status_t status = find_user(walk, &user, &why);
     if (status == LK_OK)
         status = verify(walk, kind, user, &why);
     if (status == LK_INVALID)
-        return tell_refused(walk, kind, user, "webauthn-error-auth-verification", lk_strdup(walk->req->arena, why.detail),
-                            ret_outcome, err);
+        return refuse(walk, user, "webauthn-error-auth-verification", lk_strdup(walk->req->arena, why.detail), ret_refusal);
     if (status != LK_OK) {
         *err = why;
         return status;
     }
     if (!user->enabled) {
         lk_login_event_refused(walk->req, user->username, &(lk_login_check_t){.result = LK_LOGIN_DISABLED, .user = user});
-        return show(walk, kind, "accountDisabledMessage", ret_outcome, err);
+        *ret_refusal = "accountDisabledMessage";
+        return LK_OK;
     }
     lk_walk_set_user(walk, user);
-    *ret_outcome = LK_FLOW_DONE;
     return LK_OK;
+}
+
+lk_status_t lk_passkey_check(lk_walk_t *walk, const char **ret_refusal, lk_error_t *err)
+{
+    lk_status_t status = check(walk, &lk_webauthn_passwordless, ret_refusal, err);
+    walk->login->by_passkey = status == LK_OK && *ret_refusal == NULL;
+    return status;
+}
+
+static lk_status_t submit(lk_walk_t *walk, const lk_webauthn_kind_t *kind, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
+{
+    const char *refusal;
+    lk_status_t status = check(walk, kind, &refusal, err);
+    if (status == LK_OK && refusal != NULL)
+        return show(walk, kind, refusal, ret_outcome, err);
+    *ret_outcome = LK_FLOW_DONE;
+    return status;
 }
 
 /* --- the table's --- */

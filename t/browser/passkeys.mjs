@@ -110,11 +110,57 @@ async function fromKeycloak(page, cdp, authenticatorId) {
     await refused(page, "Failed to authenticate by the passkey.", "whose owner the authenticator does not verify");
 }
 
+// On the pages of user name and password themselves: by the button, and by the browser's own offer in the field.
+async function onTheLoginPage(page, cdp, authenticatorId) {
+    await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+    await page.goto(begin("both"));
+    is(await page.$("#webauth"), null, "passkeys are not offered on the login page where the realm does not say so");
+    await admin("", "PUT", { webAuthnPolicyPasswordlessPasskeysEnabled: true, webAuthnPolicyPasswordlessMediation: "none" });
+    await page.goto(begin("both"));
+    await page.waitForSelector("#authenticateWebAuthnButton:visible");
+    await examine(page, "login-passkey");
+    is(await page.getAttribute("#username", "autocomplete"), "username", "without the browser's own offer");
+    await page.click("#authenticateWebAuthnButton");
+    await arrives(page, "the button on the login page takes a passkey, and no second factor is asked for");
+    await page.goto(begin("names"));
+    await page.click("#authenticateWebAuthnButton:visible");
+    await arrives(page, "so does the page of the user name, and no password is asked for");
+    await page.goto(begin("names"));
+    await page.fill("#username", "eve");
+    await page.click("#kc-login");
+    await page.waitForSelector("#password");
+    await page.click("#authenticateWebAuthnButton:visible");
+    await arrives(page, "so does the page of the password");
+    await page.goto(begin("names"));
+    await page.fill("#username", "pat");
+    await page.click("#kc-login");
+    await page.waitForSelector("#password");
+    is(await page.$("#webauth"), null, "which offers none to whom has none");
+    await page.context().clearCookies();
+    await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: false });
+    await page.goto(begin("both"));
+    await page.click("#authenticateWebAuthnButton:visible");
+    await refused(page, "Failed to authenticate by the passkey.", "one that does not verify its user is refused");
+    ok(await page.isVisible("#password"), "on the same page, where the password is still a way");
+    await signIn(page, "alice", "wonderland1");
+    await arrives(page, "which goes on");
+    await cdp.send("WebAuthn.setUserVerified", { authenticatorId, isUserVerified: true });
+    await admin("", "PUT", { organizationsEnabled: true, browserFlow: "organized" });
+    await admin("/organizations", "POST", { name: "Orchard", alias: "orchard", enabled: true, domains: [{ name: "orchard.test" }] });
+    await page.goto(begin("both"));
+    await page.click("#authenticateWebAuthnButton:visible");
+    await arrives(page, "so does the page that asks for the name first because of organizations");
+    await admin("", "PUT", { webAuthnPolicyPasswordlessMediation: "conditional", organizationsEnabled: false, browserFlow: "browser" });
+    ok((await (await fetch(begin("both"))).text()).includes('autocomplete="username webauthn"'), "the browser may offer passkeys in the user name's field");
+    await page.goto(begin("both"), { waitUntil: "commit" }); // the owner of a virtual authenticator picks at once
+    await arrives(page, "and one that is taken there lets in");
+}
+
 await withBrowser(async browser => {
     const page = await browser.newPage(), cdp = await page.context().newCDPSession(page);
     await cdp.send("WebAuthn.enable");
     const { authenticatorId } = await cdp.send("WebAuthn.addVirtualAuthenticator", { options: AUTHENTICATOR });
-    for (const walk of [asSecondFactor, thatWasCopied, alone, fromKeycloak])
+    for (const walk of [asSecondFactor, thatWasCopied, alone, fromKeycloak, onTheLoginPage])
         await walk(page, cdp, authenticatorId);
     const plain = await (await browser.newContext({ javaScriptEnabled: false })).newPage();
     await plain.goto(begin("alone"));

@@ -45,8 +45,17 @@ def with_keys(realm):
     realm["authenticationFlows"].append({
         "id": "0b0b0b0b-0000-4000-8000-00000000000f", "alias": "passkey", "providerId": "basic-flow", "topLevel": True, "builtIn": False,
         "authenticationExecutions": [{"authenticator": "webauthn-authenticator-passwordless", "requirement": "REQUIRED", "priority": 10}]})
+    realm["authenticationFlows"].append({
+        "id": "0b0b0b0b-0000-4000-8000-000000000010", "alias": "names", "providerId": "basic-flow", "topLevel": True, "builtIn": False,
+        "authenticationExecutions": [{"authenticator": "auth-username-form", "requirement": "REQUIRED", "priority": 10},
+                                     {"authenticator": "auth-password-form", "requirement": "REQUIRED", "priority": 20}]})
+    realm["authenticationFlows"].append({
+        "id": "0b0b0b0b-0000-4000-8000-000000000011", "alias": "organized", "providerId": "basic-flow", "topLevel": True, "builtIn": False,
+        "authenticationExecutions": [{"authenticator": "organization", "requirement": "ALTERNATIVE", "priority": 10},
+                                     {"authenticator": "auth-username-password-form", "requirement": "ALTERNATIVE", "priority": 20}]})
     client = {"publicClient": True, "redirectUris": [APP + "/*"], "protocol": "openid-connect"}
-    realm["clients"] += [{"clientId": "both", **client}, {"clientId": "alone", "authenticationFlowBindingOverrides": {"browser": "0b0b0b0b-0000-4000-8000-00000000000f"}, **client}]
+    realm["clients"] += [{"clientId": "both", **client}, {"clientId": "names", "authenticationFlowBindingOverrides": {"browser": "0b0b0b0b-0000-4000-8000-000000000010"}, **client},
+                         {"clientId": "alone", "authenticationFlowBindingOverrides": {"browser": "0b0b0b0b-0000-4000-8000-00000000000f"}, **client}]
     realm["users"] += [person("pat", credentials=[password], requiredActions=["webauthn-register"]), person("eve", id=EVE, credentials=[password, *(stored(*key) for key in KEYCLOAK)])]
     return json.dumps(realm)
 
