@@ -28,6 +28,8 @@ void lk_broker_logout_call(const lk_request_t *req, const lk_realm_t *realm, con
 
 /* A provider's logout token: POST .../protocol/openid-connect/logout/backchannel-logout */
 lk_status_t lk_broker_backchannel_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
+/* A provider's frame: GET /realms/{realm}/broker/{alias}/endpoint/frontchannel_logout */
+lk_status_t lk_broker_frontchannel_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 /* What the required action idp_link does: a user who is signed in links an account at a provider (link_account.c). */
 int lk_broker_can_link(const lk_action_context_t *context);

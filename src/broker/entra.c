@@ -41,6 +41,13 @@ static int is_guid(const char *text)
     return text != NULL && strlen(text) == 36 && strspn(text, "0123456789abcdefABCDEF-") == 36;
 }
 
+const char *lk_entra_tenant(lk_arena_t *arena, const char *issuer)
+{
+    size_t len = lk_url_origin(issuer);
+    const char *segment = issuer[len] == '/' ? issuer + len + 1 : "", *tid = lk_strndup(arena, segment, strcspn(segment, "/"));
+    return is_guid(tid) ? tid : NULL;
+}
+
 /* Tenants that may come: the list that is set, else the one tenant of the provider's addresses. */
 static int is_allowed(lk_arena_t *arena, const lk_upstream_t *upstream, const char *tid)
 {

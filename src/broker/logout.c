@@ -3,10 +3,12 @@
 #include <string.h>
 #include "broker/broker.h"
 #include "broker/brokered.h"
+#include "broker/entra.h"
 #include "broker/state.h"
 #include "core/json.h"
 #include "crypto/jws.h"
 #include "model/federated.h"
+#include "oidc/frontchannel.h"
 #include "oidc/oidc.h"
 
 /* Signing out goes both ways: from a session here to the provider that it came from, and from the provider to its sessions here. */
@@ -83,14 +85,26 @@ void lk_broker_logout_call(const lk_request_t *req, const lk_realm_t *realm, con
 
 /* --- here: POST /realms/{realm}/protocol/openid-connect/logout/backchannel-logout (Back-Channel Logout 1.0 section 2.6) --- */
 
+/* *ret_framed, unless NULL: the clients that the browser tells, of the first session that has such. */
 static lk_status_t end_sessions(const lk_request_t *req, const lk_realm_t *realm, const char *alias, const json_t *claims,
-                                lk_error_t *err)
+                                lk_frontchannel_t *ret_framed, lk_error_t *err)
 {
     lk_rows_t rows;
     lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_BROKER_SESSIONS_OF, &rows, err, realm->id, alias,
                                   lk_json_str(claims, "sid", NULL), lk_json_str(claims, "sub", NULL));
-    for (int i = 0; status == LK_OK && i != rows.count; ++i)
-        status = lk_session_end(req, realm, lk_row_str(&rows, i, "id"), lk_row_bool(&rows, i, "offline"), err);
+    for (int i = 0; status == LK_OK && i != rows.count; ++i) {
+        const char *sid = lk_row_str(&rows, i, "id");
+        int offline = lk_row_bool(&rows, i, "offline");
+        if (ret_framed != NULL && !offline && ret_framed->clients == NULL) {
+            ret_framed->sid = sid;
+            status = lk_frontchannel_clients(req, realm, sid, &ret_framed->clients, err);
+        }
+        if (status == LK_OK)
+            status = lk_session_end(req, realm, sid, offline, err);
+        lk_event_session(req, sid);
+    }
+    if (status == LK_OK && rows.count != 0)
+        lk_event_success(req);
     return status;
 }
 
@@ -134,9 +148,51 @@ lk_status_t lk_broker_backchannel_handle(const lk_request_t *req, lk_reply_t *re
             return lk_fail(err, LK_INVALID, "invalid_request", "%s", wrong);
         reply->status = 200;
         reply->content_type = "application/json";
-        return end_sessions(req, realm, provider->alias, jws.claims, err);
+        return end_sessions(req, realm, provider->alias, jws.claims, NULL, err);
     }
     lk_fail(err, LK_INVALID, "invalid_request",
             known ? "LogoutToken verification with identity provider failed" : "No Identity Provider has been found");
     return lk_error_detail(err, "%s", reason.detail);
+}
+
+/* --- here: GET /realms/{realm}/broker/{alias}/endpoint/frontchannel_logout (Front-Channel Logout 1.0 section 2) --- */
+
+static lk_status_t check_caller(const lk_request_t *req, const lk_realm_t *realm, const char *sid, const char *issuer,
+                                lk_error_t *err)
+{
+    lk_upstream_t upstream;
+    const char *alias = req->params[1];
+    const lk_identity_provider_t *provider = lk_realm_identity_provider(realm, alias);
+    if (provider == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Identity Provider [%s] not found.", alias);
+    if (sid == NULL || issuer == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "The logout names no session: sid and iss are needed");
+    lk_status_t status = lk_upstream_load(req->arena, provider, &upstream, err);
+    if (status != LK_OK)
+        return status;
+    json_t *claims = lk_json_own(req->arena, json_pack("{s:s, s:s?}", "iss", issuer, "tid", lk_entra_tenant(req->arena, issuer)));
+    return upstream.type->is_oidc && lk_upstream_is_issuer(req->arena, &upstream, claims)
+               ? LK_OK
+               : lk_fail(err, LK_INVALID, "invalid_request", "The logout is not of that identity provider");
+}
+
+/* The provider's page calls it in a frame, where browsers keep cookies back: the session is the one whose `sid` is given, which
+ * nobody knows but the provider and those whom it told. Clients that the browser has to tell are told by frames in that frame. */
+lk_status_t lk_broker_frontchannel_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_frontchannel_t framed = {.is_framed = 1};
+    const char *sid = lk_pairs_get(&req->query, "sid");
+    lk_status_t status = lk_request_realm(req, &framed.realm, err);
+    if (status != LK_OK || (status = check_caller(req, framed.realm, sid, lk_pairs_get(&req->query, "iss"), err)) != LK_OK)
+        return status;
+    lk_event_begin(req, framed.realm, LK_EVENT_LOGOUT);
+    const json_t *claims = lk_json_own(req->arena, json_pack("{s:s}", "sid", sid));
+    if ((status = end_sessions(req, framed.realm, req->params[1], claims, &framed, err)) != LK_OK)
+        return status;
+    lk_reply_text(reply, 200, "text/plain", "");
+    if (framed.clients != NULL)
+        status = lk_frontchannel_show(req, &framed, reply, err);
+    lk_reply_set_header(reply, "cache-control", "no-store");
+    lk_reply_set_header(reply, "x-frame-options", ""); /* framed by design */
+    return status;
 }

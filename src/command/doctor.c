@@ -205,6 +205,8 @@ static void check_provider(lk_arena_t *arena, const lk_realm_t *realm, const lk_
     printf("         register this redirect URI there: %s\n", uri);
     if (upstream.logout_url != NULL)
         printf("         and, for signing out: %s/logout_response\n", uri);
+    if (upstream.type->is_oidc)
+        printf("         a front-channel logout URL, if it tells of logouts so: %s/frontchannel_logout\n", uri);
     check_secret(arena, &upstream);
     if (upstream.type->is_oidc)
         check_issuer(arena, &upstream);

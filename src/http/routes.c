@@ -83,6 +83,7 @@ const lk_route_t lk_routes[] = {
     {GET_POST, BROKER "/login", lk_broker_login_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, BROKER "/endpoint", lk_broker_endpoint_handle, LK_LANE_BROKER, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, BROKER "/endpoint/logout_response", lk_logout_response_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, BROKER "/endpoint/frontchannel_logout", lk_broker_frontchannel_handle, LK_LANE_BROKER, LK_ERRORS_OAUTH, 0, NULL},
     {LK_GET, BROKER "/link", lk_broker_legacy_link_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, BROKER "/token", lk_broker_token_handle, LK_LANE_BROKER, LK_ERRORS_ADMIN, 0, "GET, HEAD, OPTIONS"},
     {LK_GET, REALM "/broker/after-first-broker-login", lk_broker_after_first_login_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},

@@ -109,7 +109,7 @@ lk_status_t lk_frontchannel_show(const lk_request_t *req, const lk_frontchannel_
     lk_status_t status = list_clients(req, logout, shown, &policy, err);
     if (status != LK_OK)
         return status;
-    lk_buffer_puts(&policy, "; frame-ancestors 'self'; object-src 'none';");
+    lk_buffer_puts(&policy, logout->is_framed ? "; object-src 'none';" : "; frame-ancestors 'self'; object-src 'none';");
     json_t *model = lk_page_model(req, logout->realm, logout->asker, NULL);
     json_object_set_new(model, "logout", json_pack("{s:O, s:s?}", "clients", shown, "logoutRedirectUri", logout->redirect_uri));
     lk_page_show(req, logout->realm, 200, "frontchannel-logout", model, reply);

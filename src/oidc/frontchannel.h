@@ -14,9 +14,10 @@ lk_status_t lk_frontchannel_clients(const lk_request_t *req, const lk_realm_t *r
 typedef struct st_lk_frontchannel_t {
     const lk_realm_t *realm;
     const lk_client_t *asker; /* or NULL */
-    const json_t *clients;    /* of lk_frontchannel_clients */
+    json_t *clients;          /* of lk_frontchannel_clients */
     const char *sid;
     const char *redirect_uri; /* where the browser goes on to when all are told, or NULL */
+    int is_framed;            /* by an identity provider's page: the policy allows that */
 } lk_frontchannel_t;
 
 /* The page that tells them. */

@@ -4,7 +4,9 @@
 """Signing in by an identity provider, which is another realm of the same server: first login, linking, coming again, what goes wrong."""
 import json
 import os
+import re
 import sys
+from html import unescape
 from urllib.parse import urlencode
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -155,6 +157,27 @@ try:
     tap.is_(refresh(tokens["refresh_token"]).json().get("error_description"), "Session not active", "ends when the provider says that it has ended there")
     back = Browser().request("POST", HOME + "/protocol/openid-connect/logout/backchannel-logout", {"logout_token": tokens["id_token"]})
     tap.is_((back.status, back.json()["error_description"]), (400, "No Identity Provider has been found"), "a token of somebody else ends nothing")
+
+    broker = server.admin("GET", "/realms/up/clients?clientId=broker").json()[0]
+    leaving = HOME + "/broker/up/endpoint/frontchannel_logout"
+    server.admin("PUT", "/realms/up/clients/" + broker["id"], {**broker, "frontchannelLogout": True, "attributes": {"frontchannel.logout.url": leaving}})
+    for front in (None, "http://app.test/out"):
+        if front:
+            app = server.admin("GET", "/realms/home/clients?clientId=app").json()[0]
+            server.admin("PUT", "/realms/home/clients/" + app["id"], {**app, "frontchannelLogout": True, "attributes": {**app["attributes"], "frontchannel.logout.url": front}})
+        tokens = tokens_of(sign_in(browser=(browser := Browser())))
+        asked = browser.get(UP + "/protocol/openid-connect/logout")
+        frame = unescape(re.search(r'<iframe[^>]* src="([^"]*)"', browser.submit(asked, confirmLogout="Logout").text)[1])
+        tap.ok(frame.startswith(leaving + "?sid="), "the provider's page of a logout has a frame from here", frame)
+        for forged in (frame.replace("sid=", "sid=x"), frame.split("&iss=")[0], frame.replace("realms%2Fup", "realms%2Fhome"), leaving + "?" + frame.split("?")[1].split("&")[1]):
+            Browser().get(forged)
+        tap.is_(refresh(tokens["refresh_token"]).status, 200, "which ends nothing for a session or an issuer that is not the one")
+        answer = Browser().get(frame)
+        tap.is_((answer.status, answer.headers.get("x-frame-options"), "frame-ancestors" in answer.headers.get("content-security-policy", "")), (200, None, False), "may be framed")
+        tap.is_(refresh(tokens["refresh_token"]).json().get("error_description"), "Session not active", "and ends the session here, without a cookie")
+        tap.is_("http://app.test/out?sid=" + claims(tokens["id_token"])["sid"] in answer.text, front is not None, "clients that the browser tells are told by it")
+        tap.is_(Browser().get(frame).status, 200, "once more: nothing to do")
+    tap.is_([Browser().get(address).status for address in (leaving, leaving + "?sid=x&iss=" + HOME, HOME + "/broker/none/endpoint/frontchannel_logout?sid=x&iss=x")], [400, 400, 404], "what is no logout of the provider")
 
     make_realms(names=("home",), requiresShortStateParameter="true")
     _, seen = walk(browser := Browser(), authorize(browser, kc_idp_hint="up"), until="http://app.test")
