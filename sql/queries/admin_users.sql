@@ -59,6 +59,49 @@ JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY 
 SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
 @user_filter
 
+-- What fine-grained permissions say of a user (v.said, of lk_fine_users): of the user or all users, and of groups or all groups; any that
+-- refuses outweighs those that allow.
+-- text: user_verdict
+    (SELECT d.u >= 0 AND d.g >= 0 AND d.u + d.g > 0 FROM (SELECT coalesce((v.said->'users'->>u.id)::int, (v.said->>'allUsers')::int) AS u,
+        coalesce((SELECT min((v.said->'groups'->>m.group_id)::int) FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id),
+            (SELECT (v.said->>'allGroups')::int FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id LIMIT 1), 0) AS g) d)
+
+-- The same lists where not all users may be seen. $19: who may; $22: who may be managed.
+-- name: users_permitted planned
+SELECT r.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($22::jsonb)) v (said)) AS manage
+FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($19::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+    AND
+@user_verdict
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $20::int LIMIT $21::int) u
+JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+
+-- name: users_permitted_count planned
+SELECT count(*) AS count FROM user_entity u, (VALUES ($19::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+    AND
+@user_verdict
+
+-- name: group_members_permitted
+SELECT u.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($6::jsonb)) v (said)) AS manage
+FROM (VALUES ($5::jsonb)) v (said), user_group_membership h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
+WHERE h.realm_id = $1 AND h.group_id = $2 AND
+@user_verdict
+ORDER BY u.username OFFSET $3::int LIMIT $4::int
+
+-- name: role_users_permitted
+SELECT u.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($6::jsonb)) v (said)) AS manage
+FROM (VALUES ($5::jsonb)) v (said), user_role h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
+WHERE h.realm_id = $1 AND h.role_id = $2 AND
+@user_verdict
+ORDER BY u.username OFFSET $3::int LIMIT $4::int
+
 -- name: user_update
 UPDATE user_entity SET username = r->>'username', email = r->>'email', email_verified = coalesce((r->>'emailVerified')::boolean, false),
     enabled = coalesce((r->>'enabled')::boolean, false), first_name = r->>'firstName', last_name = r->>'lastName',

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <strings.h>
-#include "admin/admin.h"
+#include "admin/fine_grained.h"
 #include "core/json.h"
 #include "crypto/jws.h"
 
@@ -36,6 +36,7 @@ static lk_status_t authenticate(const lk_request_t *req, lk_admin_caller_t *ret_
     caller.user = bearer.user;
     caller.client = bearer.client;
     caller.session = bearer.session;
+    caller.claims = bearer.token.claims;
     lk_user_roles(req->arena, caller.realm, caller.user, &caller.roles);
     *ret_caller = caller;
     return LK_OK;
@@ -53,6 +54,17 @@ static lk_status_t read_body(const lk_request_t *req, int any_type, json_t **ret
     return LK_OK;
 }
 
+/* Whom their roles refuse may still have a permission: which, is seen once it is known what the request is about. */
+static lk_status_t check_roles(lk_admin_t *admin, const char *roles, lk_error_t *err)
+{
+    lk_fine_init(admin);
+    if (!lk_admin_can(admin, roles) && lk_fine_begins(admin)) {
+        admin->by_permission = 1;
+        return LK_OK;
+    }
+    return lk_admin_require(admin, roles, err);
+}
+
 lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err)
 {
     lk_admin_t admin = {.req = req};
@@ -62,7 +74,7 @@ lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_
         (status = lk_realms_get(req->app->realms, req->arena, req->params[0], &admin.realm, err)) == LK_NOT_FOUND)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Realm not found.");
     if (status == LK_OK && roles != NULL)
-        status = lk_admin_require(&admin, roles, err);
+        status = check_roles(&admin, roles, err);
     if (status == LK_OK)
         status = read_body(req, any_type, &admin.body, err);
     if (status == LK_OK)

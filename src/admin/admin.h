@@ -18,14 +18,17 @@ typedef struct st_lk_admin_caller_t {
     const lk_client_t *client;
     const lk_session_t *session; /* NULL for client credentials */
     lk_role_set_t roles;         /* that the user has now, whatever the token says */
+    const json_t *claims;        /* of their token */
 } lk_admin_caller_t;
 
 typedef struct st_lk_admin_t {
     const lk_request_t *req;
     lk_admin_caller_t caller;
-    const lk_realm_t *realm; /* that is administered; NULL for /admin/realms itself */
-    json_t *body;            /* NULL where there is none */
-    const char *updater;     /* who changes a client, in the words of client policies; NULL: "ByAuthenticatedUser" */
+    const lk_realm_t *realm;   /* that is administered; NULL for /admin/realms itself */
+    json_t *body;              /* NULL where there is none */
+    struct st_lk_fine_t *fine; /* fine-grained permissions: admin/fine_grained.h; NULL: they have no say */
+    int by_permission;         /* their roles were not enough to begin: what the request does is for those to allow */
+    const char *updater;       /* who changes a client, in the words of client policies; NULL: "ByAuthenticatedUser" */
     /* of the handlers in the tables: */
     lk_reply_t *reply;
     const struct st_lk_admin_mount_t *mount;
@@ -114,13 +117,14 @@ int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, cons
 const char *lk_admin_needed_roles(const lk_admin_t *admin);
 /* What the caller may do with one thing, as its representation's "access" tells. */
 typedef struct st_lk_access_t {
+    int type; /* lk_guarded_t */
     struct {
-        const char *member, *roles;
-    } rows[8]; /* up to the first without a member */
+        const char *member, *roles, *scope, *fallback; /* fallback: where nothing is said of the scope */
+    } rows[8];                                         /* up to the first without a member */
 } lk_access_t;
 extern const lk_access_t lk_access_to_user, lk_access_to_group, lk_access_to_client;
-/* New reference. */
-json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access);
+/* Of the thing with that id, or of a user. New reference. */
+json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access, const char *id, const lk_user_t *user);
 
 /* Roles are of their client's area, or of the realm's: "clients", "realm". */
 const char *lk_role_area(const lk_role_t *role);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/authz.h"
+#include "admin/fine_grained.h"
 #include "crypto/crypto.h"
 
 /* A resource server as a whole, and what its resources, scopes and policies share. */
@@ -13,6 +14,14 @@ lk_status_t lk_authz_missing(lk_error_t *err)
     return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
 }
 
+/* What is administered, and how, is given: of the realm's own permissions only they and their policies are anybody's to change. */
+static int is_fixed(const lk_admin_t *admin)
+{
+    return strcmp(admin->row->path, "/settings") == 0 ||
+           (strcmp(admin->row->method, "GET") != 0 && admin->row->handle != lk_authz_policy_evaluate &&
+            strstr(admin->mount->prefix, "/policy") == NULL && strstr(admin->mount->prefix, "/permission") == NULL);
+}
+
 lk_status_t lk_resolve_resource_server(lk_admin_t *admin, lk_error_t *err)
 {
     lk_status_t status = lk_resolve_client(admin, err);
@@ -20,6 +29,8 @@ lk_status_t lk_resolve_resource_server(lk_admin_t *admin, lk_error_t *err)
         return lk_admin_require(admin, "query-clients view-clients", err);
     if (status == LK_OK)
         status = lk_authz_get(admin->sql, admin->req->arena, admin->realm->id, admin->id, &admin->authz, err);
+    if (status == LK_OK && lk_fine_is_client(admin, admin->client) && is_fixed(admin) && lk_admin_can(admin, "manage-realm"))
+        return lk_fail(err, LK_INVALID, "unknown_error", NULL);
     return status == LK_OK && admin->authz == NULL ? lk_authz_missing(err) : status;
 }
 
@@ -27,6 +38,8 @@ lk_status_t lk_authz_save(lk_admin_t *admin, lk_error_t *err)
 {
     static const char *const lists[] = {"resources", "policies", "scopes"};
     lk_rows_t rows;
+    if (lk_fine_is_client(admin, admin->client))
+        lk_admin_permissions_tidy(admin->authz);
     for (size_t i = 0; i != 3; ++i)
         if (json_array_size(json_object_get(admin->authz, lists[i])) > LK_AUTHZ_MAX)
             return lk_fail(err, LK_INVALID, "invalid_request", "Too many %s", lists[i]);
@@ -139,6 +152,8 @@ lk_status_t lk_authz_server_get(lk_admin_t *admin, lk_error_t *err)
                               admin->client->client_id, "resources", "policies", "scopes");
     for (size_t i = 0; i != 3; ++i)
         json_object_set(shown, switches[i], json_object_get(admin->authz, switches[i]));
+    if (lk_fine_is_client(admin, admin->client) && admin->realm->admin_permissions_enabled)
+        json_object_set_new(shown, "authorizationSchema", lk_admin_permissions_schema());
     return lk_admin_reply(admin, shown);
 }
 
@@ -340,7 +355,8 @@ lk_status_t lk_authz_enable(lk_admin_t *admin, const json_t *old, const json_t *
         return LK_OK;
     if (!lk_json_bool(rep, "serviceAccountsEnabled", 0))
         return lk_fail_http(err, LK_INVALID, 500, "unknown_error", "For more on this error consult the server log.");
-    lk_status_t status = add_protection(admin, rep, err);
+    int is_plain = strcmp(lk_json_str(rep, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) != 0;
+    lk_status_t status = is_plain ? add_protection(admin, rep, err) : LK_OK;
     json_t *settings = lk_json_own(arena, lk_authz_new());
     if (status == LK_OK && given != NULL) {
         json_t *copy = lk_json_own(arena, json_deep_copy(given));

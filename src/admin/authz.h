@@ -40,6 +40,12 @@ json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource);
 /* Whether the object's name holds the query parameter "name", in any case. */
 int lk_authz_matches_name(lk_admin_t *admin, const json_t *object);
 
+/* Before a policy of fine-grained permissions is read from the body: says what is wrong with it, and puts what it names into the
+ * settings. Nothing for other resource servers. */
+lk_status_t lk_authz_check_permission(lk_admin_t *admin, const char *type, lk_error_t *err);
+/* What a resource of theirs stands for, as people call it; NULL for other resource servers. */
+const char *lk_authz_display_name(lk_admin_t *admin, const json_t *resource);
+
 /* A client becomes a resource server, or is none any more: in the write of the client. */
 lk_status_t lk_authz_enable(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/authz.h"
+#include "admin/fine_grained.h"
 #include "crypto/crypto.h"
 
 /* Policies and permissions: one kind of thing in two forms. PolicyRepresentation has a map "config" of texts; the form of a type
@@ -256,6 +257,12 @@ static lk_status_t check_users(lk_admin_t *admin, const json_t *policy, lk_error
     return LK_OK;
 }
 
+/* Fine-grained permissions have one form, wherever they are written. */
+static int is_admin_permission(const lk_admin_t *admin, const char *type)
+{
+    return strcmp(type, "scope") == 0 && lk_fine_is_client(admin, admin->client);
+}
+
 static lk_status_t write_policy(lk_admin_t *admin, json_t *policy, lk_error_t *err)
 {
     size_t i;
@@ -279,8 +286,11 @@ static lk_status_t create(lk_admin_t *admin, const char *type, int typed, lk_err
 {
     lk_arena_t *arena = admin->req->arena;
     lk_status_t status = check_body(admin, type, err);
+    if (status == LK_OK)
+        status = lk_authz_check_permission(admin, type, err);
     if (status != LK_OK)
         return status;
+    typed |= is_admin_permission(admin, type);
     const char *id = lk_json_str(admin->body, "id", lk_random_uuid(arena));
     json_t *policy = lk_json_own(arena, json_pack("{s:s, s:s}", "id", id, "type", type));
     status = read_body(admin, policy, typed, err);
@@ -379,7 +389,11 @@ lk_status_t lk_authz_policy_create_typed(lk_admin_t *admin, lk_error_t *err)
 /* Answers 201, as Keycloak does. */
 static lk_status_t update(lk_admin_t *admin, json_t *policy, int typed, lk_error_t *err)
 {
-    lk_status_t status = check_body(admin, lk_json_str(policy, "type", ""), err);
+    const char *type = lk_json_str(policy, "type", "");
+    lk_status_t status = check_body(admin, type, err);
+    if (status == LK_OK)
+        status = lk_authz_check_permission(admin, type, err);
+    typed |= is_admin_permission(admin, type);
     if (status == LK_OK)
         status = read_body(admin, policy, typed, err);
     if (status == LK_OK)

@@ -9,8 +9,8 @@
 
 json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource)
 {
-    (void)admin;
-    return json_pack("{s:O, s:O}", "name", json_object_get(resource, "name"), "_id", json_object_get(resource, "_id"));
+    return json_pack("{s:O, s:s*, s:O}", "name", json_object_get(resource, "name"), "displayName",
+                     lk_authz_display_name(admin, resource), "_id", json_object_get(resource, "_id"));
 }
 
 static json_t *show_scopes(const lk_admin_t *admin, const json_t *resource)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 
 /* Client scopes, which of them new clients get, and which a client has. */
 
@@ -42,9 +42,15 @@ const lk_kind_t lk_kind_client_scope = {.fields = &lk_scope_fields,
                                         .prepare = prepare,
                                         .show = show};
 
+/* Client scopes are for those to see who see all clients. */
+static int sees_scopes(const lk_admin_t *admin)
+{
+    return lk_admin_can(admin, "view-clients") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), NULL, NULL);
+}
+
 lk_status_t lk_client_scopes_list(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_admin_can(admin, "view-clients") ? lk_admin_list(admin, err) : lk_admin_reply(admin, json_array());
+    return sees_scopes(admin) ? lk_admin_list(admin, err) : lk_admin_reply(admin, json_array());
 }
 
 /* An update leaves the protocol mappers alone: they have addresses of their own. */
@@ -109,7 +115,7 @@ lk_status_t lk_scopes_of_client_list(lk_admin_t *admin, lk_error_t *err)
     const lk_scope_t *const *scopes = is_default ? admin->client->default_scopes : admin->client->optional_scopes;
     size_t count = is_default ? admin->client->num_default_scopes : admin->client->num_optional_scopes;
     json_t *list = json_array();
-    for (size_t i = 0; i != count; ++i)
+    for (size_t i = 0; i != count && sees_scopes(admin); ++i)
         if (strcmp(scopes[i]->protocol, admin->client->protocol) == 0)
             json_array_append_new(list, show_briefly(scopes[i], 0));
     return lk_admin_reply(admin, list);

@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <string.h>
 #include "admin/authz.h"
+#include "admin/fine_grained.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "oidc/client_policy.h"
@@ -23,8 +24,9 @@ static json_t *show_client(lk_admin_t *admin, const json_t *rep)
         json_object_del(shown, "secret");
     for (size_t i = 0; i != 2; ++i)
         json_object_set(shown, children[i], json_object_get(rep, children[i]));
-    json_t *access = lk_admin_access(admin, &lk_access_to_client);
-    if (strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) == 0)
+    json_t *access = lk_admin_access(admin, &lk_access_to_client, lk_json_str(rep, "id", ""), NULL);
+    if (strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) == 0 ||
+        strcmp(lk_json_str(rep, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0)
         json_object_update_new(access, json_pack("{s:b, s:b}", "configure", 0, "manage", 0));
     json_object_set_new(shown, "access", access);
     return shown;
@@ -66,6 +68,9 @@ static lk_status_t check_policies(lk_admin_t *admin, const json_t *old, json_t *
 static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
+    if (strcmp(lk_json_str(rep, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0 ||
+        strcmp(lk_json_str(old, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0)
+        return lk_fail(err, LK_INVALID, "invalid_input", "Not supported for this client.");
     lk_status_t status = check_policies(admin, old, rep, err);
     if (status != LK_OK)
         return status;
@@ -172,7 +177,14 @@ const lk_kind_t lk_kind_client = {.fields = &lk_client_fields,
 typedef struct st_listing_t {
     const char *exact, *part, *after;
     long first, max;
+    long skip; /* of those that are seen, where not all are: in place of first */
 } listing_t;
+
+static int sees_client(const lk_admin_t *admin, const json_t *rep)
+{
+    return lk_admin_can(admin, "view-clients") ||
+           lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), lk_json_str(rep, "id", ""), NULL);
+}
 
 /* Writes the next clients; the memory that they took goes with this call. *ret_count is how many there were. */
 static lk_status_t list_some(lk_admin_t *admin, listing_t *listing, int *ret_count, lk_error_t *err)
@@ -185,10 +197,14 @@ static lk_status_t list_some(lk_admin_t *admin, listing_t *listing, int *ret_cou
     req.arena = scratch;
     lk_status_t status = lk_admin_sql(&part, LK_Q_CLIENT_LIST, &rows, err, listing->exact, listing->part, listing->after,
                                       lk_printf(scratch, "%ld", listing->first), PAGE);
-    for (int i = 0; status == LK_OK && i != rows.count && listing->max > 0; ++i, --listing->max) {
+    for (int i = 0; status == LK_OK && i != rows.count && listing->max > 0; ++i) {
+        json_t *rep = lk_admin_json(&part, &rows, i, "rep");
+        if (!sees_client(admin, rep) || (listing->skip != 0 && listing->skip-- != 0))
+            continue;
+        --listing->max;
         if (admin->reply->body.len > 1)
             lk_buffer_putc(&admin->reply->body, ',');
-        json_t *shown = lk_json_own(scratch, show_client(&part, lk_admin_json(&part, &rows, i, "rep")));
+        json_t *shown = lk_json_own(scratch, show_client(&part, rep));
         lk_buffer_puts(&admin->reply->body, lk_json_text(scratch, shown));
     }
     if (status == LK_OK) {
@@ -213,8 +229,12 @@ lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
     if (attributes.count != 0)
         return lk_fail(err, LK_INVALID, "invalid_request", "Attributes [%s] not allowed for search", attributes.entries[0].name);
     lk_admin_reply(admin, json_array());
-    if (!lk_admin_can(admin, "view-clients"))
-        return LK_OK;
+    if (!lk_admin_can(admin, "view-clients")) {
+        if (admin->fine == NULL)
+            return LK_OK;
+        listing.skip = listing.first;
+        listing.first = 0;
+    }
     admin->reply->body.len = 1;
     lk_status_t status;
     do {
@@ -227,7 +247,8 @@ lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
 /* Those that the server itself lives by. */
 static int is_internal(const lk_admin_t *admin, const char *client_id)
 {
-    static const char *const names[] = {"account", "account-console", "admin-cli", "broker", "security-admin-console"};
+    static const char *const names[] = {"account", "account-console",        "admin-cli",
+                                        "broker",  "security-admin-console", LK_ADMIN_PERMISSIONS_CLIENT};
     for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
         if (strcmp(names[i], client_id) == 0)
             return 1;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 
 /* The tree of groups, read from the snapshot. What is found out for each group of a realm lies in arrays by its index there. */
 
@@ -50,11 +50,16 @@ json_t *lk_group_show(const lk_admin_t *admin, const lk_group_t *group, unsigned
         json_object_set_new(shown, "clientRoles", client_role_names(group));
     }
     if (flags & LK_GROUP_ACCESS)
-        json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_group));
+        json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_group, group->id, NULL));
     return shown;
 }
 
 /* --- lists --- */
+
+int lk_group_is_seen(const lk_admin_t *admin, const lk_group_t *group)
+{
+    return lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_GROUPS, "view"), group->id, NULL);
+}
 
 typedef struct st_listing_t {
     const lk_admin_t *admin;
@@ -94,7 +99,9 @@ static void listing_init(lk_admin_t *admin, unsigned flags, listing_t *listing)
 
 static json_t *show(const listing_t *listing, const lk_group_t *group, json_t *children)
 {
-    return lk_group_show(listing->admin, group, listing->flags, listing->num_children[index_of(listing, group)], children);
+    /* One that is only on the way to what was found, and not the caller's to see, has no more than its name. */
+    unsigned flags = lk_group_is_seen(listing->admin, group) ? listing->flags : listing->flags & LK_GROUP_COUNT;
+    return lk_group_show(listing->admin, group, flags, listing->num_children[index_of(listing, group)], children);
 }
 
 /* The groups below `parent` that are to be shown, each with its own. */
@@ -165,7 +172,7 @@ static json_t *find(lk_admin_t *admin, const filter_t *filter, listing_t *listin
     long first = lk_admin_number(admin, "first", 0), max = lk_admin_number(admin, "max", LONG_MAX);
     for (size_t i = 0; i != listing->realm->num_groups && max > 0; ++i) {
         const lk_group_t *group = listing->by_name[i];
-        if (!matches(filter, group) || first-- > 0)
+        if (!matches(filter, group) || !lk_group_is_seen(admin, group) || first-- > 0)
             continue;
         --max;
         json_array_append_new(flat, show(listing, group, NULL));
@@ -179,8 +186,6 @@ lk_status_t lk_groups_list(lk_admin_t *admin, lk_error_t *err)
 {
     listing_t listing;
     filter_t filter = filter_of(admin, NULL);
-    if (!lk_admin_can(admin, "view-users"))
-        return lk_admin_reply(admin, json_array());
     filter.any_level = filter.search != NULL || filter.attributes.count != 0;
     listing_init(admin, flags_of(admin, 1), &listing);
     json_t *flat = find(admin, &filter, &listing);
@@ -196,7 +201,8 @@ lk_status_t lk_groups_count(lk_admin_t *admin, lk_error_t *err)
     long count = 0;
     filter.any_level = filter.search != NULL || !lk_admin_flag(admin, "top", 0);
     for (size_t i = 0; i != admin->realm->num_groups; ++i)
-        count += matches(&filter, &admin->realm->groups[i]);
+        count += matches(&filter, &admin->realm->groups[i]) &&
+                 (admin->fine == NULL || lk_group_is_seen(admin, &admin->realm->groups[i]));
     return lk_admin_reply(admin, json_pack("{s:I}", "count", (json_int_t)count));
 }
 
@@ -333,10 +339,7 @@ lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_group_members(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_MEMBERS, &rows, err, admin->group->id, lk_admin_first(admin->req),
-                                      lk_admin_max(admin->req, LK_ADMIN_ALL));
-    return status == LK_OK ? lk_admin_reply_users(admin, &rows, lk_admin_flag(admin, "briefRepresentation", 0), 0) : status;
+    return lk_admin_reply_holders(admin, LK_Q_GROUP_MEMBERS, LK_Q_GROUP_MEMBERS_PERMITTED, admin->group->id, 0, err);
 }
 
 /* --- groups that new users join --- */

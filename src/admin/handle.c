@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 #include "core/cors.h"
 
 /* A request's life: who asks and may they, transaction, what the mount names, the handler, commit. */
@@ -16,6 +16,8 @@ static int is_read(const lk_admin_t *admin)
 const char *lk_admin_needed_roles(const lk_admin_t *admin)
 {
     const char *action = strcmp(admin->row->method, "GET") == 0 ? "view" : "manage", *area = admin->mount->area;
+    if (admin->authz != NULL && lk_fine_is_client(admin, admin->client)) /* administrators' permissions are the realm's */
+        return strcmp(action, "view") == 0 ? "view-realm" : "manage-realm";
     if (admin->row->role != NULL)
         return admin->row->role;
     if (area == NULL)
@@ -42,8 +44,22 @@ static const char *first_roles(const lk_request_t *req, const lk_admin_route_t *
 /* And once it is found. */
 static lk_status_t check_roles(const lk_admin_t *admin, lk_error_t *err)
 {
-    lk_status_t status = admin->mount->first != NULL ? lk_admin_require(admin, lk_admin_needed_roles(admin), err) : LK_OK;
-    return status == LK_OK && admin->row->also != NULL ? lk_admin_require(admin, admin->row->also, err) : status;
+    const char *needed = lk_admin_needed_roles(admin), *also = admin->row->also;
+    int is_open = admin->mount->first == NULL && !admin->by_permission;
+    if (!is_open && !lk_admin_can(admin, needed) && !lk_fine_allows_request(admin))
+        return lk_admin_require(admin, needed, err);
+    if (also != NULL && !lk_admin_can(admin, also) && !lk_fine_allows_also(admin))
+        return lk_admin_require(admin, also, err);
+    return LK_OK;
+}
+
+/* Whoever may not look for such things is not told that there is none. */
+static lk_status_t resolve(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = admin->mount->resolve != NULL ? admin->mount->resolve(admin, err) : LK_OK;
+    if (status == LK_NOT_FOUND && admin->by_permission && !lk_fine_sees_missing(admin))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    return status;
 }
 
 static int is_cached(const lk_admin_row_t *row)
@@ -138,8 +154,8 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         reply->status = 204;
     if (!is_read(&admin) && (route->row->flags & LK_ADMIN_LATE) == 0)
         status = lk_admin_begin_write(&admin, err);
-    if (status == LK_OK && admin.mount->resolve != NULL)
-        status = admin.mount->resolve(&admin, err);
+    if (status == LK_OK)
+        status = resolve(&admin, err);
     if (status == LK_OK)
         status = check_roles(&admin, err);
     if (status == LK_OK)

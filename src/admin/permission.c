@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/admin.h"
+#include "admin/fine_grained.h"
 #include "core/json.h"
 
 #define MASTER "master"
@@ -56,37 +56,45 @@ int lk_admin_can(const lk_admin_t *admin, const char *roles)
 
 lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err)
 {
-    return lk_admin_can(admin, roles) ? LK_OK : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    if (lk_admin_can(admin, roles))
+        return LK_OK;
+    const lk_error_t *failure = lk_fine_failure(admin);
+    if (failure != NULL && err != NULL)
+        *err = *failure;
+    return failure != NULL ? failure->kind : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
 }
 
 /* clang-format off */
-const lk_access_t lk_access_to_user = {{
-    {"manageGroupMembership", "manage-users"},
-    {"resetPassword", "manage-users"},
-    {"view", "view-users"},
-    {"mapRoles", "manage-users"},
-    {"impersonate", "impersonation"},
-    {"manage", "manage-users"},
+const lk_access_t lk_access_to_user = {LK_GUARDED_USERS, {
+    {"manageGroupMembership", "manage-users", "manage-group-membership"},
+    {"resetPassword", "manage-users", "reset-password", "manage"},
+    {"view", "view-users", "view"},
+    {"mapRoles", "manage-users", "map-roles"},
+    {"impersonate", "impersonation", "impersonate"},
+    {"manage", "manage-users", "manage"},
 }};
-const lk_access_t lk_access_to_group = {{
-    {"view", "view-users"},
-    {"viewMembers", "view-users"},
-    {"manageMembers", "manage-users"},
-    {"manage", "manage-users"},
-    {"manageMembership", "manage-users"},
+const lk_access_t lk_access_to_group = {LK_GUARDED_GROUPS, {
+    {"view", "view-users", "view"},
+    {"viewMembers", "view-users", "view-members"},
+    {"manageMembers", "manage-users", "manage-members"},
+    {"manage", "manage-users", "manage"},
+    {"manageMembership", "manage-users", "manage-membership"},
 }};
-const lk_access_t lk_access_to_client = {{
-    {"view", "view-clients"},
-    {"configure", "manage-clients"},
-    {"manage", "manage-clients"},
+const lk_access_t lk_access_to_client = {LK_GUARDED_CLIENTS, {
+    {"view", "view-clients", "view"},
+    {"configure", "manage-clients", "manage"},
+    {"manage", "manage-clients", "manage"},
 }};
 /* clang-format on */
 
-json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access)
+json_t *lk_admin_access(const lk_admin_t *admin, const lk_access_t *access, const char *id, const lk_user_t *user)
 {
     json_t *shown = json_object();
-    for (size_t i = 0; access->rows[i].member != NULL; ++i)
-        json_object_set_new(shown, access->rows[i].member, json_boolean(lk_admin_can(admin, access->rows[i].roles)));
+    for (size_t i = 0; access->rows[i].member != NULL; ++i) {
+        const lk_fine_scope_t scope = {access->type, access->rows[i].scope, access->rows[i].fallback};
+        int may = lk_admin_can(admin, access->rows[i].roles) || lk_fine_allows(admin, &scope, id, user);
+        json_object_set_new(shown, access->rows[i].member, json_boolean(may));
+    }
     return shown;
 }
 
@@ -104,7 +112,8 @@ static int can_in_area(const lk_admin_t *admin, const char *action, const lk_rol
 
 int lk_admin_sees_role(const lk_admin_t *admin, const lk_role_t *role)
 {
-    return can_in_area(admin, "view", role);
+    return can_in_area(admin, "view", role) ||
+           (role->client_uuid != NULL && lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), role->client_uuid, NULL));
 }
 
 /* The names of administrators' roles, wherever they are. */
@@ -157,10 +166,24 @@ static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
     return !is_master(admin->realm) || (len > 6 && strcmp(role->client_id + len - 6, "-realm") != 0);
 }
 
+/* Nor is one given away by a permission that is composed of such roles. */
+static int can_act_by_all(const lk_admin_t *admin, const lk_role_t *role)
+{
+    lk_role_set_t parts;
+    lk_role_set_init(&parts, admin->req->arena, admin->realm);
+    lk_role_set_add(&parts, role);
+    for (size_t i = 0; i != admin->realm->num_roles; ++i)
+        if (lk_role_set_has(&parts, &admin->realm->roles[i]) && !can_act_by(admin, &admin->realm->roles[i]))
+            return 0;
+    return 1;
+}
+
 int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use)
 {
     int disposes = use == LK_ROLE_FOR_HOLDER ? lk_admin_can(admin, "manage-users") : can_in_area(admin, "manage", role);
-    return disposes && (use == LK_ROLE_FOR_SCOPE || can_act_by(admin, role));
+    if (!disposes)
+        return lk_fine_gives_role(admin, role, use) && (use == LK_ROLE_FOR_SCOPE || can_act_by_all(admin, role));
+    return use == LK_ROLE_FOR_SCOPE || can_act_by(admin, role);
 }
 
 lk_status_t lk_admin_require_roles(const lk_admin_t *admin, const json_t *ids, enum en_lk_role_use_t use, lk_error_t *err)

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 #include "model/password_policy.h"
 #include "core/json.h"
 
@@ -101,7 +101,7 @@ static json_t *brief_answer(const lk_admin_t *admin)
                   "organizationsEnabled", admin->realm->organizations_enabled, "supportedLocales", json_array());
     for (size_t i = 0; i != admin->realm->supported_locales.count; ++i)
         json_array_append_new(json_object_get(answer, "supportedLocales"), json_string(admin->realm->supported_locales.entries[i]));
-    if (lk_admin_can(admin, "view-users"))
+    if (lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_USERS, "view"), NULL, NULL))
         json_object_set_new(answer, "registrationEmailAsUsername", json_boolean(admin->realm->registration_email_as_username));
     return answer;
 }
@@ -139,6 +139,8 @@ lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
     json_t *whole = lk_json_own(arena, json_deep_copy(rep));
     lk_rep_fill(&lk_realm_fields, whole);
     if ((status = lk_realm_spans_check(whole, err)) != LK_OK)
+        return status;
+    if ((status = lk_fine_enable(admin, rep, err)) != LK_OK)
         return status;
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
     if (strcmp(name, admin->realm->name) != 0)

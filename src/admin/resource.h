@@ -95,6 +95,9 @@ enum { LK_GROUP_FULL = 1, LK_GROUP_COUNT = 2, LK_GROUP_ACCESS = 4 };
 /* `admin` is asked for LK_GROUP_ACCESS alone. */
 json_t *lk_group_show(const lk_admin_t *admin, const lk_group_t *group, unsigned flags, long count, json_t *children);
 
+/* Roles let them see all groups, permissions some. */
+int lk_group_is_seen(const lk_admin_t *admin, const lk_group_t *group);
+
 /* A user's links to identity providers. New reference. */
 struct st_lk_federated_t;
 json_t *lk_federated_show(const struct st_lk_federated_t *links, size_t count);
@@ -163,8 +166,10 @@ lk_status_t lk_admin_commit(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err);
 /* A user as the answer. */
 lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *err);
-/* The users in a statement's rows (column rep). */
-lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int with_access);
+/* Which users hold something, as the answer: `all`($2 its id, $3 first, $4 max), or, where not all users are the caller's to see,
+ * `permitted`, which takes what lk_fine_users says as well ($5 view, $6 manage). */
+lk_status_t lk_admin_reply_holders(lk_admin_t *admin, enum en_lk_query_t all, enum en_lk_query_t permitted, const char *id,
+                                   int with_access, lk_error_t *err);
 /* A number of the query, or the fallback. */
 long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback);
 /* The attributes that q asks for: "name:value name:\"a value\"". */

@@ -261,10 +261,5 @@ lk_status_t lk_role_groups(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_role_users(lk_admin_t *admin, lk_error_t *err)
 {
-    lk_rows_t rows;
-    if (!lk_admin_can(admin, "view-users"))
-        return lk_admin_reply(admin, json_array());
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ROLE_USERS, &rows, err, admin->role->id, lk_admin_first(admin->req),
-                                      lk_admin_max(admin->req, LK_ADMIN_ALL));
-    return status == LK_OK ? lk_admin_reply_users(admin, &rows, lk_admin_flag(admin, "briefRepresentation", 0), 1) : status;
+    return lk_admin_reply_holders(admin, LK_Q_ROLE_USERS, LK_Q_ROLE_USERS_PERMITTED, admin->role->id, 1, err);
 }

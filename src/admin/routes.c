@@ -9,6 +9,7 @@
 #define SEE_USERS "query-users view-users"
 #define SEE_GROUPS "query-groups view-users"
 #define SEE_CLIENTS "query-clients view-clients"
+#define SEE_RESOURCE_SERVERS SEE_CLIENTS " view-realm" /* one of them is the realm's: admin/fine_grained.h */
 
 /* clang-format off */
 static const lk_admin_row_t clients[] = {
@@ -446,11 +447,11 @@ const lk_admin_mount_t lk_admin_mounts[] = {
     {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(role), SEE_CLIENTS},
     {CLIENT "/roles/{role}", "clients", lk_resolve_client_role, NULL, ROWS(who_has_role), SEE_CLIENTS},
 
-    {AUTHZ, "authorization clients", lk_resolve_resource_server, NULL, ROWS(resource_server), SEE_CLIENTS},
-    {AUTHZ "/resource", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_resources), SEE_CLIENTS},
-    {AUTHZ "/scope", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_scopes), SEE_CLIENTS},
-    {AUTHZ "/policy", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_policies), SEE_CLIENTS},
-    {AUTHZ "/permission", "authorization clients", lk_resolve_resource_server, "permission", ROWS(authz_policies), SEE_CLIENTS},
+    {AUTHZ, "authorization clients", lk_resolve_resource_server, NULL, ROWS(resource_server), SEE_RESOURCE_SERVERS},
+    {AUTHZ "/resource", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_resources), SEE_RESOURCE_SERVERS},
+    {AUTHZ "/scope", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_scopes), SEE_RESOURCE_SERVERS},
+    {AUTHZ "/policy", "authorization clients", lk_resolve_resource_server, NULL, ROWS(authz_policies), SEE_RESOURCE_SERVERS},
+    {AUTHZ "/permission", "authorization clients", lk_resolve_resource_server, "permission", ROWS(authz_policies), SEE_RESOURCE_SERVERS},
 
     {REALM "/client-scopes", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},
     {REALM "/client-templates", "clients", NULL, &lk_kind_client_scope, ROWS(client_scopes)},

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <strings.h>
+#include "admin/fine_grained.h"
 #include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
@@ -39,8 +40,9 @@ lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
     const lk_group_t **groups = groups_asked(admin, &count);
     json_t *list = json_array();
     for (size_t i = 0; i != count; ++i)
-        json_array_append_new(
-            list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
+        if (lk_group_is_seen(admin, groups[i]))
+            json_array_append_new(
+                list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
     return lk_admin_reply(admin, lk_admin_page(admin, list));
 }
 

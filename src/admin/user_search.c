@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "admin/fine_grained.h"
 #include "admin/users.h"
 #include "core/encode.h"
 #include "core/json.h"
@@ -299,6 +300,19 @@ static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *m
     return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(admin->req->arena, *filter), first, max);
 }
 
+/* Of those that the caller may see. */
+static lk_status_t find_seen(lk_admin_t *admin, const filter_t *filter, const char *max, lk_rows_t *ret_rows, lk_error_t *err)
+{
+    const char *seen;
+    if (lk_admin_can(admin, "view-users"))
+        return find(admin, filter, max, ret_rows, err);
+    *ret_rows = (lk_rows_t){0};
+    if ((seen = lk_fine_users(admin, "view")) == NULL)
+        return LK_OK;
+    return lk_admin_sql(admin, LK_Q_USERS_PERMITTED, ret_rows, err, FILTER(admin->req->arena, *filter), seen,
+                        lk_admin_first(admin->req), max, lk_fine_users(admin, "manage"));
+}
+
 /* With what brute-force detection has counted. */
 static lk_status_t add_failures(lk_admin_t *admin, json_t *user, lk_error_t *err)
 {
@@ -313,20 +327,20 @@ static lk_status_t list(lk_admin_t *admin, int with_failures, lk_error_t *err)
 {
     const char *max = lk_pairs_get(&admin->req->query, "max");
     int brief = lk_admin_flag(admin, "briefRepresentation", 0), may_manage = lk_admin_can(admin, "manage-users");
+    int by_row = !lk_admin_can(admin, "view-users");
     filter_t filter;
     lk_rows_t rows;
     lk_status_t status = read_filter(admin, &filter, err);
-    if (status == LK_OK && !lk_admin_can(admin, "view-users"))
-        return lk_admin_reply(admin, json_array());
     if (status == LK_OK)
-        status = find(admin, &filter, lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE), &rows, err);
+        status =
+            find_seen(admin, &filter, lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE), &rows, err);
     if (status != LK_OK)
         return status;
     json_t *users = lk_json_own(admin->req->arena, json_array());
     for (int i = 0; i != rows.count; ++i) {
         json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, &rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
         lk_user_hide(admin, user);
-        json_object_set_new(user, "access", json_pack("{s:b}", "manage", may_manage));
+        json_object_set_new(user, "access", json_pack("{s:b}", "manage", by_row ? lk_row_bool(&rows, i, "manage") : may_manage));
         json_array_append_new(users, user);
         if (with_failures && status == LK_OK)
             status = add_failures(admin, user, err);
@@ -349,7 +363,11 @@ lk_status_t lk_users_count(lk_admin_t *admin, lk_error_t *err)
     filter_t filter;
     lk_rows_t rows;
     lk_status_t status = read_filter(admin, &filter, err);
-    if (status == LK_OK)
+    int by_permission = admin->fine != NULL && !lk_admin_can(admin, "view-users");
+    if (status == LK_OK && by_permission)
+        status = lk_admin_sql(admin, LK_Q_USERS_PERMITTED_COUNT, &rows, err, FILTER(admin->req->arena, filter),
+                              lk_fine_users(admin, "view"));
+    else if (status == LK_OK)
         status = lk_admin_sql(admin, LK_Q_USERS_COUNT, &rows, err, FILTER(admin->req->arena, filter));
     return status == LK_OK ? lk_admin_reply(admin, json_integer(lk_row_int(&rows, 0, "count", 0))) : status;
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "admin/fine_grained.h"
 #include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
@@ -30,7 +31,7 @@ static json_t *show(lk_admin_t *admin, const json_t *rep)
 {
     json_t *shown = lk_rep_answer(&lk_user_fields, rep, 0);
     lk_user_hide(admin, shown);
-    json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_user));
+    json_object_set_new(shown, "access", lk_admin_access(admin, &lk_access_to_user, NULL, admin->user));
     return shown;
 }
 
@@ -41,17 +42,31 @@ lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *e
     return status == LK_OK ? lk_admin_reply(admin, lk_rep_answer(&lk_user_fields, rep, 0)) : status;
 }
 
-lk_status_t lk_admin_reply_users(lk_admin_t *admin, const lk_rows_t *rows, int brief, int with_access)
+static lk_status_t reply_users(lk_admin_t *admin, const lk_rows_t *rows, int with_access, int by_row)
 {
     json_t *list = json_array();
-    int may_manage = lk_admin_can(admin, "manage-users");
+    int may_manage = lk_admin_can(admin, "manage-users"), brief = lk_admin_flag(admin, "briefRepresentation", 0);
     for (int i = 0; i != rows->count; ++i) {
         json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
         if (with_access)
-            json_object_set_new(user, "access", json_pack("{s:b}", "manage", may_manage));
+            json_object_set_new(user, "access", json_pack("{s:b}", "manage", by_row ? lk_row_bool(rows, i, "manage") : may_manage));
         json_array_append_new(list, user);
     }
     return lk_admin_reply(admin, list);
+}
+
+lk_status_t lk_admin_reply_holders(lk_admin_t *admin, enum en_lk_query_t all, enum en_lk_query_t permitted, const char *id,
+                                   int with_access, lk_error_t *err)
+{
+    const char *first = lk_admin_first(admin->req), *max = lk_admin_max(admin->req, LK_ADMIN_ALL), *seen;
+    lk_rows_t rows = {0};
+    lk_status_t status = LK_OK;
+    int sees_all = lk_admin_can(admin, "view-users");
+    if (sees_all)
+        status = lk_admin_sql(admin, all, &rows, err, id, first, max);
+    else if ((seen = lk_fine_users(admin, "view")) != NULL)
+        status = lk_admin_sql(admin, permitted, &rows, err, id, first, max, seen, lk_fine_users(admin, "manage"));
+    return status == LK_OK ? reply_users(admin, &rows, with_access, !sees_all) : status;
 }
 
 lk_status_t lk_user_get(lk_admin_t *admin, lk_error_t *err)

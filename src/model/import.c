@@ -4,7 +4,7 @@
 
 #include <string.h>
 #include "crypto/crypto.h"
-#include "model/authz.h"
+#include "model/admin_permissions.h"
 #include "model/password_policy.h"
 
 /* First everything is checked and turned into rows, which takes no connection; then one transaction writes them. */
@@ -53,6 +53,15 @@ static void set_default_role(lk_import_t *im, json_t *rep)
                                   "clientRole", 0, "containerId", im->realm_id));
 }
 
+static void set_admin_permissions(lk_import_t *im, json_t *rep)
+{
+    const char *id = json_string_value(json_object_get(im->clients, LK_ADMIN_PERMISSIONS_CLIENT));
+    if (id != NULL)
+        json_object_set_new(rep, "adminPermissionsClient", lk_admin_permissions_reference(id));
+    else
+        json_object_del(rep, "adminPermissionsClient");
+}
+
 static void init_maps(lk_import_t *im)
 {
     json_t **maps[] = {&im->protecting,
@@ -92,6 +101,7 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
         if ((status = parts[i](im, err)) != LK_OK)
             return status;
     set_default_role(im, rep);
+    set_admin_permissions(im, rep);
     return LK_OK;
 }
 

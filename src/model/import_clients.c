@@ -5,6 +5,7 @@
 #include <string.h>
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/admin_permissions.h"
 
 /* Client scopes, clients, and which scopes belong to which client. */
 
@@ -222,6 +223,8 @@ static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *
     lk_import_modernise_client(im, client_id, client);
     lk_client_rep_complete(im->arena, client);
     keep_logout_uris(client);
+    if (strcmp(client_id, LK_ADMIN_PERMISSIONS_CLIENT) == 0)
+        json_object_del(client, "secret"); /* nobody logs in as it */
     add_client_row(im, client_id, client_uuid, client);
     assign_scopes(im, client, client_uuid);
     return LK_OK;
@@ -258,6 +261,20 @@ static lk_status_t add_built_in(lk_import_t *im, const json_t *value, lk_error_t
     return LK_OK;
 }
 
+/* The client that a realm with fine-grained permissions has; one that the file brings keeps what is in it. */
+static void add_admin_permissions(lk_import_t *im)
+{
+    json_t *settings = lk_json_own(im->arena, lk_authz_new());
+    if (!lk_json_bool(im->given, "adminPermissionsEnabled", 0) || json_object_get(im->clients, LK_ADMIN_PERMISSIONS_CLIENT) != NULL)
+        return;
+    lk_admin_permissions_complete(im->arena, settings);
+    json_t *client = lk_json_own(im->arena, lk_admin_permissions_client(lk_random_uuid(im->arena)));
+    json_object_set(client, "authorizationSettings", settings);
+    lk_rep_fill(&lk_client_fields, client);
+    add_client_row(im, LK_ADMIN_PERMISSIONS_CLIENT, lk_json_str(client, "id", ""), client);
+    assign_scopes(im, client, lk_json_str(client, "id", ""));
+}
+
 lk_status_t lk_import_clients(lk_import_t *im, lk_error_t *err)
 {
     size_t i;
@@ -273,6 +290,8 @@ lk_status_t lk_import_clients(lk_import_t *im, lk_error_t *err)
         if (status == LK_OK)
             status = add_built_in(im, client, err);
     }
+    if (status == LK_OK)
+        add_admin_permissions(im);
     return status;
 }
 

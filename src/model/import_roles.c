@@ -3,6 +3,7 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include "model/admin_permissions.h"
 
 /* Roles, what they are composed of, scope mappings and groups. */
 
@@ -218,7 +219,7 @@ static void add_protection_roles(lk_import_t *im)
     json_t *client_uuid;
     json_object_foreach(im->protecting, client_id, client_uuid)
     {
-        if (lk_import_role_id(im, client_id, "uma_protection") == NULL)
+        if (strcmp(client_id, LK_ADMIN_PERMISSIONS_CLIENT) != 0 && lk_import_role_id(im, client_id, "uma_protection") == NULL)
             lk_import_add_role(im, client_id, json_string_value(client_uuid), NULL, "uma_protection", "{}");
     }
 }

@@ -133,6 +133,7 @@ typedef struct st_lk_realm_t {
     const char *default_locale, *login_theme, *email_theme;
     const json_t *browser_security_headers, *smtp_server, *attributes, *localization_texts;
     const char *browser_flow, *direct_grant_flow, *registration_flow, *reset_credentials_flow, *first_broker_login_flow;
+    int admin_permissions_enabled; /* model/admin_permissions.h */
     int organizations_enabled;
     const lk_organization_t *organizations;
     size_t num_organizations;
