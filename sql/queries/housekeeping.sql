@@ -33,6 +33,11 @@ DELETE FROM login_failure WHERE (realm_id, user_id) IN (
 DELETE FROM broker_login WHERE (realm_id, id) IN (
     SELECT realm_id, id FROM broker_login WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)
 
+-- They can be sent anew for 30 days.
+-- name: housekeeping_invitations
+DELETE FROM organization_invitation WHERE (realm_id, id) IN (
+    SELECT realm_id, id FROM organization_invitation WHERE expires < $1::bigint - 2592000 LIMIT $2::int FOR UPDATE SKIP LOCKED)
+
 -- What the account may do here, and what the server is.
 -- name: doctor_database
 SELECT NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off' AS writable,

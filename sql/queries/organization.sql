@@ -85,7 +85,7 @@ SELECT o.rep || jsonb_strip_nulls(jsonb_build_object(
 FROM organization_rep o WHERE o.realm_id = $1 ORDER BY o.name
 
 -- name: snapshot_organizations
-SELECT id, alias, name, coalesce((rep->>'enabled')::boolean, true) AS enabled FROM organization WHERE realm_id = $1 ORDER BY id COLLATE "C"
+SELECT id, alias, name, nullif(rep->>'redirectUrl', '') AS redirect_url, coalesce((rep->>'enabled')::boolean, true) AS enabled FROM organization WHERE realm_id = $1 ORDER BY id COLLATE "C"
 
 -- Whose the domain $2 is.
 -- name: organization_of_domain
@@ -107,3 +107,26 @@ JOIN user_entity u ON u.realm_id = $1 AND u.username = lower(m->>'username') GRO
 -- name: import_organization_providers
 UPDATE identity_provider SET rep = rep || jsonb_build_object('organizationId', $2::text)
 WHERE realm_id = $1 AND alias IN (SELECT p->>'alias' FROM jsonb_array_elements($3::jsonb) p)
+
+-- Invitations. $3: organization; what has expired is no invitation any more.
+-- name: invitation_add
+INSERT INTO organization_invitation (realm_id, id, organization_id, email, first_name, last_name, sent, expires)
+VALUES ($1, $2, $3, $4, $5, $6, $7::bigint, $8::bigint)
+ON CONFLICT (realm_id, organization_id, email) DO UPDATE SET id = EXCLUDED.id, first_name = EXCLUDED.first_name, last_name = EXCLUDED.last_name,
+    sent = EXCLUDED.sent, expires = EXCLUDED.expires WHERE organization_invitation.expires <= EXCLUDED.sent
+
+-- $2: organization or NULL, $3: id or NULL; $4: e-mail address, $5, $6: names, $7: a part of one of them, in lower case; $8: whether it has expired by $9.
+-- name: invitation_search
+SELECT id, organization_id, email, first_name, last_name, sent, expires FROM organization_invitation
+WHERE realm_id = $1 AND ($2::text IS NULL OR organization_id = $2) AND ($3::text IS NULL OR id = $3) AND ($4::text IS NULL OR email = $4)
+    AND ($5::text IS NULL OR first_name = $5) AND ($6::text IS NULL OR last_name = $6)
+    AND ($7::text IS NULL OR position($7 IN email || E'\n' || lower(coalesce(first_name, '')) || E'\n' || lower(coalesce(last_name, ''))) <> 0)
+    AND ($8::boolean IS NULL OR (expires <= $9::bigint) = $8::boolean)
+ORDER BY sent, email OFFSET $10::int LIMIT $11::int
+
+-- The same invitation by another link.
+-- name: invitation_renew
+UPDATE organization_invitation SET id = $3, sent = $4::bigint, expires = $5::bigint WHERE realm_id = $1 AND id = $2
+
+-- name: invitation_remove
+DELETE FROM organization_invitation WHERE realm_id = $1 AND id = $2

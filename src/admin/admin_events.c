@@ -95,6 +95,9 @@ static const struct {
     {"*", "identity-provider/instances*", BY_METHOD, "IDENTITY_PROVIDER", NEW_ID | KEEPS_ID},
     {"*", "identity-provider/*", NOTHING, NULL, 0},
     {"*", "components*", BY_METHOD, "COMPONENT", NEW_ID},
+    {"*", "organizations/*/members/invite-*", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
+    {"*", "organizations/*/invitations/*/resend", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
+    {"*", "organizations/*/invitations/*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations/*/members*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", NEW_ID},
     {"*", "organizations*", BY_METHOD, "ORGANIZATION", NEW_ID},
     /* the realm */

@@ -85,6 +85,14 @@ LK_HANDLER(lk_members_count);
 LK_HANDLER(lk_member_get);
 LK_HANDLER(lk_member_add);
 LK_HANDLER(lk_member_remove);
+/* invitations.c */
+LK_HANDLER(lk_member_invite);
+LK_HANDLER(lk_member_invite_user);
+LK_HANDLER(lk_invitations_list);
+LK_HANDLER(lk_invitation_get);
+LK_HANDLER(lk_invitation_withdraw);
+LK_HANDLER(lk_invitation_resend);
+/* organizations.c */
 LK_HANDLER(lk_organization_providers_list);
 LK_HANDLER(lk_organization_provider_get);
 LK_HANDLER(lk_organization_provider_add);

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "login/finish.h"
+#include "login/invitation.h"
 #include "login/links.h"
 #include "login/link_pages.h"
 #include "login/page.h"
@@ -157,11 +158,41 @@ static lk_status_t open_identity_provider(opened_t *opened, lk_error_t *err)
     return LK_OK;
 }
 
+/* Somebody who has an account becomes a member, once they have said so. */
+static lk_status_t open_join(opened_t *opened, lk_error_t *err)
+{
+    const lk_request_t *req = opened->req;
+    const lk_invitation_t *invitation;
+    lk_sql_t *tx = NULL;
+    lk_status_t status = lk_invitation_check(req, opened->realm, opened->client, opened->link.id, &invitation, opened->reply, err);
+    int belongs = invitation != NULL && lk_user_is_member(opened->user, "id", invitation->organization_id);
+    if (belongs)
+        lk_link_show_over(req, opened->realm, opened->client, "expiredActionMessage", opened->reply);
+    if (status == LK_OK && (invitation == NULL || belongs))
+        lk_event_error(req, "expired_code");
+    if (status != LK_OK || invitation == NULL || belongs)
+        return status;
+    if (opened->login == NULL)
+        return ask_first(opened);
+    status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK)
+        status = lk_invitation_accept(tx, req->arena, opened->realm, invitation, opened->user->id, 0, err);
+    if (status == LK_OK)
+        status = lk_tx_commit(&tx, err);
+    lk_tx_rollback(&tx);
+    if (status != LK_OK)
+        return status;
+    lk_event_success(req);
+    lk_reply_redirect(opened->reply, 302, lk_invitation_destination(req, opened->realm, opened->client, invitation));
+    return LK_OK;
+}
+
 static lk_status_t (*const types[LK_NUM_LINKS])(opened_t *opened, lk_error_t *err) = {
     [LK_LINK_RESET_PASSWORD] = open_reset_password,
     [LK_LINK_VERIFY_EMAIL] = open_verify_email,
     [LK_LINK_EXECUTE_ACTIONS] = open_execute_actions,
     [LK_LINK_IDENTITY_PROVIDER] = open_identity_provider,
+    [LK_LINK_JOIN] = open_join,
 };
 
 /* --- checks --- */
@@ -223,7 +254,7 @@ lk_status_t lk_login_action_token_handle(const lk_request_t *req, lk_reply_t *re
     lk_event_begin(req, opened.realm, LK_EVENT_EXECUTE_ACTION_TOKEN);
     if (!opened.realm->enabled)
         return refuse(&opened, "realmNotEnabledMessage", "realm_disabled");
-    if (key == NULL || !lk_link_open(req, opened.realm, key, &opened.link))
+    if (key == NULL || !lk_link_open(req, opened.realm, key, &opened.link) || opened.link.user_id == NULL)
         return refuse(&opened, "invalidCodeMessage", "invalid_code");
     if ((status = load(&opened, &used, err)) != LK_OK)
         return status;

@@ -21,9 +21,9 @@ enum { ALL = 1 };
         key, LK_PACK_##kind, offsetof(lk_link_t, field), ALL                                                                       \
     }
 static const lk_pack_t members[] = {
-    MEMBER("i", TEXT, id),           MEMBER("u", TEXT, user_id),     MEMBER("m", TEXT, email), MEMBER("c", TEXT, client_id),
-    MEMBER("r", TEXT, redirect_uri), MEMBER("a", TEXT, actions),     MEMBER("p", TEXT, alias), MEMBER("e", NUMBER, expires),
-    MEMBER("l", JSON, login),        MEMBER("o", FLAG, is_of_login),
+    MEMBER("i", TEXT, id),           MEMBER("u", TEXT, user_id),     MEMBER("m", TEXT, email),        MEMBER("c", TEXT, client_id),
+    MEMBER("r", TEXT, redirect_uri), MEMBER("a", TEXT, actions),     MEMBER("p", TEXT, alias),        MEMBER("e", NUMBER, expires),
+    MEMBER("l", JSON, login),        MEMBER("o", FLAG, is_of_login), MEMBER("g", TEXT, organization),
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -34,6 +34,8 @@ static const struct {
     [LK_LINK_RESET_PASSWORD] = {"passwordReset", "actionTokenGeneratedByUserLifespan.reset-credentials"},
     [LK_LINK_VERIFY_EMAIL] = {"emailVerification", "actionTokenGeneratedByUserLifespan.verify-email"},
     [LK_LINK_EXECUTE_ACTIONS] = {"executeActions", "actionTokenGeneratedByUserLifespan.execute-actions"},
+    [LK_LINK_JOIN] = {"orgInvite", NULL},
+    [LK_LINK_REGISTER] = {"orgInvite", NULL},
     [LK_LINK_IDENTITY_PROVIDER] = {"identityProviderLink", "actionTokenGeneratedByUserLifespan.idp-verify-account-via-email"},
 };
 
@@ -47,7 +49,10 @@ const char *lk_link_url(const lk_request_t *req, const lk_realm_t *realm, lk_lin
     json_object_set_new(packed, "t", json_integer(link->type));
     lk_login_t *login = link->login != NULL ? lk_login_unpack(arena, link->login) : NULL;
     lk_buffer_init(&out, arena, 32768);
-    lk_buffer_printf(&out, "%s/login-actions/action-token?key=%s", lk_realm_issuer(req, realm),
+    lk_buffer_printf(&out, "%s%s%s", lk_realm_issuer(req, realm),
+                     link->type == LK_LINK_REGISTER
+                         ? "/protocol/openid-connect/registrations?response_type=code&client_id=" LK_INVITED_CLIENT "&token="
+                         : "/login-actions/action-token?key=",
                      lk_seal_json(arena, realm->seal_secret, PURPOSE, packed));
     if (login != NULL && link->type == LK_LINK_RESET_PASSWORD)
         lk_buffer_printf(&out, "&execution=%s", lk_login_execution_id(arena, realm, "reset-credential-email"));
@@ -68,7 +73,7 @@ int lk_link_open(const lk_request_t *req, const lk_realm_t *realm, const char *k
         return 0;
     lk_unpack(members, NUM_MEMBERS, ALL, ret_link, packed);
     ret_link->type = (lk_link_type_t)type;
-    return ret_link->id != NULL && ret_link->user_id != NULL && ret_link->email != NULL;
+    return ret_link->id != NULL && ret_link->email != NULL && (ret_link->user_id != NULL || type == LK_LINK_REGISTER);
 }
 
 int64_t lk_link_lifespan(const lk_realm_t *realm, lk_link_type_t type)
@@ -143,6 +148,25 @@ lk_status_t lk_link_send_identity_provider(const lk_request_t *req, const lk_rea
     return send(req, &letter, 0, err);
 }
 
+lk_status_t lk_link_send_invitation(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user,
+                                    const lk_invitation_t *invitation, lk_error_t *err)
+{
+    const lk_organization_t *organization = lk_realm_organization_by_id(realm, invitation->organization_id);
+    const lk_user_t somebody = {.email = invitation->email};
+    int64_t lifespan = invitation->expires - invitation->sent;
+    lk_link_t link = {.type = user != NULL ? LK_LINK_JOIN : LK_LINK_REGISTER,
+                      .id = invitation->id,
+                      .user_id = user != NULL ? user->id : NULL,
+                      .email = invitation->email,
+                      .organization = organization != NULL ? organization->name : "",
+                      .expires = invitation->expires};
+    lk_letter_t letter = lk_letter_to(realm, user != NULL ? user : &somebody, types[link.type].key);
+    letter.to = invitation->email;
+    letter.args = lk_json_own(req->arena, json_pack("[s, I, s, o]", lk_link_url(req, realm, &link), (json_int_t)(lifespan / 60),
+                                                    link.organization, lk_letter_period(lifespan)));
+    return send(req, &letter, 1, err);
+}
+
 lk_status_t lk_link_redeem(lk_sql_t *sql, const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, int *ret_first,
                            lk_error_t *err)
 {
@@ -154,9 +178,19 @@ lk_status_t lk_link_redeem(lk_sql_t *sql, const lk_request_t *req, const lk_real
 
 /* --- pages --- */
 
-static void show_info(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *header, lk_reply_t *reply)
+void lk_link_show_over(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *key,
+                       lk_reply_t *reply)
 {
-    json_object_set_new(model, "messageHeader", json_pack("{s:s}", "key", header));
+    json_t *model = lk_page_model(req, realm, client, NULL);
+    lk_page_message(model, "info", key, NULL);
+    lk_page_show(req, realm, 400, "info", model, reply);
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+}
+
+static void show_info(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *header, const char *argument,
+                      lk_reply_t *reply)
+{
+    json_object_set_new(model, "messageHeader", lk_page_text(header, argument));
     lk_page_show(req, realm, 200, "info", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
 }
@@ -169,14 +203,14 @@ void lk_link_show_end(const lk_request_t *req, const lk_realm_t *realm, const lk
     if (login->auth.redirect_uri_was_given)
         json_object_set_new(model, "pageRedirectUri", json_string(login->auth.redirect_uri));
     lk_login_clear_restart_cookie(req, realm, reply);
-    show_info(req, realm, model, "accountUpdatedMessage", reply);
+    show_info(req, realm, model, "accountUpdatedMessage", NULL, reply);
 }
 
 void lk_link_show_verified(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, client, NULL);
     lk_page_message(model, "success", "emailVerifiedMessage", NULL);
-    show_info(req, realm, model, "emailVerifiedMessageHeader", reply);
+    show_info(req, realm, model, "emailVerifiedMessageHeader", NULL, reply);
 }
 
 /* What each asks before it does anything: programs that look into mails follow links, too. */
@@ -184,10 +218,14 @@ void lk_link_show_question(const lk_request_t *req, const lk_realm_t *realm, con
                            lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, client, NULL);
-    const char *header = "confirmExecutionOfActions";
+    const char *header = "confirmExecutionOfActions", *argument = NULL;
     if (link->type == LK_LINK_VERIFY_EMAIL) {
         header = "confirmEmailAddressVerificationHeader";
         lk_page_message(model, "info", "confirmEmailAddressVerification", link->email);
+    } else if (link->type == LK_LINK_JOIN) {
+        header = "organization.confirm-membership.title";
+        argument = link->organization;
+        lk_page_message(model, "info", "organization.confirm-membership", argument);
     } else if (link->type == LK_LINK_IDENTITY_PROVIDER) {
         lk_page_message_two(model, "info", "confirmAccountLinking", link->email, link->alias);
     } else {
@@ -195,5 +233,5 @@ void lk_link_show_question(const lk_request_t *req, const lk_realm_t *realm, con
         json_object_set_new(model, "requiredActions", action_texts(req->arena, link->actions));
     }
     json_object_set_new(model, "actionUri", json_string(lk_link_url(req, realm, link)));
-    show_info(req, realm, model, header, reply);
+    show_info(req, realm, model, header, argument, reply);
 }

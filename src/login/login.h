@@ -36,6 +36,8 @@ lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, con
 /* The same, beginning at the registration page. */
 lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                   const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err);
+/* The same for who has been invited: `token` out of the mail. */
+lk_status_t lk_invitation_start(const lk_request_t *req, const char *token, lk_reply_t *reply, lk_error_t *err);
 /* Redirect (or form_post page, or JARM) to the client with an error; `description` may be NULL. */
 lk_status_t lk_login_redirect_error(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                     const lk_auth_request_t *auth, const char *error, const char *description, lk_reply_t *reply,

@@ -64,18 +64,6 @@ void lk_organization_switch(lk_walk_t *walk)
 
 /* --- who is it? --- */
 
-static int is_member(const lk_user_t *user, const char *member, const char *value)
-{
-    json_t *organization;
-    size_t i;
-    json_array_foreach((json_t *)user->organizations, i, organization)
-    {
-        if (strcmp(lk_json_str(organization, member, ""), value) == 0)
-            return 1;
-    }
-    return 0;
-}
-
 static const lk_organization_t *only_membership(const lk_walk_t *walk, const lk_user_t *user)
 {
     return json_array_size(user->organizations) == 1
@@ -259,7 +247,8 @@ static int must_choose(const lk_walk_t *walk, const who_t *who)
  * kept waiting. */
 static lk_status_t pass(lk_walk_t *walk, const who_t *who, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
-    int belongs = who->user != NULL && (who->organization == NULL || is_member(who->user, "id", who->organization->id)), enough = 0;
+    int belongs = who->user != NULL && (who->organization == NULL || lk_user_is_member(who->user, "id", who->organization->id)),
+        enough = 0;
     lk_status_t status = LK_OK;
     *ret_outcome = walk->login->by_passkey ? LK_FLOW_DONE : LK_FLOW_ATTEMPTED;
     if (who->user == NULL)
@@ -291,7 +280,7 @@ static lk_status_t decide(lk_walk_t *walk, const who_t *who, lk_flow_outcome_t *
             return ask_name(walk, who->organization, NULL, who->domain != NULL ? "orgDomainWithoutAccount" : NULL, ret_outcome,
                             err);
     }
-    if (must_belong && (who->organization == NULL || !is_member(who->user, "id", who->organization->id)))
+    if (must_belong && (who->organization == NULL || !lk_user_is_member(who->user, "id", who->organization->id)))
         return refuse_stranger(walk, who, ret_outcome);
     return pass(walk, who, ret_outcome, err);
 }
@@ -323,7 +312,7 @@ lk_status_t lk_organization_submit(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
         lk_form_take_remember_me(walk);
     if (walk->user == NULL && (name == NULL || *name == '\0'))
         return ask_name(walk, NULL, "username", "invalidUsernameMessage", ret_outcome, err);
-    if (walk->user != NULL && chosen != NULL && is_member(walk->user, "alias", chosen))
+    if (walk->user != NULL && chosen != NULL && lk_user_is_member(walk->user, "alias", chosen))
         walk->login->organization = chosen;
     lk_status_t status = find(walk, walk->user != NULL ? walk->user->username : name, &who, err);
     return status == LK_OK ? decide(walk, &who, ret_outcome, err) : status;

@@ -86,8 +86,7 @@ static json_t *realm_model(const lk_realm_t *realm)
                      realm->edit_username_allowed);
 }
 
-/* rootUrl and baseUrl joined as Keycloak does; "" where there is none. */
-static const char *client_base_url(const lk_request_t *req, const lk_client_t *client)
+const char *lk_page_client_address(const lk_request_t *req, const lk_client_t *client)
 {
     if (client->base_url == NULL || *client->base_url == '\0')
         return client->root_url != NULL && strstr(client->root_url, "://") != NULL ? client->root_url : "";
@@ -102,7 +101,7 @@ static json_t *client_model(const lk_request_t *req, const lk_client_t *client)
 {
     return json_pack("{s:s, s:o, s:s}", "clientId", client->client_id, "name",
                      text(client->name != NULL && *client->name != '\0' ? client->name : client->client_id), "baseUrl",
-                     client_base_url(req, client));
+                     lk_page_client_address(req, client));
 }
 
 static json_t *url_model(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
@@ -140,7 +139,7 @@ json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk
     return model;
 }
 
-static json_t *message_text(const char *key, const char *argument)
+json_t *lk_page_text(const char *key, const char *argument)
 {
     json_t *object = json_pack("{s:s}", "key", key);
     if (argument != NULL)
@@ -150,7 +149,7 @@ static json_t *message_text(const char *key, const char *argument)
 
 void lk_page_message(json_t *model, const char *type, const char *key, const char *argument)
 {
-    json_object_set_new(model, "message", json_pack("{s:s, s:o}", "type", type, "text", message_text(key, argument)));
+    json_object_set_new(model, "message", json_pack("{s:s, s:o}", "type", type, "text", lk_page_text(key, argument)));
 }
 
 void lk_page_message_two(json_t *model, const char *type, const char *key, const char *first, const char *second)
@@ -169,12 +168,12 @@ static void set_field_message(json_t *model, const char *field, json_t *text)
 
 void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument)
 {
-    set_field_message(model, field, message_text(key, argument));
+    set_field_message(model, field, lk_page_text(key, argument));
 }
 
 void lk_page_field_message_args(json_t *model, const char *field, const char *key, json_t *args)
 {
-    json_t *message = message_text(key, NULL);
+    json_t *message = lk_page_text(key, NULL);
     if (args != NULL)
         json_object_set(message, "args", args);
     set_field_message(model, field, message);

@@ -14,6 +14,10 @@ json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk
 /* The page's message: type "error", "warning", "info", "success"; `key` is the theme's; `argument` (NULL: none) fills {0}. */
 void lk_page_message(json_t *model, const char *type, const char *key, const char *argument);
 void lk_page_message_two(json_t *model, const char *type, const char *key, const char *first, const char *second);
+/* {"key": ..., "args": [...]}: a text of the theme, as a model has it. New reference. */
+json_t *lk_page_text(const char *key, const char *argument);
+/* rootUrl and baseUrl of the client joined as Keycloak does; "" where there is none. */
+const char *lk_page_client_address(const lk_request_t *req, const lk_client_t *client);
 /* A message at a field. The last takes an array of arguments, which may be NULL. */
 void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument);
 void lk_page_field_message_args(json_t *model, const char *field, const char *key, json_t *args);

@@ -168,6 +168,8 @@ static int is_before_password(const lk_profile_form_t *form, const lk_profile_at
 static void add_fields(const lk_profile_form_t *form, const lk_profile_t *profile, const char *group, json_t *fields)
 {
     const json_t *old = form->user != NULL ? lk_profile_values(form->req->arena, form->user) : NULL;
+    if (form->email != NULL)
+        old = lk_json_own(form->req->arena, json_pack("{s:[s]}", "email", form->email));
     for (size_t i = 0; i != profile->num_attributes; ++i) {
         const lk_profile_attribute_t *attribute = &profile->attributes[i];
         int is_here = group == NULL ? attribute->group == NULL : attribute->group != NULL && strcmp(attribute->group, group) == 0;

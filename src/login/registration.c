@@ -6,6 +6,7 @@
 #include "crypto/crypto.h"
 #include "login/events.h"
 #include "login/flow.h"
+#include "login/invitation.h"
 #include "login/page.h"
 #include "login/profile.h"
 #include "model/password_policy.h"
@@ -27,17 +28,32 @@ static int has_password(const lk_realm_t *realm)
            has_part(realm, PASSWORD);
 }
 
-static lk_status_t show(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, json_t *model, lk_reply_t *reply)
+static lk_status_t show(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login,
+                        const lk_invitation_t *invitation, json_t *model, lk_reply_t *reply)
 {
+    const lk_organization_t *organization =
+        invitation != NULL ? lk_realm_organization_by_id(realm, invitation->organization_id) : NULL;
+    if (organization != NULL)
+        json_object_set_new(model, "invitedBy", lk_page_text("registerOrgTitle", organization->name));
     if (has_part(realm, TERMS))
         json_object_set_new(model, "termsAcceptanceRequired", json_true());
     json_object_set_new(json_object_get(model, "url"), "registrationAction",
                         json_string(lk_login_action_url(req, realm, login, "registration",
                                                         lk_login_execution_id(req->arena, realm, "registration-user-creation"))));
-    lk_profile_show(&(lk_profile_form_t){.req = req, .realm = realm, .model = model, .no_password = !has_password(realm)});
+    lk_profile_show(&(lk_profile_form_t){.req = req,
+                                         .realm = realm,
+                                         .model = model,
+                                         .no_password = !has_password(realm),
+                                         .email = invitation != NULL ? invitation->email : NULL});
     lk_page_show(req, realm, 200, "register", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
     return LK_OK;
+}
+
+lk_status_t lk_registration_show(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                 const lk_login_t *login, const lk_invitation_t *invitation, lk_reply_t *reply)
+{
+    return show(req, realm, login, invitation, lk_page_model(req, realm, client, login), reply);
 }
 
 lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
@@ -48,7 +64,7 @@ lk_status_t lk_registration_start(const lk_request_t *req, const lk_realm_t *rea
     (void)err;
     if (new_root)
         lk_login_set_root_cookies(req, realm, login, reply);
-    return show(req, realm, login, lk_page_model(req, realm, client, login), reply);
+    return lk_registration_show(req, realm, client, login, NULL, reply);
 }
 
 /* What is to become a user. */
@@ -69,8 +85,9 @@ static void introduce(const lk_request_t *req, const json_t *values, newcomer_t 
                                           .email = lk_json_str(rep, "email", NULL)}};
 }
 
-/* The user, the default role and groups, the password: all or nothing. */
-static lk_status_t create(const lk_request_t *req, const lk_realm_t *realm, const newcomer_t *newcomer, lk_error_t *err)
+/* The user, the default role and groups, the password, what they were invited to: all or nothing. */
+static lk_status_t create(const lk_request_t *req, const lk_realm_t *realm, const newcomer_t *newcomer,
+                          const lk_invitation_t *invitation, lk_error_t *err)
 {
     lk_sql_t *tx = NULL;
     lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
@@ -80,6 +97,8 @@ static lk_status_t create(const lk_request_t *req, const lk_realm_t *realm, cons
         status = lk_user_remove_required_action(tx, req->arena, realm, newcomer->user.id, TERMS_ACTION, err);
     if (status == LK_OK && newcomer->password.hash.secret_data != NULL)
         status = lk_new_password_store(tx, req->arena, realm, &newcomer->user, &newcomer->password, 0, err);
+    if (status == LK_OK && invitation != NULL)
+        status = lk_invitation_accept(tx, req->arena, realm, invitation, newcomer->user.id, 1, err);
     if (status == LK_OK)
         status = lk_tx_commit(&tx, err);
     lk_tx_rollback(&tx);
@@ -122,6 +141,15 @@ static int check_terms(const lk_request_t *req, const lk_realm_t *realm, json_t 
     return 1;
 }
 
+/* The invitation is for its address alone. */
+static int check_invited(const lk_invitation_t *invitation, json_t *model, const newcomer_t *newcomer)
+{
+    if (invitation == NULL || newcomer->user.email == NULL || strcmp(newcomer->user.email, invitation->email) == 0)
+        return invitation == NULL || newcomer->user.email != NULL;
+    lk_page_field_message(model, "email", "orgInviteEmailMismatch", NULL);
+    return 0;
+}
+
 static void begin_event(const lk_request_t *req)
 {
     static const char *const details[][2] = {
@@ -132,7 +160,8 @@ static void begin_event(const lk_request_t *req)
         lk_event_detail(req, details[i][0], lk_pairs_get(&req->form, details[i][1]));
 }
 
-static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, const lk_invitation_t *invitation, lk_reply_t *reply,
+                                 lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login), *values;
     newcomer_t newcomer;
@@ -145,16 +174,18 @@ static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_re
         status = check_password(req, step->realm, model, &newcomer, &valid, err);
     if (status == LK_OK)
         valid &= check_terms(req, step->realm, model, &newcomer);
+    if (status == LK_OK && values != NULL)
+        valid &= check_invited(invitation, model, &newcomer);
     if (status == LK_OK && (values == NULL || !valid)) {
         lk_event_error(req, "invalid_registration");
-        return show(req, step->realm, step->login, model, reply);
+        return show(req, step->realm, step->login, invitation, model, reply);
     }
     if (status == LK_OK)
-        status = create(req, step->realm, &newcomer, err);
+        status = create(req, step->realm, &newcomer, invitation, err);
     if (status == LK_CONFLICT) { /* somebody was quicker */
         lk_event_error(req, "username_in_use");
         lk_page_field_message(model, "username", "usernameExistsMessage", NULL);
-        return show(req, step->realm, step->login, model, reply);
+        return show(req, step->realm, step->login, invitation, model, reply);
     }
     json_decref(model);
     if (status == LK_OK)
@@ -172,15 +203,20 @@ static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, lk_re
 lk_status_t lk_login_registration_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_step_t step;
+    const lk_invitation_t *invitation = NULL;
     int answered;
     lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
-    if (!step.realm->registration_allowed) {
+    if (step.login->invitation != NULL) {
+        status = lk_invitation_check(req, step.realm, step.client, step.login->invitation, &invitation, reply, err);
+        if (status != LK_OK || invitation == NULL)
+            return status;
+    } else if (!step.realm->registration_allowed) {
         lk_login_error_page(req, step.realm, step.client, 400, "registrationNotAllowedMessage", reply);
         return LK_OK;
     }
     if (strcmp(req->method, "POST") == 0)
-        return register_user(req, &step, reply, err);
-    return show(req, step.realm, step.login, lk_page_model(req, step.realm, step.client, step.login), reply);
+        return register_user(req, &step, invitation, reply, err);
+    return lk_registration_show(req, step.realm, step.client, step.login, invitation, reply);
 }

@@ -66,6 +66,7 @@ static const lk_pack_t members[] = {
     LOGIN("ba", TEXT, broker_alias),
     LOGIN("bs", TEXT, broker_session_id),
     LOGIN("sn", JSON, session_notes),
+    LOGIN("iv", TEXT, invitation),
     LOGIN("fc", FLAG, forced),
     LOGIN("li", TEXT, link_id),
     LOGIN("lp", TEXT, link_alias),

@@ -30,6 +30,7 @@ typedef struct st_lk_login_t {
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
     const char *broker_session_id; /* what that one calls its session, or NULL */
     json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
+    const char *invitation;        /* id of the one by which somebody registers, or NULL */
     const char *link_id;           /* of the link out of a mail that it goes on by, or NULL */
     const char *link_alias;        /* the identity provider that a link has confirmed, or NULL */
     const char *link_user;         /* and for which user */

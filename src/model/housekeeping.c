@@ -83,7 +83,8 @@ static lk_status_t clean_realm(lk_app_t *app, lk_arena_t *arena, const lk_rows_t
 /* Rows of all realms that say when they end. */
 static const enum en_lk_query_t expiring[] = {LK_Q_HOUSEKEEPING_USED_VALUES,   LK_Q_HOUSEKEEPING_DEVICE_CODES,
                                               LK_Q_HOUSEKEEPING_BROKER_LOGINS, LK_Q_HOUSEKEEPING_INITIAL_ACCESS,
-                                              LK_Q_HOUSEKEEPING_RETIRED_KEYS,  LK_Q_HOUSEKEEPING_PERMISSION_TICKETS};
+                                              LK_Q_HOUSEKEEPING_RETIRED_KEYS,  LK_Q_HOUSEKEEPING_PERMISSION_TICKETS,
+                                              LK_Q_HOUSEKEEPING_INVITATIONS};
 
 lk_status_t lk_housekeeping_run(lk_app_t *app, lk_housekeeping_t *ret_done, lk_error_t *err)
 {

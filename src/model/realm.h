@@ -70,6 +70,7 @@ typedef struct st_lk_provider_mapper_t {
 
 typedef struct st_lk_organization_t {
     const char *id, *alias, *name;
+    const char *redirect_url; /* where invited members go, or NULL */
     int enabled;
 } lk_organization_t;
 

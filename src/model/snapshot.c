@@ -418,6 +418,7 @@ static lk_status_t build_organizations(lk_snapshot_t *snapshot, const lk_rows_t 
         organizations[i] = (lk_organization_t){.id = lk_strdup(snapshot->arena, lk_row_str(rows, i, "id")),
                                                .alias = lk_strdup(snapshot->arena, lk_row_str(rows, i, "alias")),
                                                .name = lk_strdup(snapshot->arena, lk_row_str(rows, i, "name")),
+                                               .redirect_url = lk_strdup(snapshot->arena, lk_row_str(rows, i, "redirect_url")),
                                                .enabled = lk_row_bool(rows, i, "enabled")};
     snapshot->super.organizations = organizations;
     snapshot->super.num_organizations = (size_t)rows->count;

@@ -104,5 +104,6 @@ lk_status_t lk_authorize_handle(const lk_request_t *req, lk_reply_t *reply, lk_e
 /* The same request, but the walk begins at the registration page. */
 lk_status_t lk_registrations_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    return handle(req, 1, lk_registration_start, reply, err);
+    const char *token = lk_pairs_get(&req->query, "token");
+    return token != NULL ? lk_invitation_start(req, token, reply, err) : handle(req, 1, lk_registration_start, reply, err);
 }

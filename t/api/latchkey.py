@@ -56,16 +56,19 @@ class Answer:
 
 
 class Form(html.parser.HTMLParser):
+    """A page's first form."""
+
     def __init__(self, text):
         super().__init__()
-        self.action, self.fields = None, {}
+        self.action, self.fields, self.count = None, {}, 0
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
         a = dict(attrs)
-        if tag == "form" and self.action is None:
-            self.action = a["action"]
-        elif tag == "input" and a.get("type") == "hidden":
+        if tag == "form":
+            self.count += 1
+            self.action = a["action"] if self.count == 1 else self.action
+        elif tag == "input" and a.get("type") == "hidden" and self.count < 2:
             self.fields[a["name"]] = a.get("value", "")
 
 
