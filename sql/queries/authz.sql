@@ -45,3 +45,34 @@ SELECT resource_id, scope_id FROM permission_ticket WHERE realm_id = $1 AND clie
 -- name: housekeeping_permission_tickets
 DELETE FROM permission_ticket WHERE (realm_id, id) IN (
     SELECT realm_id, id FROM permission_ticket WHERE expires < $1::bigint LIMIT $2::int FOR UPDATE SKIP LOCKED)
+
+-- A new one, unless it is there already or the requester has $10 of them at the resource server; $8: granted, $9: expires or NULL.
+-- name: ticket_insert
+INSERT INTO permission_ticket (realm_id, id, client_id, resource_id, scope_id, owner, requester, granted, expires)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8::boolean, $9::bigint
+WHERE (SELECT count(*) FROM permission_ticket WHERE realm_id = $1 AND client_id = $3 AND requester = $7) < $10::int
+ON CONFLICT DO NOTHING
+
+-- name: ticket_select
+SELECT id, resource_id, scope_id, owner, requester, granted::text AS granted FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND id = $3
+
+-- Those of a resource server ($2), or of them the ones that concern the user $3; filters that are NULL take all. $6, $7: an id or a name.
+-- name: ticket_list
+SELECT t.id, t.resource_id, t.scope_id, t.owner, t.requester, t.granted::text AS granted, o.username AS owner_name, r.username AS requester_name
+FROM permission_ticket t LEFT JOIN user_entity o ON o.realm_id = t.realm_id AND o.id = t.owner
+    JOIN user_entity r ON r.realm_id = t.realm_id AND r.id = t.requester
+WHERE t.realm_id = $1 AND t.client_id = $2 AND ($3::text IS NULL OR t.owner = $3 OR t.requester = $3)
+    AND ($4::text IS NULL OR t.resource_id = $4) AND ($5::text IS NULL OR t.scope_id = $5)
+    AND ($6::text IS NULL OR t.owner = $6 OR o.username = lower($6)) AND ($7::text IS NULL OR t.requester = $7 OR r.username = lower($7))
+    AND ($8::boolean IS NULL OR t.granted = $8::boolean)
+ORDER BY t.id OFFSET $9::bigint LIMIT $10::bigint
+
+-- name: ticket_grant
+UPDATE permission_ticket SET granted = true, expires = NULL WHERE realm_id = $1 AND client_id = $2 AND id = $3
+
+-- name: ticket_remove
+DELETE FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND id = $3
+
+-- What is about a resource or scope that is gone.
+-- name: ticket_forget
+DELETE FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND (resource_id = $3 OR scope_id = $3)

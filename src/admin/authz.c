@@ -70,7 +70,8 @@ static int compare_names(const void *a, const void *b)
     return strcmp(lk_json_str(*(json_t *const *)a, "name", ""), lk_json_str(*(json_t *const *)b, "name", ""));
 }
 
-lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show)
+lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show,
+                                const char *max)
 {
     const json_t *all = json_object_get(admin->authz, list);
     json_t **found = LK_NEW_ARRAY(admin->req->arena, json_t *, json_array_size(all) + 1), *object;
@@ -87,7 +88,7 @@ lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_ma
     json_t *shown = json_array();
     for (i = 0; i != count; ++i)
         json_array_append_new(shown, show(admin, found[i]));
-    return lk_admin_reply(admin, lk_admin_page(admin, shown));
+    return lk_admin_reply(admin, lk_admin_page(admin, shown, max));
 }
 
 lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err)
@@ -129,9 +130,11 @@ static void forget(json_t *settings, const char *member, const char *id)
 
 lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, lk_error_t *err)
 {
+    lk_rows_t rows;
     forget(admin->authz, list, id);
     remove_object(admin->authz, list, id);
-    return lk_authz_save(admin, err);
+    lk_status_t status = lk_authz_save(admin, err);
+    return status == LK_OK ? lk_admin_sql(admin, LK_Q_TICKET_FORGET, &rows, err, admin->client->id, id) : status;
 }
 
 lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err)
@@ -238,7 +241,7 @@ json_t *lk_authz_show_scope(lk_admin_t *admin, const json_t *scope)
 
 lk_status_t lk_authz_scopes_list(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_authz_reply_list(admin, "scopes", lk_authz_matches_name, lk_authz_show_scope);
+    return lk_authz_reply_list(admin, "scopes", lk_authz_matches_name, lk_authz_show_scope, LK_AUTHZ_PAGE);
 }
 
 lk_status_t lk_authz_scope_create(lk_admin_t *admin, lk_error_t *err)
@@ -306,12 +309,12 @@ static int has_scope(lk_admin_t *admin, const json_t *object)
 
 lk_status_t lk_authz_scope_permissions(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_authz_reply_list(admin, "policies", has_scope, lk_authz_show_brief_policy);
+    return lk_authz_reply_list(admin, "policies", has_scope, lk_authz_show_brief_policy, LK_ADMIN_ALL);
 }
 
 lk_status_t lk_authz_scope_resources(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_authz_reply_list(admin, "resources", has_scope, lk_authz_show_brief_resource);
+    return lk_authz_reply_list(admin, "resources", has_scope, lk_authz_show_brief_resource, LK_ADMIN_ALL);
 }
 
 lk_status_t lk_authz_scope_search(lk_admin_t *admin, lk_error_t *err)

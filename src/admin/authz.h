@@ -17,10 +17,13 @@ lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value);
 lk_status_t lk_authz_reply_missing(lk_admin_t *admin);
 /* 204: a search that found nothing. */
 lk_status_t lk_authz_reply_nothing(lk_admin_t *admin);
-/* The objects of a list that `matches`, by name, a page of them, as `show` shows them. */
+/* The objects of a list that `matches`, by name, a page of them, as `show` shows them; without max, as many as `max` says:
+ * LK_AUTHZ_PAGE where it is the collection itself, as Keycloak. */
+#define LK_AUTHZ_PAGE "100"
 typedef int (*lk_authz_matches_t)(lk_admin_t *admin, const json_t *object);
 typedef json_t *(*lk_authz_show_t)(lk_admin_t *admin, const json_t *object);
-lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show);
+lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show,
+                                const char *max);
 /* An object of the row's id; 404. */
 lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err);
 /* Takes an object out of a list, and out of the policies that name it; those that named nothing else there go as well. Saves. The
@@ -37,6 +40,11 @@ json_t *lk_authz_show_brief_policy(lk_admin_t *admin, const json_t *policy);
 json_t *lk_authz_show_scope(lk_admin_t *admin, const json_t *scope);
 /* {"name", "_id"} */
 json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource);
+json_t *lk_authz_show_resource(lk_admin_t *admin, const json_t *resource);
+/* Whether the query asks for this resource. */
+int lk_authz_resource_is_wanted(lk_admin_t *admin, const json_t *resource);
+/* A new resource of the body, which was checked; saved. */
+lk_status_t lk_authz_make_resource(lk_admin_t *admin, json_t **ret_resource, lk_error_t *err);
 /* Whether the object's name holds the query parameter "name", in any case. */
 int lk_authz_matches_name(lk_admin_t *admin, const json_t *object);
 

@@ -352,7 +352,7 @@ static int is_wanted(lk_admin_t *admin, const json_t *policy)
 lk_status_t lk_authz_policies_list(lk_admin_t *admin, lk_error_t *err)
 {
     return lk_authz_reply_list(admin, "policies", is_wanted,
-                               admin->mount->kind != NULL ? lk_authz_show_typed : lk_authz_show_policy);
+                               admin->mount->kind != NULL ? lk_authz_show_typed : lk_authz_show_policy, LK_AUTHZ_PAGE);
 }
 
 static int is_of_type(lk_admin_t *admin, const json_t *policy)
@@ -365,7 +365,7 @@ lk_status_t lk_authz_policy_get(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *policy;
     if (is_type(admin->args[0]))
-        return lk_authz_reply_list(admin, "policies", is_of_type, lk_authz_show_typed);
+        return lk_authz_reply_list(admin, "policies", is_of_type, lk_authz_show_typed, LK_AUTHZ_PAGE);
     lk_status_t status = lk_authz_find_one(admin, "policies", &policy, err);
     if (status != LK_OK)
         return status;
@@ -498,5 +498,5 @@ lk_status_t lk_authz_policy_dependents(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *policy;
     lk_status_t status = lk_authz_find_one(admin, "policies", &policy, err);
-    return status == LK_OK ? lk_authz_reply_list(admin, "policies", depends, lk_authz_show_brief_policy) : status;
+    return status == LK_OK ? lk_authz_reply_list(admin, "policies", depends, lk_authz_show_brief_policy, LK_ADMIN_ALL) : status;
 }

@@ -45,7 +45,7 @@ static json_t *show_with(lk_admin_t *admin, const json_t *resource, int deep)
     return shown;
 }
 
-static json_t *show(lk_admin_t *admin, const json_t *resource)
+json_t *lk_authz_show_resource(lk_admin_t *admin, const json_t *resource)
 {
     return show_with(admin, resource, 1);
 }
@@ -112,7 +112,7 @@ static int has_id(lk_admin_t *admin, const json_t *resource, const char *wanted)
     return strcmp(lk_authz_id(resource), wanted) == 0;
 }
 
-static int is_wanted(lk_admin_t *admin, const json_t *resource)
+int lk_authz_resource_is_wanted(lk_admin_t *admin, const json_t *resource)
 {
     static const struct {
         const char *parameter;
@@ -129,7 +129,7 @@ static int is_wanted(lk_admin_t *admin, const json_t *resource)
 
 lk_status_t lk_authz_resources_list(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_authz_reply_list(admin, "resources", is_wanted, show_listed);
+    return lk_authz_reply_list(admin, "resources", lk_authz_resource_is_wanted, show_listed, LK_AUTHZ_PAGE);
 }
 
 /* Whom the body gives it to: a user by id or name, or nobody, which is the resource server. */
@@ -164,7 +164,7 @@ static int is_taken(const lk_admin_t *admin, const json_t *resource)
     return 0;
 }
 
-static lk_status_t put_resource(lk_admin_t *admin, json_t *resource, lk_error_t *err)
+static lk_status_t set_owner_and_scopes(lk_admin_t *admin, json_t *resource, lk_error_t *err)
 {
     const char *owner;
     json_t *scopes = json_object_get(admin->body, "scopes");
@@ -178,10 +178,12 @@ static lk_status_t put_resource(lk_admin_t *admin, json_t *resource, lk_error_t 
     json_object_set_new(resource, "scopes", scopes != NULL ? json_deep_copy(scopes) : json_array());
     if (lk_json_str(resource, "name", NULL) == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Name is required");
-    if (is_taken(admin, resource))
-        return lk_fail(err, LK_CONFLICT, "invalid_request", "Resource with name [%s] already exists.",
-                       lk_json_str(resource, "name", ""));
-    status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
+    return LK_OK;
+}
+
+static lk_status_t put_resource(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
     return status == LK_OK ? lk_authz_save(admin, err) : status;
 }
 
@@ -193,24 +195,34 @@ static lk_status_t check_body(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_check(admin, &lk_authz_resource_fields, err);
 }
 
-lk_status_t lk_authz_resource_create(lk_admin_t *admin, lk_error_t *err)
+lk_status_t lk_authz_make_resource(lk_admin_t *admin, json_t **ret_resource, lk_error_t *err)
 {
-    lk_status_t status = check_body(admin, err);
-    if (status != LK_OK)
-        return status;
     json_t *resource = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
     if (lk_json_str(resource, "_id", NULL) == NULL)
         json_object_set_new(resource, "_id", json_string(lk_random_uuid(admin->req->arena)));
     json_array_append(json_object_get(admin->authz, "resources"), resource);
-    status = put_resource(admin, resource, err);
-    return status == LK_OK ? lk_authz_reply_made(admin, show(admin, resource)) : status;
+    *ret_resource = resource;
+    lk_status_t status = set_owner_and_scopes(admin, resource, err);
+    if (status == LK_OK && is_taken(admin, resource))
+        return lk_fail(err, LK_CONFLICT, "invalid_request", "Resource with name [%s] already exists.",
+                       lk_json_str(resource, "name", ""));
+    return status == LK_OK ? put_resource(admin, err) : status;
+}
+
+lk_status_t lk_authz_resource_create(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *resource;
+    lk_status_t status = check_body(admin, err);
+    if (status == LK_OK)
+        status = lk_authz_make_resource(admin, &resource, err);
+    return status == LK_OK ? lk_authz_reply_made(admin, lk_authz_show_resource(admin, resource)) : status;
 }
 
 lk_status_t lk_authz_resource_get(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
     lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
-    return status == LK_OK ? lk_admin_reply(admin, show(admin, resource)) : status;
+    return status == LK_OK ? lk_admin_reply(admin, lk_authz_show_resource(admin, resource)) : status;
 }
 
 /* The body is all of it: what it leaves out is gone, but the owner and attributes. */
@@ -230,7 +242,10 @@ lk_status_t lk_authz_resource_update(lk_admin_t *admin, lk_error_t *err)
             json_object_set(next, kept[i], json_object_get(resource, kept[i]));
     json_object_clear(resource);
     json_object_update(resource, next);
-    return put_resource(admin, resource, err);
+    status = set_owner_and_scopes(admin, resource, err);
+    if (status == LK_OK && is_taken(admin, resource))
+        return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
+    return status == LK_OK ? put_resource(admin, err) : status;
 }
 
 lk_status_t lk_authz_resource_remove(lk_admin_t *admin, lk_error_t *err)
@@ -266,10 +281,11 @@ lk_status_t lk_authz_resource_permissions(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
     lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
-    return status == LK_OK ? lk_authz_reply_list(admin, "policies", has_resource, lk_authz_show_brief_policy) : status;
+    return status == LK_OK ? lk_authz_reply_list(admin, "policies", has_resource, lk_authz_show_brief_policy, LK_ADMIN_ALL)
+                           : status;
 }
 
 lk_status_t lk_authz_resource_search(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_authz_search(admin, "resources", show, err);
+    return lk_authz_search(admin, "resources", lk_authz_show_resource, err);
 }

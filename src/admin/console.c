@@ -346,7 +346,7 @@ lk_status_t lk_console_flow_users(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_kind_find(admin, &lk_kind_flow, admin->args[1], &flow, err);
     if (status == LK_OK)
         status = users_of(admin, flow, providers, &names, err);
-    return status == LK_OK ? lk_admin_reply(admin, lk_admin_page(admin, json_incref(names))) : status;
+    return status == LK_OK ? lk_admin_reply(admin, lk_admin_page(admin, json_incref(names), LK_ADMIN_ALL)) : status;
 }
 
 /* --- the page of realm settings: the realm and its users' profile in one write --- */

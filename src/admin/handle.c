@@ -238,14 +238,14 @@ int lk_admin_flag(const lk_admin_t *admin, const char *name, int fallback)
     return text == NULL ? fallback : strcasecmp(text, "true") == 0;
 }
 
-json_t *lk_admin_page(const lk_admin_t *admin, json_t *list)
+json_t *lk_admin_page(const lk_admin_t *admin, json_t *list, const char *max)
 {
     size_t first = (size_t)strtol(lk_admin_first(admin->req), NULL, 10), i;
-    size_t max = (size_t)strtol(lk_admin_max(admin->req, LK_ADMIN_ALL), NULL, 10);
+    size_t count = (size_t)strtol(lk_admin_max(admin->req, max), NULL, 10);
     json_t *page = json_array(), *entry;
     json_array_foreach(list, i, entry)
     {
-        if (i >= first && i - first < max)
+        if (i >= first && i - first < count)
             json_array_append(page, entry);
     }
     json_decref(list);

@@ -144,7 +144,7 @@ lk_status_t lk_admin_list(lk_admin_t *admin, lk_error_t *err)
         if (kind->matches == NULL || kind->matches(admin, rep))
             json_array_append_new(list, lk_kind_show(admin, kind, rep));
     }
-    return lk_admin_reply(admin, lk_admin_page(admin, list));
+    return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
 }
 
 lk_status_t lk_admin_create(lk_admin_t *admin, lk_error_t *err)

@@ -145,7 +145,7 @@ lk_status_t lk_roles_list(lk_admin_t *admin, lk_error_t *err)
         list = search(list, text);
     /* Without a search Keycloak wants both to give a page. */
     if (is_search || (lk_pairs_get(query, "first") != NULL && lk_pairs_get(query, "max") != NULL))
-        list = lk_admin_page(admin, list);
+        list = lk_admin_page(admin, list, LK_ADMIN_ALL);
     return lk_admin_reply(admin, list);
 }
 
@@ -196,7 +196,7 @@ static json_t *composites(lk_admin_t *admin, const char *client_uuid)
     lk_role_set_init(&children, admin->req->arena, admin->realm);
     lk_role_set_direct(&children, admin->role->children, admin->role->num_children);
     json_t *list = lk_roles_select(admin, &children, NULL, client_uuid, 1);
-    return lk_admin_page(admin, text != NULL ? search(list, text) : list);
+    return lk_admin_page(admin, text != NULL ? search(list, text) : list, LK_ADMIN_ALL);
 }
 
 lk_status_t lk_role_composites(lk_admin_t *admin, lk_error_t *err)
@@ -256,7 +256,7 @@ lk_status_t lk_role_groups(lk_admin_t *admin, lk_error_t *err)
                 json_array_append_new(
                     list, lk_group_show(admin, group, lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
     }
-    return lk_admin_reply(admin, lk_admin_page(admin, list));
+    return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
 }
 
 lk_status_t lk_role_users(lk_admin_t *admin, lk_error_t *err)

@@ -43,7 +43,7 @@ lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
         if (lk_group_is_seen(admin, groups[i]))
             json_array_append_new(
                 list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
-    return lk_admin_reply(admin, lk_admin_page(admin, list));
+    return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
 }
 
 lk_status_t lk_user_groups_count(lk_admin_t *admin, lk_error_t *err)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/account.h"
+#include "admin/protection.h"
 #include "http/routes.h"
 
 static lk_route_t make_route(lk_arena_t *arena, const lk_admin_mount_t *mount, const lk_admin_row_t *row)
@@ -33,9 +34,19 @@ static lk_route_t account_route(lk_arena_t *arena, const lk_admin_row_t *row)
                         .row = row};
 }
 
+static lk_route_t protection_route(lk_arena_t *arena, const lk_admin_row_t *row)
+{
+    return (lk_route_t){.methods = lk_method_parse(row->method, strlen(row->method)),
+                        .path = lk_printf(arena, "/realms/{realm}/authz/protection%s", row->path),
+                        .handle = lk_protection_handle,
+                        .lane = LK_LANE_QUICK,
+                        .errors = LK_ERRORS_ADMIN,
+                        .row = row};
+}
+
 lk_route_t *lk_routes_of_admin(lk_arena_t *arena, size_t *ret_count)
 {
-    size_t count = lk_num_account_rows;
+    size_t count = lk_num_account_rows + lk_num_protection_rows;
     for (size_t i = 0; i != lk_num_admin_mounts; ++i)
         count += lk_admin_mounts[i].num_rows;
     lk_route_t *routes = LK_NEW_ARRAY(arena, lk_route_t, count), *next = routes;
@@ -44,6 +55,8 @@ lk_route_t *lk_routes_of_admin(lk_arena_t *arena, size_t *ret_count)
             *next++ = make_route(arena, &lk_admin_mounts[i], &lk_admin_mounts[i].rows[j]);
     for (size_t i = 0; i != lk_num_account_rows; ++i)
         *next++ = account_route(arena, &lk_account_rows[i]);
+    for (size_t i = 0; i != lk_num_protection_rows; ++i)
+        *next++ = protection_route(arena, &lk_protection_rows[i]);
     *ret_count = count;
     return routes;
 }

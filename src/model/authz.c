@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "core/time.h"
 #include "crypto/crypto.h"
 #include "model/authz.h"
 #include "store/store.h"
@@ -311,7 +312,42 @@ lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
     return LK_OK;
 }
 
+lk_status_t lk_authz_check_references(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings,
+                                      lk_error_t *err)
+{
+    json_t *found, *asked = lk_json_own(arena, json_array()), *entry;
+    size_t i;
+    lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
+    if (status != LK_OK)
+        return status;
+    collect(arena, settings, asked);
+    json_array_foreach(asked, i, entry)
+    {
+        const char *kind = lk_json_str(entry, "kind", ""), *text = lk_json_str(entry, "text", "");
+        if (json_object_get(found, lk_printf(arena, "%s\n%s", kind, text)) == NULL)
+            return lk_fail(err, LK_INVALID, "invalid_request", "There is no [%s] among the %s", text, kind);
+    }
+    return LK_OK;
+}
+
 /* --- the store --- */
+
+#define REQUEST_SPAN (365 * 86400) /* seconds */
+#define MAX_OF_REQUESTER "1000"
+
+lk_status_t lk_permission_ticket_insert(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
+                                        const lk_permission_ticket_t *ticket, const char **ret_id, lk_error_t *err)
+{
+    const char *id = lk_random_uuid(arena);
+    const char *expires = ticket->granted ? NULL : lk_printf(arena, "%lld", (long long)lk_now() + REQUEST_SPAN);
+    lk_rows_t rows;
+    lk_status_t status =
+        lk_query(sql, arena, LK_Q_TICKET_INSERT, &rows, err, realm_id, id, ticket->client_id, ticket->resource_id, ticket->scope_id,
+                 ticket->owner, ticket->requester, ticket->granted ? "true" : "false", expires, MAX_OF_REQUESTER);
+    if (status == LK_OK)
+        *ret_id = rows.affected != 0 ? id : NULL;
+    return status;
+}
 
 static lk_status_t read_settings(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err)
 {

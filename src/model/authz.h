@@ -35,6 +35,19 @@ lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
 lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
 /* Makes a client's authorizationSettings those of a realm file: without ids, as Keycloak writes them. */
 lk_status_t lk_authz_export_client(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *client, lk_error_t *err);
+/* What a user asks the owner of a resource for, or was granted: of the resource server `client_id`. */
+typedef struct st_lk_permission_ticket_t {
+    const char *client_id, *resource_id, *scope_id; /* scope_id NULL: the resource itself */
+    const char *owner, *requester;
+    int granted;
+} lk_permission_ticket_t;
+/* *ret_id is NULL where there is such a one already, or too many of the requester. Requests that nobody answers go after a year. */
+lk_status_t lk_permission_ticket_insert(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
+                                        const lk_permission_ticket_t *ticket, const char **ret_id, lk_error_t *err);
+/* LK_INVALID for what policies' configurations refer to, by name or id, and is not there. */
+lk_status_t lk_authz_check_references(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings,
+                                      lk_error_t *err);
+
 /* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
  * that refers to something, NULL where entries are texts. */
 typedef struct st_lk_authz_list_t {
@@ -99,7 +112,8 @@ typedef struct st_lk_authz_answer_t {
 } lk_authz_answer_t;
 void lk_authz_evaluate(lk_authz_t *authz, const lk_authz_request_t *request, lk_authz_answer_t *ret_answer);
 
-extern const lk_representation_t lk_authz_server_fields, lk_authz_resource_fields, lk_authz_scope_fields;
+extern const lk_representation_t lk_authz_server_fields, lk_authz_resource_fields, lk_authz_scope_fields,
+    lk_authz_owner_policy_fields;
 
 /* A resource of a user has what the resource server's own ones of its type have: their scopes, and the permissions about them. Ids
  * of scopes: its own and those; in the arena. */

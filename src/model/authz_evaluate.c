@@ -306,10 +306,12 @@ static int is_about(const json_t *policy, const lk_authz_request_t *request)
 {
     if (is_of_type(policy, "resource"))
         return request->resource != NULL;
+    const json_t *scopes = json_object_get(policy, "scopes");
+    int is_met = lists_one_of(scopes, request->scopes);
     if (is_of_type(policy, LK_AUTHZ_OF_OWNER))
         return request->resource != NULL && lk_json_bool(request->resource, "ownerManagedAccess", 0) &&
-               lists_one_of(json_object_get(policy, "scopes"), request->scopes);
-    return is_of_type(policy, "scope") && lists_one_of(json_object_get(policy, "scopes"), request->scopes);
+               (is_met || json_array_size(scopes) + json_array_size(request->scopes) == 0);
+    return is_of_type(policy, "scope") && is_met;
 }
 
 /* Adds the request's scopes that the permission is about. */

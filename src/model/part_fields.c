@@ -212,6 +212,24 @@ static const lk_field_t authz_resource_fields[] = {
 };
 const lk_representation_t lk_authz_resource_fields = LK_REPRESENTATION("ResourceRepresentation", authz_resource_fields);
 
+static const lk_field_t authz_owner_policy_fields[] = {
+    LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED, NULL),
+    LK_FIELD_FREE("name", STRING, 0, NULL),
+    LK_FIELD_FREE("description", STRING, 0, NULL),
+    LK_FIELD_FREE("type", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("logic", STRING, 0, NULL),
+    LK_FIELD_FREE("decisionStrategy", STRING, 0, NULL),
+    LK_FIELD_FREE("owner", STRING, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("resources", STRINGS, LK_FIELD_READ_ONLY, NULL),
+    LK_FIELD_FREE("scopes", STRINGS, 0, NULL),
+    LK_FIELD_FREE("roles", STRINGS, 0, NULL),
+    LK_FIELD_FREE("groups", STRINGS, 0, NULL),
+    LK_FIELD_FREE("clients", STRINGS, 0, NULL),
+    LK_FIELD_FREE("users", STRINGS, 0, NULL),
+};
+const lk_representation_t lk_authz_owner_policy_fields =
+    LK_REPRESENTATION("UmaPermissionRepresentation", authz_owner_policy_fields);
+
 static const lk_field_t authz_scope_fields[] = {
     LK_FIELD_FREE("id", STRING, LK_FIELD_FIXED, NULL),
     LK_FIELD_FREE("name", STRING, 0, NULL),

@@ -397,6 +397,13 @@ static lk_status_t read_request(lk_uma_t *uma, const lk_client_t *client, lk_err
     return ticket == NULL ? lk_uma_read_permissions(uma, err) : LK_OK;
 }
 
+/* With a permission ticket, what is not granted is asked the owners for, unless the client wants otherwise. */
+static int submits(const lk_uma_t *uma)
+{
+    const char *text = form(uma, "submit_request");
+    return form(uma, "ticket") != NULL && (text == NULL || strcasecmp(text, "true") == 0);
+}
+
 lk_status_t lk_grant_permissions(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply,
                                  lk_error_t *err)
 {
@@ -410,8 +417,11 @@ lk_status_t lk_grant_permissions(const lk_request_t *req, const lk_realm_t *real
         lk_event_user(req, uma.asker.user->id);
     if (status == LK_OK)
         status = lk_uma_evaluate(&uma, err);
+    int is_submitted = status == LK_OK && submits(&uma);
+    if (is_submitted)
+        status = lk_uma_submit(&uma, err);
     if (status == LK_OK && !is_granted(&uma))
-        return lk_fail_http(err, LK_DENIED, 403, "access_denied", "not_authorized");
+        return lk_fail_http(err, LK_DENIED, 403, "access_denied", is_submitted ? "request_submitted" : "not_authorized");
     if (status == LK_OK)
         status = answer(&uma, reply, err);
     if (status == LK_OK)

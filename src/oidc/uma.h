@@ -31,5 +31,7 @@ typedef struct st_lk_uma_t {
 lk_status_t lk_uma_read_permissions(lk_uma_t *uma, lk_error_t *err);
 /* Finds what is asked for, and evaluates it: uma->granted. LK_INVALID invalid_resource or invalid_scope. */
 lk_status_t lk_uma_evaluate(lk_uma_t *uma, lk_error_t *err);
+/* Asks the owners for what was not granted: a permission ticket for each scope that is not there yet. */
+lk_status_t lk_uma_submit(const lk_uma_t *uma, lk_error_t *err);
 
 #endif

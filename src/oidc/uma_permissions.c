@@ -393,3 +393,75 @@ lk_status_t lk_uma_evaluate(lk_uma_t *uma, lk_error_t *err)
     }
     return LK_OK;
 }
+
+/* --- what is left to be asked the owners for --- */
+
+/* The names of an asked permission's scopes that were not granted; NULL where nothing is left. */
+static json_t *names_left(const lk_uma_t *uma, const json_t *asked)
+{
+    const char *id = lk_json_str(asked, "rsid", "");
+    json_t *left = lk_json_own(uma->req->arena, json_array()), *permission, *name;
+    size_t i, j;
+    int is_granted = 0;
+    json_array_extend(left, json_object_get(asked, "scopes"));
+    json_array_foreach(uma->granted, i, permission)
+    {
+        if (strcmp(lk_json_str(permission, "rsid", ""), id) != 0)
+            continue;
+        is_granted = 1;
+        json_array_foreach(json_object_get(permission, "scopes"), j, name)
+        {
+            for (size_t k = json_array_size(left); k-- != 0;)
+                if (json_equal(json_array_get(left, k), name))
+                    json_array_remove(left, k);
+        }
+    }
+    return is_granted && json_array_size(left) == 0 ? NULL : left;
+}
+
+static lk_status_t request_one(const lk_uma_t *uma, const json_t *resource, const char *scope_id, lk_error_t *err)
+{
+    const char *made;
+    return lk_permission_ticket_insert(uma->req->app->sql, uma->req->arena, uma->realm->id,
+                                       &(lk_permission_ticket_t){.client_id = uma->server->id,
+                                                                 .resource_id = lk_authz_id(resource),
+                                                                 .scope_id = scope_id,
+                                                                 .owner = lk_json_str(resource, "owner", ""),
+                                                                 .requester = uma->asker.user->id},
+                                       &made, err);
+}
+
+static lk_status_t request_of(const lk_uma_t *uma, const json_t *resource, const json_t *names, lk_error_t *err)
+{
+    const json_t *scopes = json_object_get(resource, "scopes");
+    size_t i;
+    json_t *id;
+    lk_status_t status = LK_OK;
+    if (json_array_size(scopes) == 0)
+        return request_one(uma, resource, NULL, err);
+    json_array_foreach((json_t *)scopes, i, id)
+    {
+        const json_t *scope = json_object_get(uma->authz.index.scopes, json_string_value(id));
+        int is_asked = json_array_size(names) == 0 || lk_json_lists(names, lk_json_str(scope, "name", ""));
+        if (status == LK_OK && is_asked)
+            status = request_one(uma, resource, json_string_value(id), err);
+    }
+    return status;
+}
+
+lk_status_t lk_uma_submit(const lk_uma_t *uma, lk_error_t *err)
+{
+    size_t i;
+    json_t *asked;
+    lk_status_t status = LK_OK;
+    json_array_foreach(uma->asked, i, asked)
+    {
+        const json_t *resource = json_object_get(uma->authz.index.resources, lk_json_str(asked, "rsid", ""));
+        const json_t *names = names_left(uma, asked);
+        if (status != LK_OK || names == NULL || resource == NULL || !lk_json_bool(resource, "ownerManagedAccess", 0) ||
+            is_owned_by(resource, "") || is_owned_by(resource, uma->asker_id))
+            continue;
+        status = request_of(uma, resource, names, err);
+    }
+    return status;
+}

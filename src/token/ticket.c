@@ -21,11 +21,11 @@ lk_status_t lk_ticket_make(const lk_token_context_t *context, const json_t *perm
     lk_buffer_t payload;
     lk_claims_set_number(arena, &ticket, "exp", context->now + context->realm->access_token_lifespan);
     lk_claims_set_number(arena, &ticket, "iat", context->now);
+    lk_claims_set(arena, &ticket, "permissions", lk_json_text(arena, permissions));
     lk_claims_set_text(arena, &ticket, "jti", lk_random_uuid(arena));
     lk_claims_set_text(arena, &ticket, "aud", lk_realm_issuer(context->req, context->realm));
     lk_claims_set_text(arena, &ticket, "sub", context->user->id);
     lk_claims_set_text(arena, &ticket, "azp", context->client->client_id);
-    lk_claims_set(arena, &ticket, "permissions", lk_json_text(arena, permissions));
     if (json_object_size(claims) != 0)
         lk_claims_set(arena, &ticket, "claims", lk_json_text(arena, claims));
     lk_buffer_init(&payload, arena, MAX_TICKET);

@@ -42,7 +42,11 @@ check("every test that it names is there", lost if len(tests) > 20 else ["the pa
 untested = re.findall(r"(?m)^\| `([^`]+)` \| yes \|  \|", DOC)
 check("whatever is here has a test", untested)
 routes = text("src/http/routes.c").replace('BROKER "', 'REALM "/broker/{alias}').replace('ACTIONS "', 'REALM "/login-actions')
+protection = text("src/admin/protection.c")
+for name, path in re.findall(r'#define (\w+) "(/[^"]+)"', protection):
+    protection = protection.replace(f'{name} "', f'"{path}').replace(f'", {name},', f'", "{path}",')
+protection = {"/authz/protection" + path for path in re.findall(r'(?m)^    \{"[A-Z]+", "([^"]+)", lk_protection', protection)}
 endpoints = [name for name, here in rows("Endpoints of a realm").items() if here == "yes"]
-absent = [name for name in endpoints if f'OIDC "{name.replace("/protocol/openid-connect", "")}"' not in routes and f'REALM "{name}"' not in routes]
+absent = [name for name in endpoints if f'OIDC "{name.replace("/protocol/openid-connect", "")}"' not in routes and f'REALM "{name}"' not in routes and name not in protection]
 check("every endpoint is a route", absent if endpoints else ["the page has no endpoints"])
 done()
