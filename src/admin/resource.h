@@ -176,7 +176,8 @@ long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback);
 lk_pairs_t lk_admin_attributes_asked(const lk_admin_t *admin);
 /* Whether a query parameter says "true". */
 int lk_admin_flag(const lk_admin_t *admin, const char *name, int fallback);
-/* The part of an array that first and max ask for, max being `max` where it is not given. New reference; takes over the one to `list`. */
+/* The part of an array that first and max ask for, max being `max` where it is not given. New reference; takes over the one to
+ * `list`. */
 json_t *lk_admin_page(const lk_admin_t *admin, json_t *list, const char *max);
 /* Checks each element of a body that is an array against a table. */
 lk_status_t lk_admin_check_all(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err);
