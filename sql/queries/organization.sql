@@ -103,6 +103,17 @@ INSERT INTO organization_member (realm_id, organization_id, user_id, managed)
 SELECT $1, $2, u.id, bool_or(coalesce(m->>'membershipType', '') = 'MANAGED') FROM jsonb_array_elements($3::jsonb) m
 JOIN user_entity u ON u.realm_id = $1 AND u.username = lower(m->>'username') GROUP BY u.id
 
+-- The same, where there are members already.
+-- name: apply_organization_members
+INSERT INTO organization_member AS old (realm_id, organization_id, user_id, managed)
+SELECT $1, $2, u.id, bool_or(coalesce(m->>'membershipType', '') = 'MANAGED') FROM jsonb_array_elements($3::jsonb) m
+JOIN user_entity u ON u.realm_id = $1 AND u.username = lower(m->>'username') GROUP BY u.id
+ON CONFLICT (realm_id, organization_id, user_id) DO UPDATE SET managed = EXCLUDED.managed WHERE old.managed <> EXCLUDED.managed
+
+-- Without its own users: a realm file takes nobody away.
+-- name: unapply_organization
+DELETE FROM organization WHERE realm_id = $1 AND id = $2
+
 -- $3: its identity providers.
 -- name: import_organization_providers
 UPDATE identity_provider SET rep = rep || jsonb_build_object('organizationId', $2::text)

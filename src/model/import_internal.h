@@ -129,6 +129,8 @@ lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err);
 /* Users for the service accounts that no given user stands for. */
 void lk_import_service_accounts(lk_import_t *im);
 /* Writes the users, batch by batch. */
+/* An organization's domains, by name in lower case; they may be given by their names alone. */
+json_t *lk_import_domains(lk_arena_t *arena, const json_t *organization);
 lk_status_t lk_import_write_organizations(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 

@@ -12,15 +12,15 @@ static const char *array_text(lk_import_t *im, const json_t *organization, const
     return json_is_array(array) ? lk_json_text(im->arena, array) : "[]";
 }
 
-static json_t *lower_domains(lk_import_t *im, const json_t *organization)
+json_t *lk_import_domains(lk_arena_t *arena, const json_t *organization)
 {
-    json_t *domains = lk_json_own(im->arena, json_array()), *domain;
+    json_t *domains = lk_json_own(arena, json_array()), *domain;
     size_t i;
     json_array_foreach(json_object_get(organization, "domains"), i, domain)
     {
         const char *name = json_is_string(domain) ? json_string_value(domain) : lk_json_str(domain, "name", "");
-        json_array_append_new(domains, json_pack("{s:s, s:b}", "name", lk_utf8_lower(im->arena, name), "verified",
-                                                 lk_json_bool(domain, "verified", 0)));
+        json_array_append_new(
+            domains, json_pack("{s:s, s:b}", "name", lk_utf8_lower(arena, name), "verified", lk_json_bool(domain, "verified", 0)));
     }
     return domains;
 }
@@ -36,7 +36,7 @@ static lk_status_t write_one(lk_import_t *im, lk_sql_t *tx, json_t *organization
     json_object_set_new(rep, "id", json_string(id));
     if (*lk_json_str(rep, "alias", "") == '\0')
         json_object_set_new(rep, "alias", json_string(name));
-    json_object_set(rep, "domains", lower_domains(im, organization));
+    json_object_set(rep, "domains", lk_import_domains(im->arena, organization));
     lk_status_t status = lk_query(tx, im->arena, LK_Q_ORGANIZATION_INSERT, &rows, err, im->realm_id, lk_json_text(im->arena, rep),
                                   lk_import_rep(im, &lk_organization_fields, rep));
     if (status == LK_CONFLICT)

@@ -68,6 +68,8 @@ static lk_status_t compare(lk_plan_t *plan, lk_sql_t *tx, const json_t *file, lk
         status = lk_export_whole(export, &plan->current, err);
     if (status == LK_OK)
         status = read_users(plan, export, file, err);
+    if (status == LK_OK)
+        status = lk_plan_find_members(plan, export, file, err);
     if (status != LK_OK)
         return status;
     complete_clients(plan);

@@ -10,6 +10,7 @@ struct st_lk_plan_t {
     lk_arena_t *arena;
     const char *realm_id, *realm_name; /* realm_id: NULL where the realm is not there yet */
     json_t *current, *wanted;          /* whole representations, with the users that the file names */
+    json_t *known_users;               /* {name: true}: those whom the file's organizations name and who are here, or will be */
     const json_t *file;
     lk_planned_t *changes;
     size_t num_changes, max_changes;
@@ -26,6 +27,17 @@ int lk_plan_drop_references(lk_plan_t *plan);
 const char *lk_plan_dangling(lk_plan_t *plan);
 /* Writes what the two representations differ in (plan_rows.c). */
 lk_status_t lk_plan_write(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err);
+
+/* --- organizations (plan_organizations.c) --- */
+
+struct st_lk_export_t;
+/* Who of the file's members there is: before the merge. */
+lk_status_t lk_plan_find_members(lk_plan_t *plan, struct st_lk_export_t *export, const json_t *file, lk_error_t *err);
+/* One of the file, so that it can be compared with `target`, which is NULL for a new one. */
+void lk_plan_prepare_organization(lk_plan_t *plan, json_t *given, const json_t *target);
+/* Makes plan->wanted's identity providers say whose they are. */
+void lk_plan_give_providers(lk_plan_t *plan);
+lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err);
 
 /* --- values (plan_values.c) --- */
 

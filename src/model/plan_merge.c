@@ -32,6 +32,8 @@ static const char *const kept_of_role[] = {"composite", "scopeParamRequired", NU
 static const char *const kept_of_client[] = {"protocolMappers", "defaultRoles", "registrationAccessToken", "authorizationSettings",
                                              NULL};
 static const char *const kept_of_scope[] = {"protocolMappers", NULL};
+static const char *const kept_of_provider[] = {"organizationId", NULL}; /* organizations say which are theirs */
+static const char *const kept_of_organization[] = {"alias", "groups", NULL};
 static const char *const kept_of_group[] = {"subGroups", NULL};
 static const char *const kept_of_component[] = {"subComponents", "parentId", "providerType", NULL};
 /* What users do to themselves, or what happens to them, is theirs once they are there. */
@@ -95,6 +97,11 @@ static void prepare_action(merge_t *merge, json_t *given, const json_t *target)
     lk_import_modernise_action(merge->im, lk_json_str(given, "alias", ""), given);
 }
 
+static void prepare_organization(merge_t *merge, json_t *given, const json_t *target)
+{
+    lk_plan_prepare_organization(merge->plan, given, target);
+}
+
 /* Before it is looked for. */
 static void normalise_user(merge_t *merge, json_t *given)
 {
@@ -134,7 +141,15 @@ static const struct {
     {"clients",
      {"client", {"clientId"}, "id", &lk_client_fields, kept_of_client, "protocolMappers", &mapper_kind, 0, prepare_client}},
     {"identityProviders",
-     {"identity provider", {"alias"}, "internalId", &lk_identity_provider_fields, NULL, NULL, NULL, 0, prepare_provider}},
+     {"identity provider",
+      {"alias"},
+      "internalId",
+      &lk_identity_provider_fields,
+      kept_of_provider,
+      NULL,
+      NULL,
+      0,
+      prepare_provider}},
     {"identityProviderMappers",
      {"identity provider mapper",
       {"identityProviderAlias", "name"},
@@ -150,6 +165,8 @@ static const struct {
     {"requiredActions", {"required action", {"alias"}, NULL, &lk_required_action_fields, NULL, NULL, NULL, 0, prepare_action}},
     {"scopeMappings", {"scope mapping", {"client", "clientScope"}, NULL, &mapping_rep, NULL, NULL, NULL, 0, NULL}},
     {"groups", {"group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &group_kind, 0, NULL}},
+    {"organizations",
+     {"organization", {"name"}, "id", &lk_organization_fields, kept_of_organization, NULL, NULL, 0, prepare_organization}},
     {"users", {"user", {"username"}, NULL, &lk_user_fields, kept_of_user, NULL, NULL, 1, NULL, normalise_user}},
 };
 
@@ -438,6 +455,8 @@ static lk_status_t merge_all(merge_t *merge)
         status = merge_client_lists(
             merge, &mapping_kind, "$.clientScopeMappings", lk_export_member(plan->wanted, "clientScopeMappings", JSON_OBJECT),
             json_object_get(given, "clientScopeMappings"), json_object_get(built_in, "clientScopeMappings"));
+    if (json_object_get(given, "organizations") != NULL)
+        lk_plan_give_providers(plan);
     return status;
 }
 

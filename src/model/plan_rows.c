@@ -182,5 +182,7 @@ lk_status_t lk_plan_write(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err)
         status = lk_query(tx, plan->arena, LK_Q_APPLY_REALM, &ignored, err, plan->realm_id, lk_json_text(plan->arena, after.rep));
     if (status == LK_OK)
         status = write_difference(plan, tx, &difference, err);
+    if (status == LK_OK)
+        status = lk_plan_write_organizations(plan, tx, err);
     return status == LK_OK ? lk_import_check_emails(&after, tx, err) : status;
 }

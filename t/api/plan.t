@@ -115,6 +115,26 @@ try:
     named(wanted["authenticationFlows"], "alias", "harbour")["id"] = "elsewhere"
     tap.is_(changes(wanted)[0], [], "a flow's id of another place is understood by its name")
 
+    # Organizations, their members and their identity providers.
+    base = {"realm": "harbour", "organizationsEnabled": True}
+    pilots = {"name": "pilots", "domains": ["Pilots.Test", {"name": "b.test", "verified": True}], "attributes": {"k": ["v"]}, "identityProviders": [{"alias": "up"}, {"alias": "nothing"}],
+              "members": [{"username": "Ishmael"}, {"username": "pip", "membershipType": "MANAGED"}, {"username": "nobody"}]}
+    first = {**base, "organizations": [pilots, {"name": "cooks", "alias": "galley"}]}
+    tap.is_(changes(first)[0], [("update", "realm", "harbour"), ("create", "organization", "pilots"), ("create", "organization", "cooks")], "organizations are planned")
+    tap.is_([latchkey("apply", write(first))[0], changes(first)[0]], [0, []], "made, once")
+    owned = "SELECT o.name, p.alias FROM identity_provider p JOIN organization o ON o.realm_id = p.realm_id AND o.id = p.rep->>'organizationId'"
+    membership = "SELECT o.name || ' ' || u.username || CASE WHEN m.managed THEN ' managed' ELSE '' END FROM organization_member m JOIN organization o USING (realm_id) JOIN user_entity u USING (realm_id) WHERE o.id = m.organization_id AND u.id = m.user_id ORDER BY 1"
+    tap.is_([postgres.query("latchkey", owned), postgres.query("latchkey", membership)], [["pilots|up"], ["pilots ishmael", "pilots pip managed"]], "with their provider and those members that there are")
+    second = {**base, "organizations": [{**pilots, "description": "d", "domains": ["b.test"], "identityProviders": [], "members": [{"username": "pip"}]}]}
+    listed, fields, _ = changes(second)
+    tap.is_(listed, [("update", "organization", "pilots"), ("delete", "organization", "cooks")], "changes, and what the list leaves out")
+    tap.is_(sorted(field["field"] for field in fields["pilots"]), ["description", "domains", "identityProviders", "members"], "by their members")
+    tap.is_([latchkey("apply", write(second))[0], changes(second)[0]], [0, []], "done, once")
+    tap.is_([postgres.query("latchkey", owned), postgres.query("latchkey", membership)], [[], ["pilots ishmael", "pilots pip"]], "who is a member stays one")
+    tap.is_([latchkey("apply", write({**base, "organizations": []}))[0], changes({**base, "organizations": []})[0]], [0, []], "none are left")
+    tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["7"], "and all users are")
+    before_version = postgres.query("latchkey", version)
+
     # What goes wrong changes nothing.
     def refused(realm, reason, name):
         code, text = latchkey("apply", write(realm))
