@@ -68,8 +68,7 @@ static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
         return status;
     account->user = bearer.user;
     account->id = bearer.user->id;
-    account->caller = (lk_admin_caller_t){account->realm, bearer.user, bearer.client, bearer.session, {0}, NULL};
-    lk_user_roles(account->req->arena, account->realm, bearer.user, &account->caller.roles);
+    lk_admin_caller_of(account->req, account->realm, &bearer, &account->caller);
     return LK_OK;
 }
 

@@ -17,9 +17,10 @@ typedef struct st_lk_admin_caller_t {
     const lk_user_t *user;
     const lk_client_t *client;
     const lk_session_t *session; /* NULL for client credentials */
-    lk_role_set_t roles;         /* that the user has now, whatever the token says */
+    lk_role_set_t roles;         /* that the user has now, as far as the client's scope lets them through */
     const json_t *claims;        /* of their token */
 } lk_admin_caller_t;
+void lk_admin_caller_of(const lk_request_t *req, const lk_realm_t *realm, const lk_bearer_t *bearer, lk_admin_caller_t *ret_caller);
 
 typedef struct st_lk_admin_t {
     const lk_request_t *req;

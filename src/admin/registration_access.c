@@ -66,9 +66,7 @@ static lk_status_t read_bearer(lk_registration_t *registration, const char *text
     lk_status_t status = lk_bearer_check(admin->req, admin->realm, text, &bearer, err);
     if (status != LK_OK)
         return status == LK_DENIED ? unauthorized(err, "Failed decode token") : status;
-    admin->caller =
-        (lk_admin_caller_t){.realm = admin->realm, .user = bearer.user, .client = bearer.client, .session = bearer.session};
-    lk_user_roles(admin->req->arena, admin->realm, bearer.user, &admin->caller.roles);
+    lk_admin_caller_of(admin->req, admin->realm, &bearer, &admin->caller);
     registration->registrant = LK_REGISTRANT_BEARER;
     return LK_OK;
 }

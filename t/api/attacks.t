@@ -1,0 +1,74 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""What somebody tries who has less than they want: each row is one attempt and what must come of it."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from latchkey import Browser, Server, Tap  # noqa: E402
+
+tap, server = Tap(), Server()
+issuer = server.base + "/realms/acme"
+
+
+def token(client, user, **form):
+    form = {"grant_type": "password", "client_id": client, "client_secret": "x", "username": user, "password": "password-1", "scope": "openid", **form}
+    return Browser().request("POST", issuer + "/protocol/openid-connect/token", form).json()
+
+
+def call(bearer, method, path, body=None):
+    head = {"Authorization": "Bearer " + bearer, "Content-Type": "application/json", "Accept": "application/json"}
+    return Browser().request(method, server.base + path, headers=head, body=body)
+
+
+def admin(method, path, body=None):
+    answer = server.admin(method, "/realms/acme" + path, body)
+    assert answer.status < 300, (method, path, answer.status, answer.text)
+    return answer
+
+
+def found(path):
+    return admin("GET", path).json()[0]["id"]
+
+
+def roles_of(client, *names):
+    return [admin("GET", f"/clients/{client}/roles/{name}").json() for name in names]
+
+
+def make_user(name, *roles):
+    admin("POST", "/users", {"username": name, "email": f"{name}@acme.test", "firstName": name, "lastName": name, "enabled": True,
+                             "credentials": [{"type": "password", "value": "password-1"}]})
+    if roles:
+        admin("POST", f"/users/{found('/users?exact=true&username=' + name)}/role-mappings/clients/{management}", roles_of(management, *roles))
+
+
+def make_client(name, **more):
+    admin("POST", "/clients", {"clientId": name, "secret": "x", "directAccessGrantsEnabled": True, "redirectUris": ["http://app.test/*"], **more})
+    return found("/clients?clientId=" + name)
+
+
+def narrow_clients():
+    """An application gets of an administrator's rights what its scope lets through, however much the person has."""
+    scoped = make_client("scoped", fullScopeAllowed=False)
+    admin("POST", f"/clients/{scoped}/scope-mappings/clients/{management}", roles_of(management, "view-users"))
+    seer = make_client("seer", fullScopeAllowed=False)
+    account = found("/clients?clientId=account")
+    admin("POST", f"/clients/{seer}/scope-mappings/clients/{account}", roles_of(account, "view-profile"))
+    make_client("narrow", fullScopeAllowed=False)
+    make_client("wide")
+    attempts = [("narrow", "GET", "/admin/realms/acme/users", 403), ("narrow", "GET", "/admin/realms", 403), ("narrow", "GET", "/admin/serverinfo", 403),
+                ("narrow", "POST", "/realms/acme/clients-registrations/default", 403), ("narrow", "GET", "/realms/acme/account", 401),
+                ("scoped", "GET", "/admin/realms/acme/users", 200), ("scoped", "GET", "/admin/realms/acme/clients", 403), ("scoped", "POST", "/admin/realms/acme/users", 403),
+                ("seer", "GET", "/realms/acme/account", 200), ("seer", "POST", "/realms/acme/account", 403), ("seer", "GET", "/realms/acme/account/applications", 403),
+                ("wide", "GET", "/admin/realms/acme/users", 200), ("wide", "GET", "/admin/realms/acme/clients", 200), ("wide", "GET", "/realms/acme/account/applications", 200)]
+    for client, method, path, status in attempts:
+        answer = call(token(client, "boss")["access_token"], method, path, '{"clientId":"made"}' if method == "POST" else None)
+        tap.is_(answer.status, status, f"an administrator's token for the client {client}: {method} {path}")
+
+
+management = found("/clients?clientId=realm-management")
+make_user("boss", "realm-admin")
+narrow_clients()
+server.stop()
+tap.done()
