@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <ctype.h>
 #include <string.h>
+#include "core/encode.h"
 #include "model/client_keys.h"
 #include "token/token.h"
 
@@ -16,14 +17,45 @@ static const char *authority_of(const char *uri)
     return strncmp(uri + scheme, "://", 3) == 0 ? uri + scheme + 3 : NULL;
 }
 
-/* A URI with parts that a registered pattern could be tricked by is none of the client's: user info, control characters, dot
- * segments (plain or escaped), a backslash. Nor is one without a scheme. */
-static int is_suspicious(const char *uri)
+/* "." and ".." between slashes, or what a server behind may take for them: "..;x". */
+static int has_dot_segment(const char *path, size_t len)
+{
+    for (size_t i = 0; i < len; ++i) {
+        if (path[i] != '/' && path[i] != '\\')
+            continue;
+        size_t dots = strspn(path + i + 1, "."), end = i + 1 + dots;
+        if ((dots == 1 || dots == 2) && (end >= len || strchr("/\\;", path[end]) != NULL))
+            return 1;
+    }
+    return 0;
+}
+
+/* As often as servers on the way may decode it; what is still escaped then was made to deceive. */
+#define MAX_DECODINGS 5
+
+/* The path as it stands, and as it would be after each decoding. */
+static int is_path_suspicious(lk_arena_t *arena, const char *path, size_t len)
+{
+    for (int i = 0; i != MAX_DECODINGS; ++i) {
+        if (has_dot_segment(path, len))
+            return 1;
+        path = memchr(path, '%', len) != NULL ? lk_percent_decode(arena, path, len, 0) : NULL;
+        if (path == NULL)
+            return 0;
+        len = strlen(path);
+    }
+    return 1;
+}
+
+/* A URI with parts that a registered pattern could be tricked by is none of the client's: user info, control characters, what no
+ * URI is written with (RFC 3986 section 2), dot segments (plain or escaped). Nor is one without a scheme. */
+static int is_suspicious(lk_arena_t *arena, const char *uri)
 {
     const char *authority = authority_of(uri);
     size_t scheme = strcspn(uri, ":/?#");
     for (const char *c = uri; *c != '\0'; ++c)
-        if ((unsigned char)*c <= 0x20 || *c == '\\' || *c == 0x7f)
+        if ((unsigned char)*c <= 0x20 || strchr("\\\"<>^`{}|\x7f", *c) != NULL ||
+            (*c == '%' && !(isxdigit((unsigned char)c[1]) && isxdigit((unsigned char)c[2]))))
             return 1;
     if (scheme == 0 || uri[scheme] != ':')
         return 1;
@@ -33,24 +65,7 @@ static int is_suspicious(const char *uri)
     if (memchr(authority, '@', authority_len) != NULL)
         return 1;
     const char *path = authority + authority_len;
-    size_t path_len = strcspn(path, "?#");
-    for (size_t i = 0; i < path_len; ++i) {
-        if (path[i] != '/')
-            continue;
-        size_t dots = 0, at = i + 1;
-        while (at < path_len) {
-            if (path[at] == '.')
-                at += 1;
-            else if (at + 2 < path_len && path[at] == '%' && path[at + 1] == '2' && (path[at + 2] | 32) == 'e')
-                at += 3;
-            else
-                break;
-            ++dots;
-        }
-        if ((dots == 1 || dots == 2) && (at == path_len || path[at] == '/'))
-            return 1;
-    }
-    return 0;
+    return is_path_suspicious(arena, path, strcspn(path, "?#"));
 }
 
 static int is_http(const char *uri)
@@ -105,7 +120,7 @@ static int is_registered(lk_arena_t *arena, const lk_request_t *req, const lk_cl
 
 const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
 {
-    if (uri == NULL || is_suspicious(uri))
+    if (uri == NULL || is_suspicious(arena, uri))
         return NULL;
     return is_registered(arena, req, client, &client->redirect_uris, uri) ? uri : NULL;
 }
@@ -133,7 +148,7 @@ static lk_strings_t split(lk_arena_t *arena, const char *text, const char *separ
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
 {
     const char *attribute = lk_client_attribute(client, "post.logout.redirect.uris", "+");
-    if (is_suspicious(uri) || strcmp(attribute, "-") == 0)
+    if (is_suspicious(arena, uri) || strcmp(attribute, "-") == 0)
         return NULL;
     lk_strings_t registered = split(arena, attribute, "##");
     for (size_t i = 0; i != registered.count; ++i)
@@ -145,7 +160,7 @@ const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req,
 const char *lk_request_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
 {
     lk_strings_t registered = split(arena, lk_client_attribute(client, "request.uris", ""), "##");
-    return !is_suspicious(uri) && is_http(uri) && is_registered(arena, req, client, &registered, uri) ? uri : NULL;
+    return !is_suspicious(arena, uri) && is_http(uri) && is_registered(arena, req, client, &registered, uri) ? uri : NULL;
 }
 
 /* "https://host:port" of a web address; NULL for anything else. */
