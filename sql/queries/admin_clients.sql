@@ -7,7 +7,7 @@ SELECT rep FROM client_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2)
 -- A part of a list. $2: the whole clientId, $3: a part of it, either may be NULL; $4: the clientId before, "" at first. First which clients, so
 -- that only their representations are put together.
 -- name: client_list
-SELECT part.client_id, r.rep FROM (
+SELECT part.client_id AS key, r.rep FROM (
     SELECT realm_id, id, client_id FROM client
     WHERE realm_id = $1 AND ($2::text IS NULL OR client_id = $2) AND ($3::text IS NULL OR position(lower($3) in lower(client_id)) > 0)
         AND client_id > $4

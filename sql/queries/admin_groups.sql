@@ -15,5 +15,7 @@ UPDATE user_group SET parent_id = $3 WHERE realm_id = $1 AND id = $2
 UPDATE user_group SET is_default = $3::boolean WHERE realm_id = $1 AND id = $2
 
 -- name: group_members
-SELECT u.rep FROM user_group_membership m JOIN user_rep u ON u.realm_id = m.realm_id AND u.id = m.user_id
-WHERE m.realm_id = $1 AND m.group_id = $2 ORDER BY u.username OFFSET $3::int LIMIT $4::int
+SELECT part.username AS key, r.rep FROM (
+    SELECT u.realm_id, u.id, u.username FROM user_group_membership m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id
+    WHERE m.realm_id = $1 AND m.group_id = $2 AND u.username > $3 ORDER BY u.username OFFSET $4::int LIMIT $5::int) part
+JOIN user_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.username

@@ -53,5 +53,7 @@ INSERT INTO scope_mapping (realm_id, scope_id, role_id) SELECT $1, $2, jsonb_arr
 DELETE FROM scope_mapping WHERE realm_id = $1 AND scope_id = $2 AND $3::jsonb ? role_id
 
 -- name: role_users
-SELECT u.rep FROM user_role m JOIN user_rep u ON u.realm_id = m.realm_id AND u.id = m.user_id
-WHERE m.realm_id = $1 AND m.role_id = $2 ORDER BY u.username OFFSET $3::int LIMIT $4::int
+SELECT part.username AS key, r.rep FROM (
+    SELECT u.realm_id, u.id, u.username FROM user_role m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id
+    WHERE m.realm_id = $1 AND m.role_id = $2 AND u.username > $3 ORDER BY u.username OFFSET $4::int LIMIT $5::int) part
+JOIN user_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.username

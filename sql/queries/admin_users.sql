@@ -21,6 +21,14 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
     AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
     AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[])) AND ($18::text IS NULL OR u.search LIKE $18)
 
+-- A part of all of them, in the shape of group_members and role_users. $2: service accounts too; $3: the user name before, "" at first.
+-- name: users_all
+SELECT part.username AS key, r.rep FROM (
+    SELECT realm_id, id, username FROM user_entity
+    WHERE realm_id = $1 AND username COLLATE "C" > $3 AND ($2::boolean OR service_account_client_id IS NULL)
+    ORDER BY username COLLATE "C" OFFSET $4::int LIMIT $5::int) part
+JOIN user_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.username COLLATE "C"
+
 -- The page where it is found among the first users, $21 of them at most: whatever many users have is.
 -- name: users_walk planned
 SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $21::int) u WHERE u.realm_id = $1
@@ -85,22 +93,22 @@ SELECT count(*) AS count FROM user_entity u, (VALUES ($19::jsonb)) v (said) WHER
 @user_verdict
 
 -- name: group_members_permitted
-SELECT u.rep, (SELECT
+SELECT u.username AS key, u.rep, (SELECT
 @user_verdict
-    FROM (VALUES ($6::jsonb)) v (said)) AS manage
-FROM (VALUES ($5::jsonb)) v (said), user_group_membership h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
-WHERE h.realm_id = $1 AND h.group_id = $2 AND
+    FROM (VALUES ($7::jsonb)) v (said)) AS manage
+FROM (VALUES ($6::jsonb)) v (said), user_group_membership h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
+WHERE h.realm_id = $1 AND h.group_id = $2 AND u.username > $3 AND
 @user_verdict
-ORDER BY u.username OFFSET $3::int LIMIT $4::int
+ORDER BY u.username OFFSET $4::int LIMIT $5::int
 
 -- name: role_users_permitted
-SELECT u.rep, (SELECT
+SELECT u.username AS key, u.rep, (SELECT
 @user_verdict
-    FROM (VALUES ($6::jsonb)) v (said)) AS manage
-FROM (VALUES ($5::jsonb)) v (said), user_role h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
-WHERE h.realm_id = $1 AND h.role_id = $2 AND
+    FROM (VALUES ($7::jsonb)) v (said)) AS manage
+FROM (VALUES ($6::jsonb)) v (said), user_role h JOIN user_rep u ON u.realm_id = h.realm_id AND u.id = h.user_id
+WHERE h.realm_id = $1 AND h.role_id = $2 AND u.username > $3 AND
 @user_verdict
-ORDER BY u.username OFFSET $3::int LIMIT $4::int
+ORDER BY u.username OFFSET $4::int LIMIT $5::int
 
 -- name: user_update
 UPDATE user_entity SET username = r->>'username', email = r->>'email', email_verified = coalesce((r->>'emailVerified')::boolean, false),
@@ -141,12 +149,13 @@ WHERE c.realm_id = $1 AND c.user_id = $2 AND c.id = o.id
 
 -- Sessions of a user ($2) or a client ($3), or both; $4: offline ones; clients: {client.id: clientId}.
 -- name: sessions_select
-SELECT s.id, s.user_id, u.username, s.ip_address, s.started, s.last_access, s.remember_me, s.notes,
+SELECT s.started || ' ' || s.id AS key, s.id, s.user_id, u.username, s.ip_address, s.started, s.last_access, s.remember_me, s.notes,
     (SELECT jsonb_object_agg(c.id, c.client_id) FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.client_id
         WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline) AS clients
 FROM user_session s JOIN user_entity u ON u.realm_id = s.realm_id AND u.id = s.user_id
 WHERE s.realm_id = $1 AND ($2::text IS NULL OR s.user_id = $2) AND s.offline = $4::boolean AND ($3::text IS NULL OR EXISTS (
     SELECT 1 FROM client_session x WHERE x.realm_id = s.realm_id AND x.session_id = s.id AND x.offline = s.offline AND x.client_id = $3))
+    AND ($7 = '' OR (s.started, s.id) > (nullif(split_part($7, ' ', 1), '')::bigint, split_part($7, ' ', 2)))
 ORDER BY s.started, s.id OFFSET $5::int LIMIT $6::int
 
 -- Those of a client ($2), of one sort ($3: offline), of users whose name holds $4, or from the address $4.

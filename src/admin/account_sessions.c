@@ -12,7 +12,7 @@
 
 static lk_status_t load(lk_admin_t *account, const char *offline, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    return lk_admin_sql(account, LK_Q_SESSIONS_SELECT, ret_rows, err, account->id, NULL, offline, "0", LK_ADMIN_ALL);
+    return lk_admin_sql(account, LK_Q_SESSIONS_SELECT, ret_rows, err, account->id, NULL, offline, "0", LK_ADMIN_ALL, "");
 }
 
 static int is_current(const lk_admin_t *account, const lk_rows_t *rows, int row)

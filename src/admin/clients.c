@@ -4,11 +4,11 @@
 #include <string.h>
 #include "admin/authz.h"
 #include "admin/fine_grained.h"
+#include "admin/listing.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "oidc/client_policy.h"
 
-#define PAGE "200"                    /* clients of a list that are in memory at once */
 #define MANAGEMENT "realm-management" /* nobody's to change: it holds the administrators' roles */
 #define CREATION_TIME "client.secret.creation.time"
 
@@ -173,12 +173,16 @@ const lk_kind_t lk_kind_client = {.fields = &lk_client_fields,
 
 /* --- lists --- */
 
-/* What is left of first and max, and the last client that was listed. */
-typedef struct st_listing_t {
-    const char *exact, *part, *after;
-    long first, max;
-    long skip; /* of those that are seen, where not all are: in place of first */
-} listing_t;
+typedef struct st_filter_t {
+    const char *exact, *part; /* of the clientId, or NULL */
+} filter_t;
+
+static lk_status_t read_clients(lk_admin_t *admin, const lk_listing_t *listing, const lk_page_t *page, lk_rows_t *ret_rows,
+                                lk_error_t *err)
+{
+    const filter_t *filter = listing->filter;
+    return lk_admin_sql(admin, LK_Q_CLIENT_LIST, ret_rows, err, filter->exact, filter->part, page->after, page->first, page->max);
+}
 
 static int sees_client(const lk_admin_t *admin, const json_t *rep)
 {
@@ -186,62 +190,31 @@ static int sees_client(const lk_admin_t *admin, const json_t *rep)
            lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), lk_json_str(rep, "id", ""), NULL);
 }
 
-/* Writes the next clients; the memory that they took goes with this call. *ret_count is how many there were. */
-static lk_status_t list_some(lk_admin_t *admin, listing_t *listing, int *ret_count, lk_error_t *err)
+static json_t *show_row(lk_admin_t *admin, const lk_listing_t *listing, const lk_rows_t *rows, int row)
 {
-    lk_arena_t *scratch = lk_arena_create("clients of a list");
-    lk_admin_t part = *admin;
-    lk_request_t req = *admin->req;
-    lk_rows_t rows;
-    part.req = &req;
-    req.arena = scratch;
-    lk_status_t status = lk_admin_sql(&part, LK_Q_CLIENT_LIST, &rows, err, listing->exact, listing->part, listing->after,
-                                      lk_printf(scratch, "%ld", listing->first), PAGE);
-    for (int i = 0; status == LK_OK && i != rows.count && listing->max > 0; ++i) {
-        json_t *rep = lk_admin_json(&part, &rows, i, "rep");
-        if (!sees_client(admin, rep) || (listing->skip != 0 && listing->skip-- != 0))
-            continue;
-        --listing->max;
-        if (admin->reply->body.len > 1)
-            lk_buffer_putc(&admin->reply->body, ',');
-        json_t *shown = lk_json_own(scratch, show_client(&part, rep));
-        lk_buffer_puts(&admin->reply->body, lk_json_text(scratch, shown));
-    }
-    if (status == LK_OK) {
-        *ret_count = rows.count;
-        listing->first = 0;
-        listing->after = rows.count != 0 ? lk_strdup(admin->req->arena, lk_row_str(&rows, rows.count - 1, "client_id")) : NULL;
-    }
-    lk_arena_destroy(&scratch);
-    return status;
+    const json_t *rep = lk_admin_json(admin, rows, row, "rep");
+    (void)listing;
+    return sees_client(admin, rep) ? show_client(admin, rep) : NULL;
 }
 
 lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
 {
     const char *client_id = lk_pairs_get(&admin->req->query, "clientId");
     lk_pairs_t attributes = lk_admin_attributes_asked(admin);
-    int is_search = lk_admin_flag(admin, "search", 0), count = 0;
-    listing_t listing = {.exact = is_search ? NULL : client_id,
-                         .part = is_search ? client_id : NULL,
-                         .after = "",
-                         .first = lk_admin_number(admin, "first", 0),
-                         .max = lk_admin_number(admin, "max", LONG_MAX)};
+    int is_search = lk_admin_flag(admin, "search", 0);
+    filter_t *filter = LK_NEW(admin->req->arena, filter_t);
     if (attributes.count != 0)
         return lk_fail(err, LK_INVALID, "invalid_request", "Attributes [%s] not allowed for search", attributes.entries[0].name);
-    lk_admin_reply(admin, json_array());
-    if (!lk_admin_can(admin, "view-clients")) {
-        if (admin->fine == NULL)
-            return LK_OK;
-        listing.skip = listing.first;
-        listing.first = 0;
-    }
-    admin->reply->body.len = 1;
-    lk_status_t status;
-    do {
-        status = list_some(admin, &listing, &count, err);
-    } while (status == LK_OK && count != 0 && listing.max > 0);
-    lk_buffer_putc(&admin->reply->body, ']');
-    return status;
+    if (!lk_admin_can(admin, "view-clients") && admin->fine == NULL)
+        return lk_admin_reply(admin, json_array());
+    *filter = (filter_t){.exact = is_search ? NULL : client_id, .part = is_search ? client_id : NULL};
+    return lk_admin_reply_listing(admin,
+                                  &(lk_listing_t){.read = read_clients,
+                                                  .show = show_row,
+                                                  .filter = filter,
+                                                  .max = lk_admin_number(admin, "max", LONG_MAX),
+                                                  .counts_shown = !lk_admin_can(admin, "view-clients")},
+                                  err);
 }
 
 /* Those that the server itself lives by. */

@@ -11,6 +11,7 @@
 #define OF_MEMBERS LK_NUM_GUARDED /* what groups say of a scope of their members */
 
 struct st_lk_fine_t {
+    lk_arena_t *arena; /* of the request: parts of a list have others */
     int is_read;
     lk_status_t status;
     lk_error_t error;
@@ -28,11 +29,13 @@ void lk_fine_init(lk_admin_t *admin)
     const lk_realm_t *own = admin->caller.realm, *realm = admin->realm;
     if (realm->admin_permissions_enabled && lk_admin_permissions_client_id(realm) != NULL && strcmp(own->id, realm->id) == 0)
         admin->fine = LK_NEW(admin->req->arena, struct st_lk_fine_t);
+    if (admin->fine != NULL)
+        admin->fine->arena = admin->req->arena;
 }
 
 static lk_status_t read_permissions(const lk_admin_t *admin, struct st_lk_fine_t *fine)
 {
-    lk_arena_t *arena = admin->req->arena;
+    lk_arena_t *arena = fine->arena;
     const lk_admin_caller_t *caller = &admin->caller;
     json_t *settings;
     lk_status_t status = lk_authz_get(admin->req->app->sql, arena, admin->realm->id, lk_admin_permissions_client_id(admin->realm),
@@ -135,7 +138,7 @@ static const lk_verdicts_t *verdicts_of_members(const lk_admin_t *admin, const c
     if (said == NULL || !is_new)
         return said;
     said->all = own->all == LK_REFUSED ? LK_REFUSED : !gives && of_groups->all == LK_ALLOWED ? LK_UNDECIDED : of_groups->all;
-    said->single = lk_json_own(admin->req->arena, json_object());
+    said->single = lk_json_own(admin->fine->arena, json_object());
     json_object_foreach(of_groups->single, id, of_group)
     {
         if (gives || json_integer_value(of_group) == LK_REFUSED)

@@ -166,10 +166,16 @@ lk_status_t lk_admin_commit(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_admin_not_enabled(lk_admin_t *admin, lk_error_t *err);
 /* A user as the answer. */
 lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *err);
-/* Which users hold something, as the answer: `all`($2 its id, $3 first, $4 max), or, where not all users are the caller's to see,
- * `permitted`, which takes what lk_fine_users says as well ($5 view, $6 manage). */
+/* Users are shown with `access` (by the row's column `manage`), and without what the profile hides. */
+enum { LK_USERS_ACCESS = 1, LK_USERS_BY_ROW = 2, LK_USERS_HIDE = 4 };
+json_t *lk_admin_show_user(lk_admin_t *admin, const lk_rows_t *rows, int row, unsigned flags);
+/* The users that a statement gives ($1 realm, $2 `of`, $3 the user name before, $4 first, $5 max; columns key and rep). */
+lk_status_t lk_admin_reply_users(lk_admin_t *admin, enum en_lk_query_t query, const char *of, const char *max, unsigned flags,
+                                 lk_error_t *err);
+/* Which users hold something: `all` is such a statement of its id; where not all users are the caller's to see, `permitted` is,
+ * which takes what lk_fine_users says as well ($6 view, $7 manage). */
 lk_status_t lk_admin_reply_holders(lk_admin_t *admin, enum en_lk_query_t all, enum en_lk_query_t permitted, const char *id,
-                                   int with_access, lk_error_t *err);
+                                   unsigned flags, lk_error_t *err);
 /* A number of the query, or the fallback. */
 long lk_admin_number(const lk_admin_t *admin, const char *name, long fallback);
 /* The attributes that q asks for: "name:value name:\"a value\"". */

@@ -261,5 +261,5 @@ lk_status_t lk_role_groups(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_role_users(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_admin_reply_holders(admin, LK_Q_ROLE_USERS, LK_Q_ROLE_USERS_PERMITTED, admin->role->id, 1, err);
+    return lk_admin_reply_holders(admin, LK_Q_ROLE_USERS, LK_Q_ROLE_USERS_PERMITTED, admin->role->id, LK_USERS_ACCESS, err);
 }

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
+#include "admin/listing.h"
 #include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
@@ -39,18 +41,35 @@ static json_t *show(lk_admin_t *admin, const lk_rows_t *rows, int row)
     return shown;
 }
 
+typedef struct st_filter_t {
+    const char *user_id, *client_id; /* NULL: any */
+    int offline;
+} filter_t;
+
+static lk_status_t read_sessions(lk_admin_t *admin, const lk_listing_t *listing, const lk_page_t *page, lk_rows_t *ret_rows,
+                                 lk_error_t *err)
+{
+    const filter_t *filter = listing->filter;
+    return lk_admin_sql(admin, LK_Q_SESSIONS_SELECT, ret_rows, err, filter->user_id, filter->client_id,
+                        filter->offline ? "true" : "false", page->first, page->max, page->after);
+}
+
+static json_t *show_row(lk_admin_t *admin, const lk_listing_t *listing, const lk_rows_t *rows, int row)
+{
+    const filter_t *filter = listing->filter;
+    return has_expired(admin->realm, rows, row, filter->offline) ? NULL : show(admin, rows, row);
+}
+
 static lk_status_t list(lk_admin_t *admin, const char *user_id, const char *client_id, int offline, lk_error_t *err)
 {
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_SELECT, &rows, err, user_id, client_id, offline ? "true" : "false",
-                                      lk_admin_first(admin->req), lk_admin_max(admin->req, LK_ADMIN_ALL));
-    if (status != LK_OK)
-        return status;
-    json_t *sessions = json_array();
-    for (int i = 0; i != rows.count; ++i)
-        if (!has_expired(admin->realm, &rows, i, offline))
-            json_array_append_new(sessions, show(admin, &rows, i));
-    return lk_admin_reply(admin, sessions);
+    filter_t *filter = LK_NEW(admin->req->arena, filter_t);
+    *filter = (filter_t){user_id, client_id, offline};
+    return lk_admin_reply_listing(admin,
+                                  &(lk_listing_t){.read = read_sessions,
+                                                  .show = show_row,
+                                                  .filter = filter,
+                                                  .max = strtol(lk_admin_max(admin->req, LK_ADMIN_ALL), NULL, 10)},
+                                  err);
 }
 
 lk_status_t lk_user_sessions(lk_admin_t *admin, lk_error_t *err)

@@ -106,7 +106,7 @@ static json_t *consent_of(json_t *list, const char *client_id)
 static lk_status_t add_offline(lk_admin_t *admin, json_t *list, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_SELECT, &rows, err, admin->id, NULL, "true", "0", LK_ADMIN_ALL);
+    lk_status_t status = lk_admin_sql(admin, LK_Q_SESSIONS_SELECT, &rows, err, admin->id, NULL, "true", "0", LK_ADMIN_ALL, "");
     for (int i = 0; status == LK_OK && i != rows.count; ++i) {
         const char *id;
         json_t *client_id;

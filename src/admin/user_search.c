@@ -326,21 +326,21 @@ static lk_status_t add_failures(lk_admin_t *admin, json_t *user, lk_error_t *err
 static lk_status_t list(lk_admin_t *admin, int with_failures, lk_error_t *err)
 {
     const char *max = lk_pairs_get(&admin->req->query, "max");
-    int brief = lk_admin_flag(admin, "briefRepresentation", 0), may_manage = lk_admin_can(admin, "manage-users");
-    int by_row = !lk_admin_can(admin, "view-users");
+    unsigned by_row = lk_admin_can(admin, "view-users") ? 0 : LK_USERS_BY_ROW;
     filter_t filter;
     lk_rows_t rows;
     lk_status_t status = read_filter(admin, &filter, err);
+    max = lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE);
+    if (status == LK_OK && is_all(&filter) && !by_row && !with_failures)
+        return lk_admin_reply_users(admin, LK_Q_USERS_ALL, filter.with_service_accounts ? "true" : "false", max,
+                                    LK_USERS_ACCESS | LK_USERS_HIDE, err);
     if (status == LK_OK)
-        status =
-            find_seen(admin, &filter, lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE), &rows, err);
+        status = find_seen(admin, &filter, max, &rows, err);
     if (status != LK_OK)
         return status;
     json_t *users = lk_json_own(admin->req->arena, json_array());
     for (int i = 0; i != rows.count; ++i) {
-        json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, &rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
-        lk_user_hide(admin, user);
-        json_object_set_new(user, "access", json_pack("{s:b}", "manage", by_row ? lk_row_bool(&rows, i, "manage") : may_manage));
+        json_t *user = lk_admin_show_user(admin, &rows, i, LK_USERS_ACCESS | LK_USERS_HIDE | by_row);
         json_array_append_new(users, user);
         if (with_failures && status == LK_OK)
             status = add_failures(admin, user, err);

@@ -1,7 +1,9 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 #include "admin/fine_grained.h"
+#include "admin/listing.h"
 #include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
@@ -42,31 +44,68 @@ lk_status_t lk_admin_reply_user(lk_admin_t *admin, const char *id, lk_error_t *e
     return status == LK_OK ? lk_admin_reply(admin, lk_rep_answer(&lk_user_fields, rep, 0)) : status;
 }
 
-static lk_status_t reply_users(lk_admin_t *admin, const lk_rows_t *rows, int with_access, int by_row)
+json_t *lk_admin_show_user(lk_admin_t *admin, const lk_rows_t *rows, int row, unsigned flags)
 {
-    json_t *list = json_array();
-    int may_manage = lk_admin_can(admin, "manage-users"), brief = lk_admin_flag(admin, "briefRepresentation", 0);
-    for (int i = 0; i != rows->count; ++i) {
-        json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, rows, i, "rep"), brief ? LK_ANSWER_BRIEF : 0);
-        if (with_access)
-            json_object_set_new(user, "access", json_pack("{s:b}", "manage", by_row ? lk_row_bool(rows, i, "manage") : may_manage));
-        json_array_append_new(list, user);
-    }
-    return lk_admin_reply(admin, list);
+    int brief = lk_admin_flag(admin, "briefRepresentation", 0), by_row = (flags & LK_USERS_BY_ROW) != 0;
+    json_t *user = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, rows, row, "rep"), brief ? LK_ANSWER_BRIEF : 0);
+    if ((flags & LK_USERS_HIDE) != 0)
+        lk_user_hide(admin, user);
+    if ((flags & LK_USERS_ACCESS) != 0)
+        json_object_set_new(
+            user, "access",
+            json_pack("{s:b}", "manage", by_row ? lk_row_bool(rows, row, "manage") : lk_admin_can(admin, "manage-users")));
+    return user;
+}
+
+typedef struct st_users_t {
+    enum en_lk_query_t query;
+    const char *of;
+    const char *seen, *managed; /* what lk_fine_users says, where not all may be seen */
+    unsigned flags;
+} users_t;
+
+static lk_status_t read_users(lk_admin_t *admin, const lk_listing_t *listing, const lk_page_t *page, lk_rows_t *ret_rows,
+                              lk_error_t *err)
+{
+    const users_t *users = listing->filter;
+    if (users->seen == NULL)
+        return lk_admin_sql(admin, users->query, ret_rows, err, users->of, page->after, page->first, page->max);
+    return lk_admin_sql(admin, users->query, ret_rows, err, users->of, page->after, page->first, page->max, users->seen,
+                        users->managed);
+}
+
+static json_t *show_row(lk_admin_t *admin, const lk_listing_t *listing, const lk_rows_t *rows, int row)
+{
+    const users_t *users = listing->filter;
+    return lk_admin_show_user(admin, rows, row, users->flags);
+}
+
+static lk_status_t reply_users(lk_admin_t *admin, const users_t *given, const char *max, lk_error_t *err)
+{
+    users_t *users = LK_NEW(admin->req->arena, users_t);
+    *users = *given;
+    return lk_admin_reply_listing(
+        admin, &(lk_listing_t){.read = read_users, .show = show_row, .filter = users, .max = strtol(max, NULL, 10)}, err);
+}
+
+lk_status_t lk_admin_reply_users(lk_admin_t *admin, enum en_lk_query_t query, const char *of, const char *max, unsigned flags,
+                                 lk_error_t *err)
+{
+    return reply_users(admin, &(users_t){.query = query, .of = of, .flags = flags}, max, err);
 }
 
 lk_status_t lk_admin_reply_holders(lk_admin_t *admin, enum en_lk_query_t all, enum en_lk_query_t permitted, const char *id,
-                                   int with_access, lk_error_t *err)
+                                   unsigned flags, lk_error_t *err)
 {
-    const char *first = lk_admin_first(admin->req), *max = lk_admin_max(admin->req, LK_ADMIN_ALL), *seen;
-    lk_rows_t rows = {0};
-    lk_status_t status = LK_OK;
-    int sees_all = lk_admin_can(admin, "view-users");
-    if (sees_all)
-        status = lk_admin_sql(admin, all, &rows, err, id, first, max);
-    else if ((seen = lk_fine_users(admin, "view")) != NULL)
-        status = lk_admin_sql(admin, permitted, &rows, err, id, first, max, seen, lk_fine_users(admin, "manage"));
-    return status == LK_OK ? reply_users(admin, &rows, with_access, !sees_all) : status;
+    const char *max = lk_admin_max(admin->req, LK_ADMIN_ALL);
+    if (lk_admin_can(admin, "view-users"))
+        return lk_admin_reply_users(admin, all, id, max, flags, err);
+    users_t users = {.query = permitted,
+                     .of = id,
+                     .seen = lk_fine_users(admin, "view"),
+                     .managed = lk_fine_users(admin, "manage"),
+                     .flags = flags | LK_USERS_BY_ROW};
+    return users.seen != NULL ? reply_users(admin, &users, max, err) : lk_admin_reply(admin, json_array());
 }
 
 lk_status_t lk_user_get(lk_admin_t *admin, lk_error_t *err)

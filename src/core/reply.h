@@ -10,7 +10,15 @@
 #define LK_MAX_REPLY_HEADERS 48
 #define LK_MAX_REPLY_BODY (64 * 1024 * 1024)
 
-/* What a handler answers. Lives in the request's arena. A page is named, with its model; the edge renders it through the theme. */
+struct st_lk_reply_t;
+/* Makes the next part of an answer in place of the one before it, which has been sent, and sets reply->more to NULL with the last.
+ */
+typedef lk_status_t (*lk_reply_more_t)(struct st_lk_reply_t *reply, lk_error_t *err);
+
+/* What a handler answers. Lives in the request's arena. A page is named, with its model; the edge renders it through the theme.
+ *
+ * A long answer is sent while it is made: the handler puts its first part into the body, and `more` makes the others, each when the
+ * client has taken the one before. No thread and no connection to the database waits for the client meanwhile. */
 typedef struct st_lk_reply_t {
     lk_arena_t *arena;
     int status;
@@ -18,6 +26,8 @@ typedef struct st_lk_reply_t {
     size_t num_headers;
     lk_buffer_t body;
     const char *content_type; /* NULL where there is no body */
+    lk_reply_more_t more;     /* NULL: the body is whole */
+    void *rest;               /* for `more`, in the arena */
     const char *page;         /* template's name ("login"), or NULL */
     json_t *page_model;       /* owned by the arena */
     const char *page_theme;   /* theme's name, or NULL for the default */

@@ -140,6 +140,9 @@ typedef struct st_lk_exchange_t {
     lk_reply_t reply;
     lk_error_t err;
     lk_status_t status;
+    h2o_generator_t generator; /* asks for the parts of a long answer */
+    int is_sending;            /* the first part has gone */
+    size_t sent;               /* bytes of the body */
     int64_t started_us;
     lk_trace_t trace;
 } lk_exchange_t;

@@ -33,6 +33,40 @@ static void stop_waiting(lk_exchange_t *exchange)
     --exchange->loop->num_waiting;
 }
 
+static void add_span(const lk_exchange_t *exchange, int64_t ended_us)
+{
+    lk_spans_t *spans = exchange->loop->server->spans;
+    int64_t now_us = lk_now_ms() * 1000;
+    if (spans == NULL || !exchange->trace.is_sampled)
+        return;
+    lk_span_t span = {.trace = exchange->trace,
+                      .method = lk_method_name(exchange->method),
+                      .route = exchange->route->path,
+                      .status = exchange->reply.status,
+                      .begun_us = now_us - (ended_us - exchange->started_us),
+                      .ended_us = now_us};
+    snprintf(span.client_ip, sizeof(span.client_ip), "%s", exchange->request.client_ip);
+    lk_spans_add(spans, &span);
+}
+
+/* The answer has been sent, or will never be whole. */
+static void tell_sent(const lk_exchange_t *exchange)
+{
+    int64_t now = lk_ticks_us();
+    lk_metrics_count(&exchange->loop->metrics, exchange->route, exchange->method, exchange->reply.status,
+                     now - exchange->started_us);
+    lk_access_log(exchange, exchange->sent);
+    add_span(exchange, now);
+}
+
+/* Whose client left before the last part is told of here. */
+static void end_exchange(lk_exchange_t *exchange)
+{
+    if (exchange->is_sending)
+        tell_sent(exchange);
+    free_exchange(exchange);
+}
+
 static void on_dispose(void *_tie)
 {
     lk_exchange_t *exchange = ((tie_t *)_tie)->exchange;
@@ -43,7 +77,7 @@ static void on_dispose(void *_tie)
     exchange->h2o = NULL;
     exchange->conn = NULL;
     if (!exchange->is_running) {
-        free_exchange(exchange);
+        end_exchange(exchange);
         return;
     }
     atomic_store(&exchange->is_gone, 1);
@@ -122,6 +156,21 @@ static void on_lane(lk_lane_job_t *job)
     h2o_multithread_send_message(&exchange->loop->answers, &exchange->message);
 }
 
+static void on_lane_more(lk_lane_job_t *job)
+{
+    lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, job, job);
+    if (!atomic_load(&exchange->is_gone)) {
+        lk_reply_t *reply = &exchange->reply;
+        lk_trace_enter(&exchange->trace);
+        reply->body.len = 0;
+        exchange->status = reply->more(reply, &exchange->err);
+        if (reply->body.overflow && exchange->status == LK_OK)
+            exchange->status = lk_fail(&exchange->err, LK_INTERNAL, NULL, "A part of the answer is too large");
+        lk_trace_enter(NULL);
+    }
+    h2o_multithread_send_message(&exchange->loop->answers, &exchange->message);
+}
+
 /* --- the loop's part --- */
 
 static void send_headers(lk_exchange_t *exchange, h2o_req_t *req)
@@ -135,45 +184,44 @@ static void send_headers(lk_exchange_t *exchange, h2o_req_t *req)
                               reply->headers[i].value, strlen(reply->headers[i].value));
 }
 
-static void add_span(const lk_exchange_t *exchange, int64_t ended_us)
-{
-    lk_spans_t *spans = exchange->loop->server->spans;
-    int64_t now_us = lk_now_ms() * 1000;
-    if (spans == NULL || !exchange->trace.is_sampled)
-        return;
-    lk_span_t span = {.trace = exchange->trace,
-                      .method = lk_method_name(exchange->method),
-                      .route = exchange->route->path,
-                      .status = exchange->reply.status,
-                      .begun_us = now_us - (ended_us - exchange->started_us),
-                      .ended_us = now_us};
-    snprintf(span.client_ip, sizeof(span.client_ip), "%s", exchange->request.client_ip);
-    lk_spans_add(spans, &span);
-}
-
 /* The body stays in the exchange's arena, which lives until h2o has disposed the request. */
-static void send_answer(lk_exchange_t *exchange)
+static void send_body(lk_exchange_t *exchange, int has_no_body)
 {
-    static h2o_generator_t generator;
-    h2o_req_t *req = exchange->h2o;
-    const lk_reply_t *reply = &exchange->reply;
-    int has_no_body = reply->status == 204 || reply->status == 304;
-    h2o_iovec_t body = h2o_iovec_init(reply->body.base, reply->body.len);
-    int64_t now = lk_ticks_us();
-    req->res.status = reply->status;
-    req->res.reason = lk_reply_reason(reply->status);
-    req->res.content_length = has_no_body ? SIZE_MAX : body.len;
-    send_headers(exchange, req);
-    if (exchange->loop->stopping)
-        req->http1_is_persistent = 0;
-    size_t sent = has_no_body || exchange->is_head ? 0 : body.len;
-    lk_metrics_count(&exchange->loop->metrics, exchange->route, exchange->method, reply->status, now - exchange->started_us);
-    lk_access_log(exchange, sent);
-    add_span(exchange, now);
-    h2o_start_response(req, &generator);
-    h2o_send(req, &body, sent != 0, H2O_SEND_STATE_FINAL);
+    h2o_iovec_t body = h2o_iovec_init(exchange->reply.body.base, has_no_body ? 0 : exchange->reply.body.len);
+    exchange->is_sending = exchange->reply.more != NULL;
+    exchange->sent += body.len;
+    if (!exchange->is_sending)
+        tell_sent(exchange);
+    h2o_send(exchange->h2o, &body, body.len != 0, exchange->is_sending ? H2O_SEND_STATE_IN_PROGRESS : H2O_SEND_STATE_FINAL);
 }
 
+/* Its head has gone, so that nothing can be said but that it is not whole: HTTP/1 closes the connection, HTTP/2 the stream. */
+static void cut_answer(lk_exchange_t *exchange)
+{
+    log_failure(exchange);
+    exchange->is_sending = 0;
+    tell_sent(exchange);
+    h2o_send(exchange->h2o, NULL, 0, H2O_SEND_STATE_ERROR);
+}
+
+static void send_part(lk_exchange_t *exchange)
+{
+    if (exchange->status == LK_OK)
+        send_body(exchange, 0);
+    else
+        cut_answer(exchange);
+}
+
+/* Returns 0 where the lane has it, -1 where it is full. */
+static int push(lk_exchange_t *exchange, lk_lane_id_t which, void (*run)(lk_lane_job_t *job))
+{
+    exchange->job.run = run;
+    if (lk_lane_push(exchange->loop->server->lanes[which], &exchange->job) != 0)
+        return -1;
+    exchange->is_running = 1;
+    ++exchange->loop->num_running;
+    return 0;
+}
 static lk_lane_id_t choose_lane(const lk_exchange_t *exchange)
 {
     lk_lane_id_t lane = exchange->route->lane;
@@ -181,6 +229,41 @@ static lk_lane_id_t choose_lane(const lk_exchange_t *exchange)
         return lane;
     const lk_bytes_t *body = &exchange->request.body;
     return exchange->has_form && lk_request_grant_hashes((const char *)body->base, body->len) ? LK_LANE_HASH : LK_LANE_QUICK;
+}
+
+static const char *full_lane(const lk_exchange_t *exchange)
+{
+    return lk_printf(exchange->request.arena, "lane %s is full",
+                     lk_lane_name(exchange->loop->server->lanes[choose_lane(exchange)]));
+}
+
+static void on_proceed(h2o_generator_t *generator, h2o_req_t *req)
+{
+    lk_exchange_t *exchange = H2O_STRUCT_FROM_MEMBER(lk_exchange_t, generator, generator);
+    (void)req;
+    if (push(exchange, choose_lane(exchange), on_lane_more) != 0) {
+        exchange->status = lk_fail(&exchange->err, LK_UNAVAILABLE, NULL, "The answer was cut");
+        lk_error_detail(&exchange->err, "%s", full_lane(exchange));
+        cut_answer(exchange);
+    }
+}
+
+static void send_answer(lk_exchange_t *exchange)
+{
+    h2o_req_t *req = exchange->h2o;
+    lk_reply_t *reply = &exchange->reply;
+    int has_no_body = reply->status == 204 || reply->status == 304;
+    req->res.status = reply->status;
+    req->res.reason = lk_reply_reason(reply->status);
+    req->res.content_length = has_no_body || reply->more != NULL ? SIZE_MAX : reply->body.len;
+    send_headers(exchange, req);
+    if (exchange->loop->stopping)
+        req->http1_is_persistent = 0;
+    if (exchange->is_head)
+        reply->more = NULL;
+    exchange->generator.proceed = on_proceed;
+    h2o_start_response(req, &exchange->generator);
+    send_body(exchange, has_no_body || exchange->is_head);
 }
 
 /* Answers 503 without a handler. */
@@ -227,16 +310,9 @@ static void hand_over(lk_exchange_t *exchange)
         send_answer(exchange);
         return;
     }
-    lk_lane_t *lane = exchange->loop->server->lanes[which];
-    exchange->is_running = 1;
     exchange->request.may_wait = which == LK_LANE_OUTBOUND || which == LK_LANE_BROKER;
-    exchange->job.run = on_lane;
-    ++exchange->loop->num_running;
-    if (lk_lane_push(lane, &exchange->job) != 0) {
-        exchange->is_running = 0;
-        --exchange->loop->num_running;
-        refuse(exchange, "The server is busy", lk_printf(exchange->request.arena, "lane %s is full", lk_lane_name(lane)));
-    }
+    if (push(exchange, which, on_lane) != 0)
+        refuse(exchange, "The server is busy", full_lane(exchange));
 }
 
 static lk_exchange_t *find_due(lk_loop_t *loop)
@@ -269,7 +345,9 @@ void lk_exchange_on_answers(h2o_multithread_receiver_t *receiver, h2o_linklist_t
         --exchange->loop->num_running;
         exchange->is_running = 0;
         if (exchange->h2o == NULL)
-            free_exchange(exchange);
+            end_exchange(exchange);
+        else if (exchange->is_sending)
+            send_part(exchange);
         else
             send_answer(exchange);
     }

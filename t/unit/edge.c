@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -77,7 +78,31 @@ static lk_status_t handle_fail(const lk_request_t *req, lk_reply_t *reply, lk_er
     return lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "Later");
 }
 
+static atomic_int parts_made;
+
+/* Parts of 100 kB, as many as the path says; "fail" ends with the third. */
+static lk_status_t make_part(lk_reply_t *reply, lk_error_t *err)
+{
+    long *left = reply->rest;
+    for (int i = 0; i != 1000; ++i)
+        lk_buffer_printf(&reply->body, "%099ld\n", *left);
+    reply->more = --*left != 0 ? make_part : NULL;
+    ++parts_made;
+    return *left == LONG_MAX - 3 ? lk_fail(err, LK_UNAVAILABLE, NULL, "Gone") : LK_OK;
+}
+
+static lk_status_t handle_parts(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
+{
+    long *left = LK_NEW(req->arena, long);
+    *left = strcmp(req->params[0], "fail") == 0 ? LONG_MAX : strtol(req->params[0], NULL, 10);
+    lk_reply_text(reply, 200, "text/plain", "");
+    reply->rest = left;
+    parts_made = 0;
+    return make_part(reply, err);
+}
+
 static const lk_route_t routes[] = {
+    {LK_GET, "/parts/{number}", handle_parts, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, "/hello/{name}", handle_hello, LK_LANE_QUICK, LK_ERRORS_ADMIN, 0, NULL},
     {LK_GET, "/keys/{name}", handle_hello, LK_LANE_QUICK, LK_ERRORS_ADMIN, LK_ROUTE_AWAITED, NULL},
     {LK_GET, "/loop", handle_hello, LK_LANE_LOOP, LK_ERRORS_ADMIN, 0, "GET"},
@@ -203,6 +228,26 @@ static void test_http1(void)
     ok(first != NULL && third != NULL && first < third, "pipelined requests are answered in their order");
     answered(begins(talk("GET /auth/hello/x HTTP/1.0\r\n\r\n"), "HTTP/1.1 400"), "no Host, no answer");
     ok(strlen(get("/auth/big")) > 5000000, "a large answer");
+}
+
+static void test_parts(void)
+{
+    answered(begins(get("/auth/parts/1"), "HTTP/1.1 200") && has("Content-Length: 100000\r\n"),
+             "an answer of one part has a length");
+    answered(strlen(get("/auth/parts/20")) > 2000000 && has("chunked") && strcmp(answer + strlen(answer) - 5, "0\r\n\r\n") == 0,
+             "one of many comes in chunks, to its end");
+    answered(strlen(get("/auth/parts/fail")) > 200000 && strcmp(answer + strlen(answer) - 5, "0\r\n\r\n") != 0 && parts_made == 3,
+             "one that fails on its way is cut");
+    answered(begins(talk("HEAD /auth/parts/9 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200") && parts_made == 1,
+             "no more than a head is made for HEAD");
+    int fd = dial(port);
+    say(fd, "GET /auth/parts/100000 HTTP/1.1\r\nHost: h\r\n\r\n");
+    usleep(300000);
+    int made = parts_made;
+    usleep(200000);
+    ok(made == parts_made && made < 200, "who does not read is not written for: %d parts", made);
+    close(fd);
+    answered(begins(get("/auth/parts/2"), "HTTP/1.1 200"), "and may go");
 }
 
 static void test_paths(void)
@@ -454,6 +499,14 @@ static void test_http2(void)
     }
     is_int(slow.code, CURLE_OPERATION_TIMEDOUT, "clients give up");
     answered(begins(get("/auth/slow"), "HTTP/1.1 200"), "and others are served");
+}
+
+static void test_http2_parts(void)
+{
+    fetched_t *fetched = fetch_once("http", port, "/auth/parts/20", CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    ok(fetched->code == CURLE_OK && fetched->status == 200 && parts_made == 20, "an answer in parts over HTTP/2");
+    fetched = fetch_once("http", port, "/auth/parts/fail", CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE);
+    ok(fetched->code != CURLE_OK, "one that fails on its way: %s", curl_easy_strerror(fetched->code));
 }
 
 static void test_http2_large(void)
@@ -709,11 +762,13 @@ int main(void)
     port = lk_server_http_port(server);
     test_management();
     test_http1();
+    test_parts();
     test_paths();
     test_malformed();
     test_metrics();
     test_limits();
     test_http2();
+    test_http2_parts();
     test_http2_large();
     test_tls(cert, key);
     test_leaving();
