@@ -89,5 +89,10 @@ WHERE realm_id = $1 AND id = $2 AND NOT required_actions ? $3::text
 UPDATE user_entity SET required_actions = required_actions - $3::text WHERE realm_id = $1 AND id = $2
 
 -- The address ($3) is the user's own, if it still is the one that they have.
+-- The user has confirmed the new address $3, which is stored already.
+-- name: user_email_updated repeatable
+UPDATE user_entity SET email_verified = true, required_actions = required_actions - 'VERIFY_EMAIL' - 'UPDATE_EMAIL'
+WHERE realm_id = $1 AND id = $2 AND email = $3
+
 -- name: user_email_verified repeatable
 UPDATE user_entity SET email_verified = true, required_actions = required_actions - 'VERIFY_EMAIL' WHERE realm_id = $1 AND id = $2 AND email = $3

@@ -6,6 +6,7 @@
 #include "core/cors.h"
 #include "core/json.h"
 #include "login/page.h"
+#include "model/profile.h"
 
 #define ACCOUNT "account" /* the client whose roles count, and the audience of tokens */
 #define PROFILE "view-profile manage-account"
@@ -105,11 +106,13 @@ static int wants_page(const lk_request_t *req, const lk_admin_row_t *row)
 
 static lk_status_t show_page(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply)
 {
-    static const char *const actions[] = {"UPDATE_PROFILE", "UPDATE_PASSWORD", "CONFIGURE_TOTP"};
+    static const char *const actions[] = {"UPDATE_PROFILE", "UPDATE_EMAIL", "UPDATE_PASSWORD", "CONFIGURE_TOTP"};
     json_t *model = lk_page_model(req, realm, NULL, NULL), *links = json_array();
     const char *issuer = lk_realm_issuer(req, realm);
     for (size_t i = 0; i != sizeof(actions) / sizeof(actions[0]); ++i) {
         lk_buffer_t url;
+        if (strcmp(actions[i], LK_UPDATE_EMAIL) == 0 && lk_realm_update_email(realm) == NULL)
+            continue;
         lk_buffer_init(&url, req->arena, 4096);
         lk_buffer_printf(
             &url,

@@ -13,6 +13,19 @@
 
 /* A user's own profile, credentials, and links to identity providers. */
 
+/* With UPDATE_EMAIL the address cannot be changed here, and a console may offer the action. */
+static void decorate_email(const lk_realm_t *realm, json_t *attribute)
+{
+    json_t *annotations = json_copy(json_object_get(attribute, "annotations"));
+    if (annotations == NULL)
+        annotations = json_object();
+    if (lk_realm_update_email(realm) != NULL) {
+        json_object_set_new(annotations, "kc.required.action.supported", json_true());
+        json_object_set_new(attribute, "readOnly", json_true());
+    }
+    json_object_set_new(attribute, "annotations", annotations);
+}
+
 lk_status_t lk_account_profile_get(lk_admin_t *account, lk_error_t *err)
 {
     lk_arena_t *arena = account->req->arena;
@@ -27,8 +40,8 @@ lk_status_t lk_account_profile_get(lk_admin_t *account, lk_error_t *err)
         size_t i;
         json_array_foreach(json_object_get(metadata, "attributes"), i, attribute) /* Keycloak's own decoration */
         {
-            if (strcmp(lk_json_str(attribute, "name", ""), "email") == 0 && json_object_get(attribute, "annotations") == NULL)
-                json_object_set_new(attribute, "annotations", json_object());
+            if (strcmp(lk_json_str(attribute, "name", ""), "email") == 0)
+                decorate_email(account->realm, attribute);
         }
         json_object_set_new(rep, "userProfileMetadata", metadata);
     }
@@ -81,6 +94,8 @@ static lk_status_t check(lk_admin_t *account, const json_t *old, const json_t *g
         lk_profile_report(errors, "username", "error-user-attribute-read-only", NULL);
         lk_profile_report(errors, "username", "readOnlyUsernameMessage", NULL);
     }
+    if (lk_realm_update_email(account->realm) != NULL && strcmp(first_value(old, "email"), first_value(given, "email")) != 0)
+        lk_profile_report(errors, "email", "error-user-attribute-read-only", NULL);
     if (taken & LK_TAKEN_USERNAME)
         lk_profile_report(errors, "username", "usernameExistsMessage", NULL);
     if (taken & LK_TAKEN_EMAIL)

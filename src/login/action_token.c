@@ -8,7 +8,9 @@
 #include "login/links.h"
 #include "login/link_pages.h"
 #include "login/page.h"
+#include "oidc/oidc.h"
 #include "model/event.h"
+#include "model/profile.h"
 #include "model/session.h"
 #include "model/user_write.h"
 
@@ -187,12 +189,52 @@ static lk_status_t open_join(opened_t *opened, lk_error_t *err)
     return LK_OK;
 }
 
+static lk_status_t store_new_email(opened_t *opened, json_t *values, lk_error_t *err)
+{
+    const lk_request_t *req = opened->req;
+    lk_rows_t rows;
+    int first;
+    json_object_del(values, LK_EMAIL_PENDING);
+    lk_status_t status = lk_user_store_values(req->app->sql, req->arena, opened->realm, opened->user->id, values, err);
+    if (status == LK_OK)
+        status = lk_query(req->app->sql, req->arena, LK_Q_USER_EMAIL_UPDATED, &rows, err, opened->realm->id, opened->user->id,
+                          opened->link.new_email);
+    if (status == LK_OK)
+        status = lk_use_once(req->app->sql, req->arena, opened->realm, LK_USED_LINK, opened->link.id, opened->link.expires, NULL,
+                             &first, NULL, err);
+    return status == LK_OK && opened->link.ends_sessions ? lk_user_logout(req, opened->realm, opened->user->id, err) : status;
+}
+
+/* Whoever opens it, in whichever browser: the letter has reached the new address. */
+static lk_status_t open_update_email(opened_t *opened, lk_error_t *err)
+{
+    const lk_request_t *req = opened->req;
+    json_t *values = lk_profile_values(req->arena, opened->user);
+    unsigned taken;
+    lk_event_type(req, LK_EVENT_UPDATE_EMAIL);
+    lk_event_detail(req, "previous_email", opened->link.email);
+    lk_event_detail(req, "updated_email", opened->link.new_email);
+    json_object_set_new(values, "email", json_pack("[s]", opened->link.new_email));
+    if (opened->realm->registration_email_as_username)
+        json_object_set(values, "username", json_object_get(values, "email"));
+    lk_status_t status = lk_user_taken(req->app->sql, req->arena, opened->realm, values, opened->user->id, &taken, err);
+    if (status == LK_OK && taken != 0)
+        return refuse(opened, "emailExistsMessage", "email_in_use");
+    if (status == LK_OK)
+        status = store_new_email(opened, values, err);
+    if (status != LK_OK)
+        return status;
+    lk_event_success(req);
+    json_t *model = lk_page_model(req, opened->realm, opened->client, NULL);
+    lk_page_message(model, "success", "emailUpdated", opened->link.new_email);
+    lk_link_show_info(req, opened->realm, model, "emailUpdatedTitle", NULL, opened->reply);
+    return LK_OK;
+}
+
 static lk_status_t (*const types[LK_NUM_LINKS])(opened_t *opened, lk_error_t *err) = {
-    [LK_LINK_RESET_PASSWORD] = open_reset_password,
-    [LK_LINK_VERIFY_EMAIL] = open_verify_email,
-    [LK_LINK_EXECUTE_ACTIONS] = open_execute_actions,
-    [LK_LINK_IDENTITY_PROVIDER] = open_identity_provider,
-    [LK_LINK_JOIN] = open_join,
+    [LK_LINK_RESET_PASSWORD] = open_reset_password,       [LK_LINK_VERIFY_EMAIL] = open_verify_email,
+    [LK_LINK_EXECUTE_ACTIONS] = open_execute_actions,     [LK_LINK_UPDATE_EMAIL] = open_update_email,
+    [LK_LINK_IDENTITY_PROVIDER] = open_identity_provider, [LK_LINK_JOIN] = open_join,
 };
 
 /* --- checks --- */
@@ -214,9 +256,10 @@ static lk_status_t load(opened_t *opened, int *ret_used, lk_error_t *err)
     return status;
 }
 
-static int same(const char *a, const char *b)
+static int is_of_address(const opened_t *opened)
 {
-    return a != NULL && b != NULL && strcmp(a, b) == 0;
+    const char *own = opened->user->email != NULL ? opened->user->email : "";
+    return strcmp(own, opened->link.email) == 0;
 }
 
 /* Why the link does nothing any more: the message, or NULL. */
@@ -228,8 +271,8 @@ static const char *objection(const opened_t *opened, int used, const char **ret_
         return "invalidUserMessage";
     if (!user->enabled)
         return (*ret_error = "user_disabled"), "accountDisabledMessage";
-    if (!same(user->email, opened->link.email))
-        return "invalidCodeMessage";
+    if (!is_of_address(opened))
+        return opened->link.type == LK_LINK_UPDATE_EMAIL ? "staleEmailVerificationLink" : "invalidCodeMessage";
     if (opened->client == NULL || !opened->client->enabled)
         return (*ret_error = "client_not_found"), "clientNotFoundMessage";
     if (opened->link.expires <= lk_now())
@@ -240,7 +283,7 @@ static const char *objection(const opened_t *opened, int used, const char **ret_
 static int is_verified_already(const opened_t *opened)
 {
     return opened->link.type == LK_LINK_VERIFY_EMAIL && opened->user != NULL && opened->user->enabled &&
-           opened->user->email_verified && same(opened->user->email, opened->link.email) && opened->client != NULL;
+           opened->user->email_verified && is_of_address(opened) && opened->client != NULL;
 }
 
 lk_status_t lk_login_action_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)

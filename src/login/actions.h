@@ -24,6 +24,12 @@ lk_status_t lk_passkey_register_submit(const lk_action_context_t *context, int *
 int lk_verify_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
 void lk_verify_email_show(const lk_action_context_t *context);
 lk_status_t lk_verify_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+/* Whether another mail of that kind may go to the user; one in so many seconds. */
+lk_status_t lk_mail_cooldown(const lk_action_context_t *context, const char *kind, int64_t seconds, int *ret_may, lk_error_t *err);
+int lk_update_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user);
+lk_status_t lk_update_email_load(const lk_action_context_t *context, lk_error_t *err);
+void lk_update_email_show(const lk_action_context_t *context);
+lk_status_t lk_update_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_terms_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 
 /* Checks a new password and its repetition: field messages in the model where they will not do; 1 where they will. */

@@ -42,8 +42,10 @@ typedef struct st_lk_action_context_t {
     const lk_client_t *client;
     lk_login_t *login;
     const lk_user_t *user;
-    json_t *model; /* of the page */
+    json_t *model;     /* of the page */
+    lk_reply_t *reply; /* for a submit that says LK_ACTION_ANSWERED */
 } lk_action_context_t;
+#define LK_ACTION_ANSWERED (-1) /* *ret_done: nothing is fulfilled, and the answer is made */
 typedef struct st_lk_required_action_type_t {
     const char *alias;         /* "UPDATE_PASSWORD" */
     const char *template_name; /* of its page */

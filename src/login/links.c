@@ -21,9 +21,19 @@ enum { ALL = 1 };
         key, LK_PACK_##kind, offsetof(lk_link_t, field), ALL                                                                       \
     }
 static const lk_pack_t members[] = {
-    MEMBER("i", TEXT, id),           MEMBER("u", TEXT, user_id),     MEMBER("m", TEXT, email),        MEMBER("c", TEXT, client_id),
-    MEMBER("r", TEXT, redirect_uri), MEMBER("a", TEXT, actions),     MEMBER("p", TEXT, alias),        MEMBER("e", NUMBER, expires),
-    MEMBER("l", JSON, login),        MEMBER("o", FLAG, is_of_login), MEMBER("g", TEXT, organization),
+    MEMBER("i", TEXT, id),
+    MEMBER("u", TEXT, user_id),
+    MEMBER("m", TEXT, email),
+    MEMBER("c", TEXT, client_id),
+    MEMBER("r", TEXT, redirect_uri),
+    MEMBER("a", TEXT, actions),
+    MEMBER("p", TEXT, alias),
+    MEMBER("e", NUMBER, expires),
+    MEMBER("l", JSON, login),
+    MEMBER("o", FLAG, is_of_login),
+    MEMBER("g", TEXT, organization),
+    MEMBER("n", TEXT, new_email),
+    MEMBER("s", FLAG, ends_sessions),
 };
 #define NUM_MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -34,6 +44,7 @@ static const struct {
     [LK_LINK_RESET_PASSWORD] = {"passwordReset", "actionTokenGeneratedByUserLifespan.reset-credentials"},
     [LK_LINK_VERIFY_EMAIL] = {"emailVerification", "actionTokenGeneratedByUserLifespan.verify-email"},
     [LK_LINK_EXECUTE_ACTIONS] = {"executeActions", "actionTokenGeneratedByUserLifespan.execute-actions"},
+    [LK_LINK_UPDATE_EMAIL] = {"emailUpdateConfirmation", "actionTokenGeneratedByUserLifespan.update-email"},
     [LK_LINK_JOIN] = {"orgInvite", NULL},
     [LK_LINK_REGISTER] = {"orgInvite", NULL},
     [LK_LINK_IDENTITY_PROVIDER] = {"identityProviderLink", "actionTokenGeneratedByUserLifespan.idp-verify-account-via-email"},
@@ -116,16 +127,25 @@ static lk_status_t send(const lk_request_t *req, const lk_letter_t *letter, int 
     return wait ? mailer->send(req->arena, letter, err) : mailer->post(req->arena, letter, err);
 }
 
+/* As Keycloak's messages take them, which realms may have written anew. */
+static json_t *letter_args(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link, int64_t left)
+{
+    const char *url = lk_link_url(req, realm, link);
+    if (link->new_email != NULL)
+        return json_pack("[s, s, s, o]", url, link->new_email, shown_name(realm), lk_letter_period(left));
+    return json_pack("[s, I, s, o, o]", url, (json_int_t)((left + 59) / 60), shown_name(realm), lk_letter_period(left),
+                     joined(action_texts(req->arena, link->actions)));
+}
+
 lk_status_t lk_link_send(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, lk_link_t *link, int wait,
                          lk_error_t *err)
 {
     int64_t left = link->expires - lk_now();
     lk_letter_t letter = lk_letter_to(realm, user, types[link->type].key);
     link->user_id = user->id;
-    link->email = user->email;
-    letter.args = lk_json_own(req->arena, json_pack("[s, I, s, o, o]", lk_link_url(req, realm, link),
-                                                    (json_int_t)((left + 59) / 60), shown_name(realm), lk_letter_period(left),
-                                                    joined(action_texts(req->arena, link->actions))));
+    link->email = user->email != NULL ? user->email : "";
+    letter.to = link->new_email != NULL ? link->new_email : letter.to;
+    letter.args = lk_json_own(req->arena, letter_args(req, realm, link, left));
     return send(req, &letter, wait, err);
 }
 
@@ -187,8 +207,8 @@ void lk_link_show_over(const lk_request_t *req, const lk_realm_t *realm, const l
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
 }
 
-static void show_info(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *header, const char *argument,
-                      lk_reply_t *reply)
+void lk_link_show_info(const lk_request_t *req, const lk_realm_t *realm, json_t *model, const char *header, const char *argument,
+                       lk_reply_t *reply)
 {
     json_object_set_new(model, "messageHeader", lk_page_text(header, argument));
     lk_page_show(req, realm, 200, "info", model, reply);
@@ -203,14 +223,14 @@ void lk_link_show_end(const lk_request_t *req, const lk_realm_t *realm, const lk
     if (login->auth.redirect_uri_was_given)
         json_object_set_new(model, "pageRedirectUri", json_string(login->auth.redirect_uri));
     lk_login_clear_restart_cookie(req, realm, reply);
-    show_info(req, realm, model, "accountUpdatedMessage", NULL, reply);
+    lk_link_show_info(req, realm, model, "accountUpdatedMessage", NULL, reply);
 }
 
 void lk_link_show_verified(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_reply_t *reply)
 {
     json_t *model = lk_page_model(req, realm, client, NULL);
     lk_page_message(model, "success", "emailVerifiedMessage", NULL);
-    show_info(req, realm, model, "emailVerifiedMessageHeader", NULL, reply);
+    lk_link_show_info(req, realm, model, "emailVerifiedMessageHeader", NULL, reply);
 }
 
 /* What each asks before it does anything: programs that look into mails follow links, too. */
@@ -233,5 +253,5 @@ void lk_link_show_question(const lk_request_t *req, const lk_realm_t *realm, con
         json_object_set_new(model, "requiredActions", action_texts(req->arena, link->actions));
     }
     json_object_set_new(model, "actionUri", json_string(lk_link_url(req, realm, link)));
-    show_info(req, realm, model, header, argument, reply);
+    lk_link_show_info(req, realm, model, header, argument, reply);
 }

@@ -18,6 +18,7 @@ typedef enum en_lk_link_type_t {
     LK_LINK_RESET_PASSWORD,
     LK_LINK_VERIFY_EMAIL,
     LK_LINK_EXECUTE_ACTIONS,
+    LK_LINK_UPDATE_EMAIL,      /* makes new_email the user's */
     LK_LINK_IDENTITY_PROVIDER, /* confirms that a provider's account is the user's */
     LK_LINK_JOIN,              /* an invitation to an organization, for a user; its id is the invitation's */
     LK_LINK_REGISTER,          /* the same for somebody who is none yet: there is no user_id */
@@ -26,16 +27,18 @@ typedef enum en_lk_link_type_t {
 
 typedef struct st_lk_link_t {
     lk_link_type_t type;
-    const char *id; /* made by lk_link_seal where it is NULL */
-    const char *user_id, *email;
-    const char *client_id;    /* NULL: the account client */
-    const char *redirect_uri; /* where the last page leads, or NULL */
-    const char *actions;      /* required actions, separated by blanks; or NULL */
-    const char *alias;        /* of the identity provider, or NULL */
-    const char *organization; /* its name, or NULL */
-    int64_t expires;          /* seconds */
-    json_t *login;            /* that sent it (lk_login_pack), or NULL */
-    int is_of_login;          /* it was sent by a login, whichever goes on now */
+    const char *id;              /* made by lk_link_seal where it is NULL */
+    const char *user_id, *email; /* email: the user's own, "" where there is none */
+    const char *new_email;       /* that shall be theirs, and where the letter goes; or NULL */
+    int ends_sessions;           /* of the user, when it is */
+    const char *client_id;       /* NULL: the account client */
+    const char *redirect_uri;    /* where the last page leads, or NULL */
+    const char *actions;         /* required actions, separated by blanks; or NULL */
+    const char *alias;           /* of the identity provider, or NULL */
+    const char *organization;    /* its name, or NULL */
+    int64_t expires;             /* seconds */
+    json_t *login;               /* that sent it (lk_login_pack), or NULL */
+    int is_of_login;             /* it was sent by a login, whichever goes on now */
 } lk_link_t;
 
 /* The address. */

@@ -14,9 +14,20 @@ static int is_username(const lk_profile_attribute_t *attribute)
     return strcmp(attribute->name, "username") == 0;
 }
 
+/* The address of a user who is there has an action of its own. */
+static int is_moved_email(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
+{
+    return form->user != NULL && !form->is_review && strcmp(attribute->name, "email") == 0 &&
+           lk_realm_update_email(form->realm) != NULL;
+}
+
 /* What the person sees: in a registration only what they can fill in. */
 static int is_shown(const lk_profile_form_t *form, const lk_profile_attribute_t *attribute)
 {
+    if (form->only != NULL)
+        return strcmp(attribute->name, form->only) == 0;
+    if (is_moved_email(form, attribute))
+        return 0;
     if (is_username(attribute))
         return !form->realm->registration_email_as_username &&
                (form->user == NULL || form->is_review || form->realm->edit_username_allowed);
@@ -165,9 +176,18 @@ static int is_before_password(const lk_profile_form_t *form, const lk_profile_at
            strcmp(attribute->name, form->realm->registration_email_as_username ? "email" : "username") == 0;
 }
 
+/* What the user has; an address that waits for being confirmed, where that is asked for. */
+static const json_t *old_values(const lk_profile_form_t *form)
+{
+    json_t *old = form->user != NULL ? lk_profile_values(form->req->arena, form->user) : NULL;
+    if (form->only != NULL && json_object_get(old, LK_EMAIL_PENDING) != NULL)
+        json_object_set(old, form->only, json_object_get(old, LK_EMAIL_PENDING));
+    return old;
+}
+
 static void add_fields(const lk_profile_form_t *form, const lk_profile_t *profile, const char *group, json_t *fields)
 {
-    const json_t *old = form->user != NULL ? lk_profile_values(form->req->arena, form->user) : NULL;
+    const json_t *old = old_values(form);
     if (form->email != NULL)
         old = lk_json_own(form->req->arena, json_pack("{s:[s]}", "email", form->email));
     for (size_t i = 0; i != profile->num_attributes; ++i) {
@@ -218,7 +238,7 @@ static void check_read_only(const lk_profile_form_t *form, const lk_profile_t *p
     for (size_t i = 0; form->user != NULL && i != profile->num_attributes; ++i) {
         const lk_profile_attribute_t *attribute = &profile->attributes[i];
         if (is_username(attribute) || is_editable(form, attribute) || lk_pairs_get(&form->req->form, attribute->name) == NULL ||
-            !is_shown(form, attribute))
+            (!is_shown(form, attribute) && !is_moved_email(form, attribute)))
             continue;
         json_t *posted = posted_values(form->req, attribute->name);
         if (!json_equal(posted, json_object_get(old, attribute->name)))
@@ -246,6 +266,13 @@ static lk_status_t check_taken(const lk_profile_form_t *form, const json_t *valu
     return LK_OK;
 }
 
+static void drop_others(const json_t *errors, const char *only)
+{
+    for (size_t i = json_array_size(errors); i-- != 0;)
+        if (strcmp(lk_json_str(json_array_get(errors, i), "field", ""), only) != 0)
+            json_array_remove((json_t *)errors, i);
+}
+
 static void show_errors(const lk_profile_form_t *form, const json_t *errors)
 {
     size_t i;
@@ -271,6 +298,8 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
         json_object_set(values, "username", json_object_get(given, "username"));
     check_read_only(form, profile, old, errors);
     lk_profile_validate(arena, form->realm, LK_PROFILE_USER, values, errors);
+    if (form->only != NULL)
+        drop_others(errors, form->only);
     show_errors(form, errors);
     valid = json_array_size(errors) == 0;
     lk_status_t status = form->is_review ? LK_OK : check_taken(form, values, &valid, err);
@@ -283,12 +312,12 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
 
 void lk_update_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model, 0, 0});
+    lk_profile_show(&(lk_profile_form_t){context->req, context->realm, context->user, context->model, 0, 0, NULL});
 }
 
 lk_status_t lk_update_profile_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
 {
-    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0};
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0, 0, NULL};
     json_t *values;
     lk_status_t status = lk_profile_submit(&form, &values, err);
     if (status != LK_OK || values == NULL)
@@ -313,7 +342,7 @@ int lk_verify_profile_is_needed(const lk_request_t *req, const lk_realm_t *realm
 
 void lk_verify_profile_show(const lk_action_context_t *context)
 {
-    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0};
+    lk_profile_form_t form = {context->req, context->realm, context->user, context->model, 0, 0, NULL};
     if (json_object_get(context->model, "messagesPerField") == NULL)
         show_errors(&form, stored_errors(context->req, context->realm, context->user));
     lk_profile_show(&form);

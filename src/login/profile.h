@@ -14,6 +14,7 @@ typedef struct st_lk_profile_form_t {
     int is_review;         /* of a user to be, as an identity provider described them: whether they exist is asked later */
     int no_password;       /* somebody who registers without one */
     const char *email;     /* that is proposed to somebody who registers, or NULL */
+    const char *only;      /* the one attribute that is asked for, or NULL: all */
 } lk_profile_form_t;
 
 /* Adds the model's "fields": with what was posted, or else what the user has. */

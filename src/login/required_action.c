@@ -6,6 +6,7 @@
 #include "login/actions.h"
 #include "login/page.h"
 #include "login/steps.h"
+#include "model/profile.h"
 
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
@@ -55,6 +56,14 @@ static const lk_required_action_type_t types[] = {
      .show = lk_verify_email_show,
      .submit = lk_verify_email_submit,
      .event = LK_EVENT_VERIFY_EMAIL},
+    {.alias = LK_UPDATE_EMAIL,
+     .template_name = "update-email",
+     .notice = "updateEmailMessage",
+     .is_needed = lk_update_email_is_needed,
+     .show = lk_update_email_show,
+     .load = lk_update_email_load,
+     .submit = lk_update_email_submit,
+     .event = LK_EVENT_UPDATE_EMAIL},
     {.alias = "TERMS_AND_CONDITIONS",
      .template_name = "terms",
      .submit = lk_terms_submit,
@@ -137,9 +146,10 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
 }
 
 /* Whether it is there because the client asks for it, and the user may say no. */
-static int is_by_client(const lk_step_t *step, const lk_required_action_type_t *type)
+static int is_by_client(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type)
 {
-    return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type->alias);
+    return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type->alias) &&
+           (type->is_needed == NULL || !type->is_needed(req, step->realm, step->user));
 }
 
 /* Whoever has forgotten the password need not be told why there shall be a new one. */
@@ -152,7 +162,7 @@ static const char *notice_of(const lk_login_t *login, const lk_required_action_t
 static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, json_t *model,
                         lk_reply_t *reply, lk_error_t *err)
 {
-    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
+    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model, NULL};
     lk_status_t status = type->load != NULL ? type->load(&context, err) : LK_OK;
     if (status != LK_OK) {
         json_decref(model);
@@ -160,7 +170,7 @@ static lk_status_t show(const lk_request_t *req, const lk_step_t *step, const lk
     }
     json_object_set_new(json_object_get(model, "url"), "loginAction",
                         json_string(lk_login_action_url(req, step->realm, step->login, "required-action", type->alias)));
-    if (is_by_client(step, type))
+    if (is_by_client(req, step, type))
         json_object_set_new(model, "isAppInitiatedAction", json_true());
     if (type->show != NULL)
         type->show(&context);
@@ -199,8 +209,8 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
                           lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login);
-    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model};
-    int done = 0, by_client = is_by_client(step, type);
+    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, model, reply};
+    int done = 0, by_client = is_by_client(req, step, type);
     lk_event_type(req, type->event);
     lk_event_detail(req, "custom_required_action", type->alias);
     if (type->declined != NULL && lk_pairs_get(&req->form, "cancel") != NULL) {
@@ -215,6 +225,8 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
         return show(req, step, type, model, reply, err);
     }
     json_decref(model);
+    if (status == LK_OK && done == LK_ACTION_ANSWERED)
+        return LK_OK;
     lk_event_success(req);
     if (status == LK_OK)
         status = fulfil(req, step, type, err);
@@ -227,8 +239,8 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
 static lk_status_t answer(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
                           lk_error_t *err)
 {
-    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, NULL};
-    if (is_by_client(step, type) && lk_pairs_get(&req->form, "cancel-aia") != NULL)
+    lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, NULL, NULL};
+    if (is_by_client(req, step, type) && lk_pairs_get(&req->form, "cancel-aia") != NULL)
         return end_action(req, step, "cancelled", reply, err);
     return type->answer != NULL ? type->answer(&context, reply, err) : submit(req, step, type, reply, err);
 }
@@ -255,7 +267,7 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     if (strcmp(req->method, "POST") == 0 && execution != NULL && strcmp(execution, type->alias) == 0)
         return answer(req, &step, type, reply, err);
     json_t *model = lk_page_model(req, step.realm, step.client, step.login);
-    if (type->notice != NULL && !is_by_client(&step, type))
+    if (type->notice != NULL && !is_by_client(req, &step, type))
         lk_page_message(model, "warning", notice_of(step.login, type), NULL);
     return show(req, &step, type, model, reply, err);
 }

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
@@ -20,19 +21,36 @@ int lk_verify_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, 
     return realm->verify_email && !user->email_verified && user->email != NULL;
 }
 
-/* Whether a mail may go out now: once for each login by itself, and for each user once in a while. */
-static lk_status_t may_send(const lk_action_context_t *context, int is_again, int *ret_may, lk_error_t *err)
+/* Time is cut into pieces as long as the pause: who sent in this one, or late in the one before, has to wait. */
+lk_status_t lk_mail_cooldown(const lk_action_context_t *context, const char *kind, int64_t seconds, int *ret_may, lk_error_t *err)
 {
     lk_arena_t *arena = context->req->arena;
     lk_sql_t *sql = context->req->app->sql;
-    int64_t now = lk_now(), ends = (now / COOLDOWN + 2) * COOLDOWN;
-    const char *user_id = lk_printf(arena, "%s %lld", context->user->id, (long long)(now / COOLDOWN));
+    int64_t now = lk_now(), piece = seconds > 0 ? now / seconds : 0;
+    const char *until = NULL;
+    int used = 0;
     *ret_may = 1;
-    lk_status_t status =
-        is_again ? LK_OK
-                 : lk_use_once(sql, arena, context->realm, USED, context->login->tab, now + 86400, NULL, ret_may, NULL, err);
-    return status == LK_OK && *ret_may ? lk_use_once(sql, arena, context->realm, USED, user_id, ends, NULL, ret_may, NULL, err)
-                                       : status;
+    if (seconds <= 0)
+        return LK_OK;
+    lk_status_t status = lk_is_used(sql, arena, context->realm, kind,
+                                    lk_printf(arena, "%s %lld", context->user->id, (long long)piece - 1), &used, &until, err);
+    if (status == LK_OK && used && until != NULL && strtoll(until, NULL, 10) > now)
+        *ret_may = 0;
+    return status == LK_OK && *ret_may
+               ? lk_use_once(sql, arena, context->realm, kind, lk_printf(arena, "%s %lld", context->user->id, (long long)piece),
+                             (piece + 2) * seconds, lk_printf(arena, "%lld", (long long)(now + seconds)), ret_may, NULL, err)
+               : status;
+}
+
+/* Once for each login by itself, and for each user once in a while. */
+static lk_status_t may_send(const lk_action_context_t *context, int is_again, int *ret_may, lk_error_t *err)
+{
+    const lk_request_t *req = context->req;
+    *ret_may = 1;
+    lk_status_t status = is_again ? LK_OK
+                                  : lk_use_once(req->app->sql, req->arena, context->realm, USED, context->login->tab,
+                                                lk_now() + 86400, NULL, ret_may, NULL, err);
+    return status == LK_OK && *ret_may ? lk_mail_cooldown(context, USED, COOLDOWN, ret_may, err) : status;
 }
 
 static lk_status_t send(const lk_action_context_t *context, lk_error_t *err)

@@ -186,6 +186,14 @@ size_t lk_profile_validate(lk_arena_t *arena, const lk_realm_t *realm, unsigned 
     return count;
 }
 
+const lk_required_action_t *lk_realm_update_email(const lk_realm_t *realm)
+{
+    for (size_t i = 0; i != realm->num_required_actions; ++i)
+        if (strcmp(realm->required_actions[i].alias, LK_UPDATE_EMAIL) == 0)
+            return realm->required_actions[i].enabled ? &realm->required_actions[i] : NULL;
+    return NULL;
+}
+
 int lk_profile_is_member(const char *name)
 {
     static const char *const members[] = {"username", "email", "firstName", "lastName"};

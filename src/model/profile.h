@@ -50,6 +50,11 @@ json_t *lk_profile_accept(lk_arena_t *arena, const lk_realm_t *realm, unsigned w
 json_t *lk_profile_visible(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *values);
 /* UserProfileMetadata as `who` sees it; `exists`: of a user who is there, whose name may be fixed. New reference. */
 json_t *lk_profile_metadata(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, int exists);
+/* The realm's action UPDATE_EMAIL, where it is enabled; else NULL. Where it is, people change their e-mail address by it alone. */
+#define LK_UPDATE_EMAIL "UPDATE_EMAIL"
+#define LK_EMAIL_PENDING "kc.email.pending" /* attribute: an address that is not confirmed yet */
+const lk_required_action_t *lk_realm_update_email(const lk_realm_t *realm);
+
 /* "x@example.test", as Keycloak checks it. */
 int lk_email_valid(const char *email);
 

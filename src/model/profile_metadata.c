@@ -61,8 +61,8 @@ json_t *lk_profile_visible(lk_arena_t *arena, const lk_realm_t *realm, unsigned 
     json_object_foreach((json_t *)values, name, value)
     {
         const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
-        int is_reason = (who & LK_PROFILE_ADMIN) && strcmp(name, "disabledReason") == 0;
-        if (is_reason || ((attribute != NULL ? attribute->view : profile->unmanaged_view) & who))
+        int is_ours = (who & LK_PROFILE_ADMIN) && (strcmp(name, "disabledReason") == 0 || strcmp(name, LK_EMAIL_PENDING) == 0);
+        if (is_ours || ((attribute != NULL ? attribute->view : profile->unmanaged_view) & who))
             json_object_set(result, name, value);
     }
     return result;
