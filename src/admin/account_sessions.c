@@ -138,18 +138,19 @@ lk_status_t lk_account_session_end(lk_admin_t *account, lk_error_t *err)
 
 /* --- consents --- */
 
-static json_t *show_consent(const lk_realm_t *realm, const lk_consent_t *consent)
+static json_t *show_consent(lk_arena_t *arena, const lk_realm_t *realm, const lk_consent_t *consent)
 {
     json_t *scopes = json_array(), *id;
     size_t i;
     json_array_foreach(consent->scope_ids, i, id)
     {
-        const lk_scope_t *scope = json_is_string(id) ? lk_realm_scope_by_id(realm, json_string_value(id)) : NULL;
+        const char *name;
+        const lk_scope_t *scope = lk_consent_scope(arena, realm, id, &name);
         if (scope == NULL)
             continue;
         const char *text =
-            scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0' ? scope->consent_screen_text : scope->name;
-        json_array_append_new(scopes, json_pack("{s:s, s:s, s:s}", "id", scope->id, "name", text, "displayText", scope->name));
+            scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0' ? scope->consent_screen_text : name;
+        json_array_append_new(scopes, json_pack("{s:s, s:s, s:s}", "id", scope->id, "name", text, "displayText", name));
     }
     return json_pack("{s:o, s:I, s:I}", "grantedScopes", scopes, "createdDate", (json_int_t)consent->created_date,
                      "lastUpdatedDate", (json_int_t)consent->last_updated_date);
@@ -187,7 +188,7 @@ lk_status_t lk_account_consent_get(lk_admin_t *account, lk_error_t *err)
         status = load_consents(account, &consents, &count, err);
     const lk_consent_t *consent = status == LK_OK ? consent_to(consents, count, client->id) : NULL;
     if (consent != NULL)
-        return lk_admin_reply(account, show_consent(account->realm, consent));
+        return lk_admin_reply(account, show_consent(account->req->arena, account->realm, consent));
     account->reply->status = 204;
     return status;
 }
@@ -255,7 +256,8 @@ static lk_status_t mark_sessions(lk_admin_t *account, const char *offline, int b
     return status;
 }
 
-static json_t *show_application(const lk_realm_t *realm, const lk_client_t *client, int marks, const lk_consent_t *consent)
+static json_t *show_application(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, int marks,
+                                const lk_consent_t *consent)
 {
     static const char *const links[] = {"logoUri", "policyUri", "tosUri"};
     const char *description = lk_json_str(client->rep, "description", NULL);
@@ -269,7 +271,7 @@ static json_t *show_application(const lk_realm_t *realm, const lk_client_t *clie
             json_object_set_new(shown, links[i], json_string(link));
     }
     if (consent != NULL)
-        json_object_set_new(shown, "consent", show_consent(realm, consent));
+        json_object_set_new(shown, "consent", show_consent(arena, realm, consent));
     return shown;
 }
 
@@ -295,7 +297,7 @@ lk_status_t lk_account_applications(lk_admin_t *account, lk_error_t *err)
         const lk_client_t *client = NULL;
         if (lk_realm_client(account->req->app->realms, account->realm, client_id, &client, err) == LK_OK && client != NULL &&
             (name == NULL || strcasestr(client->client_id, name) != NULL))
-            json_array_append_new(list, show_application(account->realm, client, (int)json_integer_value(mark),
+            json_array_append_new(list, show_application(account->req->arena, account->realm, client, (int)json_integer_value(mark),
                                                          consent_to(consents, count, client->id)));
     }
     return lk_admin_reply(account, list);

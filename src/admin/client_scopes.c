@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/fine_grained.h"
+#include "model/parameter.h"
 
 /* Client scopes, which of them new clients get, and which a client has. */
 
@@ -18,6 +19,9 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
         return lk_admin_message(err, LK_INVALID, lk_printf(admin->req->arena, "Unexpected name \"%s\" for ClientScope", name));
     if (strcmp(protocol, "openid-connect") != 0 && strcmp(protocol, "saml") != 0)
         return lk_admin_message(err, LK_INVALID, "Unexpected protocol");
+    const char *complaint = lk_parameter_complaint(admin->req->arena, json_object_get(rep, "attributes"));
+    if (complaint != NULL)
+        return lk_admin_message(err, LK_INVALID, complaint);
     lk_mappers_complete(admin->req->arena, json_object_get(rep, "protocolMappers"));
     return LK_OK;
 }
@@ -87,6 +91,12 @@ static lk_status_t named_scope(lk_admin_t *admin, const lk_scope_t **ret_scope, 
     return *ret_scope != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, "Client scope not found");
 }
 
+/* Scopes with a parameter cannot be: nobody would have said with which. */
+static int is_default(const lk_admin_t *admin)
+{
+    return strcmp(admin->mount->kind, "default") == 0;
+}
+
 lk_status_t lk_realm_scope_add(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_scope_t *scope;
@@ -96,6 +106,8 @@ lk_status_t lk_realm_scope_add(lk_admin_t *admin, lk_error_t *err)
         return status;
     if (scope->realm_default != NULL)
         return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
+    if (is_default(admin) && scope->parameter != LK_PARAMETER_NONE)
+        return lk_admin_message(err, LK_INVALID, "Can't assign a Parameterized Scope as a Default Scope");
     return lk_admin_sql(admin, LK_Q_SCOPE_SET_REALM_DEFAULT, &rows, err, scope->id, admin->mount->kind);
 }
 
@@ -111,9 +123,8 @@ lk_status_t lk_realm_scope_remove(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_scopes_of_client_list(lk_admin_t *admin, lk_error_t *err)
 {
-    int is_default = strcmp(admin->mount->kind, "default") == 0;
-    const lk_scope_t *const *scopes = is_default ? admin->client->default_scopes : admin->client->optional_scopes;
-    size_t count = is_default ? admin->client->num_default_scopes : admin->client->num_optional_scopes;
+    const lk_scope_t *const *scopes = is_default(admin) ? admin->client->default_scopes : admin->client->optional_scopes;
+    size_t count = is_default(admin) ? admin->client->num_default_scopes : admin->client->num_optional_scopes;
     json_t *list = json_array();
     for (size_t i = 0; i != count && sees_scopes(admin); ++i)
         if (strcmp(scopes[i]->protocol, admin->client->protocol) == 0)
@@ -128,8 +139,9 @@ lk_status_t lk_scope_of_client_add(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = named_scope(admin, &scope, err);
     if (status != LK_OK)
         return status;
-    return lk_admin_sql(admin, LK_Q_CLIENT_SCOPE_ASSIGN, &rows, err, admin->id, scope->id,
-                        strcmp(admin->mount->kind, "default") == 0 ? "true" : "false");
+    if (is_default(admin) && scope->parameter != LK_PARAMETER_NONE)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Can't assign a Parameterized Scope to a Client as a Default Scope");
+    return lk_admin_sql(admin, LK_Q_CLIENT_SCOPE_ASSIGN, &rows, err, admin->id, scope->id, is_default(admin) ? "true" : "false");
 }
 
 lk_status_t lk_scope_of_client_remove(lk_admin_t *admin, lk_error_t *err)

@@ -74,15 +74,15 @@ lk_status_t lk_user_group_remove(lk_admin_t *admin, lk_error_t *err)
 
 /* --- consents --- */
 
-static json_t *scope_names(const lk_realm_t *realm, const json_t *ids)
+static json_t *scope_names(lk_arena_t *arena, const lk_realm_t *realm, const json_t *ids)
 {
     json_t *names = json_array(), *id;
     size_t i;
     json_array_foreach((json_t *)ids, i, id)
     {
-        const lk_scope_t *scope = json_is_string(id) ? lk_realm_scope_by_id(realm, json_string_value(id)) : NULL;
-        if (scope != NULL)
-            json_array_append_new(names, json_string(scope->name));
+        const char *name;
+        if (lk_consent_scope(arena, realm, id, &name) != NULL)
+            json_array_append_new(names, json_string(name));
     }
     return names;
 }
@@ -127,10 +127,11 @@ lk_status_t lk_user_consents(lk_admin_t *admin, lk_error_t *err)
     json_t *list = lk_json_own(admin->req->arena, json_array());
     lk_status_t status = lk_consent_list(admin->sql, admin->req->arena, admin->realm, admin->id, &consents, &count, err);
     for (size_t i = 0; status == LK_OK && i != count; ++i)
-        json_array_append_new(list, json_pack("{s:s, s:o, s:I, s:I, s:[]}", "clientId", consents[i].client_id,
-                                              "grantedClientScopes", scope_names(admin->realm, consents[i].scope_ids),
-                                              "createdDate", (json_int_t)consents[i].created_date, "lastUpdatedDate",
-                                              (json_int_t)consents[i].last_updated_date, "additionalGrants"));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:o, s:I, s:I, s:[]}", "clientId", consents[i].client_id, "grantedClientScopes",
+                                        scope_names(admin->req->arena, admin->realm, consents[i].scope_ids), "createdDate",
+                                        (json_int_t)consents[i].created_date, "lastUpdatedDate",
+                                        (json_int_t)consents[i].last_updated_date, "additionalGrants"));
     if (status == LK_OK)
         status = add_offline(admin, list, err);
     return status == LK_OK ? lk_admin_reply(admin, json_incref(list)) : status;

@@ -40,9 +40,23 @@ lk_status_t lk_consent_needed(const lk_request_t *req, const lk_realm_t *realm, 
         return status;
     *ret_needed = granted == NULL || lk_has_word(auth->prompt, "consent");
     for (size_t i = 0; i != scopes.count; ++i)
-        if (scopes.entries[i]->display_on_consent_screen && !lk_json_lists(granted, scopes.entries[i]->id))
+        if (scopes.entries[i]->display_on_consent_screen && !lk_scopes_is_consented(req->arena, &scopes, i, granted))
             *ret_needed = 1;
     return LK_OK;
+}
+
+/* A scope with parameters once for each: "group: a". */
+static void list_scope(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, json_t *shown)
+{
+    const lk_scope_t *scope = scopes->entries[entry];
+    lk_strings_t parameters = lk_scopes_parameters(arena, scopes, entry);
+    const char *text =
+        scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0' ? scope->consent_screen_text : scope->name;
+    if (parameters.count == 0)
+        json_array_append_new(shown, json_pack("{s:s}", "consentScreenText", text));
+    for (size_t i = 0; i != parameters.count; ++i)
+        json_array_append_new(shown,
+                              json_pack("{s:s, s:s}", "consentScreenText", text, "dynamicScopeParameter", parameters.entries[i]));
 }
 
 lk_status_t lk_consent_show(const lk_request_t *req, const lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
@@ -52,14 +66,9 @@ lk_status_t lk_consent_show(const lk_request_t *req, const lk_step_t *step, lk_r
     if (status != LK_OK)
         return status;
     json_t *model = lk_page_model(req, step->realm, step->client, step->login), *shown = json_array();
-    for (size_t i = 0; i != scopes.count; ++i) {
-        const lk_scope_t *scope = scopes.entries[i];
-        if (scope->display_on_consent_screen)
-            json_array_append_new(shown, json_pack("{s:s}", "consentScreenText",
-                                                   scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0'
-                                                       ? scope->consent_screen_text
-                                                       : scope->name));
-    }
+    for (size_t i = 0; i != scopes.count; ++i)
+        if (scopes.entries[i]->display_on_consent_screen)
+            list_scope(req->arena, &scopes, i, shown);
     json_object_set_new(
         model, "oauth",
         json_pack("{s:s, s:o}", "code", lk_login_seal(req->arena, step->realm, step->login), "clientScopesRequested", shown));
@@ -82,8 +91,8 @@ static lk_status_t store_consent(const lk_request_t *req, const lk_step_t *step,
     if (ids == NULL)
         ids = lk_json_own(req->arena, json_array());
     for (size_t i = 0; i != scopes.count; ++i)
-        if (scopes.entries[i]->display_on_consent_screen && !lk_json_lists(ids, scopes.entries[i]->id))
-            json_array_append_new(ids, json_string(scopes.entries[i]->id));
+        if (scopes.entries[i]->display_on_consent_screen)
+            lk_scopes_consent(req->arena, &scopes, i, ids);
     return lk_consent_store(req->app->sql, req->arena, step->realm, step->user->id, step->client->id, ids, err);
 }
 

@@ -43,6 +43,16 @@ lk_status_t lk_consent_remove(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t
     return status;
 }
 
+const lk_scope_t *lk_consent_scope(lk_arena_t *arena, const lk_realm_t *realm, const json_t *granted, const char **ret_name)
+{
+    const char *text = json_string_value(granted);
+    size_t len = text != NULL ? strcspn(text, ":") : 0;
+    const lk_scope_t *scope = text != NULL ? lk_realm_scope_by_id(realm, lk_strndup(arena, text, len)) : NULL;
+    if (scope != NULL)
+        *ret_name = lk_printf(arena, "%s%s", scope->name, text + len);
+    return scope;
+}
+
 lk_status_t lk_consent_list(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
                             const lk_consent_t **ret_consents, size_t *ret_count, lk_error_t *err)
 {

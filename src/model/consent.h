@@ -7,7 +7,8 @@
 
 /* Which client scopes a user has granted to a client; asked once and kept until revoked. */
 
-/* Ids of the granted client scopes; NULL where the user has never consented. Owned by the arena. */
+/* Ids of the granted client scopes, with a parameter where the scope has one ("id:parameter"); NULL where the user has never
+ * consented. Owned by the arena. */
 lk_status_t lk_consent_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id, const char *client_uuid,
                             json_t **ret_scope_ids, lk_error_t *err);
 /* Replaces the granted ones. */
@@ -22,6 +23,8 @@ typedef struct st_lk_consent_t {
     json_t *scope_ids;
     int64_t created_date, last_updated_date; /* milliseconds */
 } lk_consent_t;
+/* The client scope of a granted one, and its name with the parameter; NULL where the scope is gone. */
+const lk_scope_t *lk_consent_scope(lk_arena_t *arena, const lk_realm_t *realm, const json_t *granted, const char **ret_name);
 lk_status_t lk_consent_list(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
                             const lk_consent_t **ret_consents, size_t *ret_count, lk_error_t *err);
 

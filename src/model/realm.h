@@ -36,6 +36,17 @@ typedef struct st_lk_mapper_t {
     const json_t *config;                    /* {"claim.name": "x", ...} */
 } lk_mapper_t;
 
+/* What may stand behind a scope's name and a colon (is.parameterized.scope): "group:a". */
+typedef enum en_lk_parameter_t {
+    LK_PARAMETER_NONE, /* nothing */
+    LK_PARAMETER_STRING,
+    LK_PARAMETER_INTEGER,
+    LK_PARAMETER_BOOLEAN,
+    LK_PARAMETER_CUSTOM, /* by parameterized.scope.regexp */
+    LK_PARAMETER_USERNAME,
+    LK_PARAMETER_DELEGATION
+} lk_parameter_t;
+
 typedef struct st_lk_scope_t { /* a client scope */
     const char *id, *name, *description, *protocol;
     const json_t *attributes;
@@ -47,6 +58,9 @@ typedef struct st_lk_scope_t { /* a client scope */
     const lk_role_t *const *roles; /* scope mappings */
     size_t num_roles;
     const char *realm_default; /* "default", "optional", NULL */
+    lk_parameter_t parameter;
+    const char *parameter_pattern; /* of LK_PARAMETER_CUSTOM */
+    int parameter_repeats;         /* may be asked for with several: its claims are lists */
 } lk_scope_t;
 
 typedef enum en_lk_key_status_t { LK_KEY_ACTIVE, LK_KEY_PASSIVE, LK_KEY_DISABLED } lk_key_status_t;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
+#include "model/parameter.h"
 
 /* A row's jsonb column, owned by the snapshot. */
 static lk_status_t parse_rep(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_rep, lk_error_t *err)
@@ -266,6 +267,7 @@ static lk_status_t build_scopes(lk_snapshot_t *snapshot, const lk_rows_t *rows, 
         scope->include_in_token_scope = lk_json_config_bool(scope->attributes, "include.in.token.scope", 1);
         scope->display_on_consent_screen = lk_json_config_bool(scope->attributes, "display.on.consent.screen", 1);
         scope->consent_screen_text = lk_json_str(scope->attributes, "consent.screen.text", NULL);
+        lk_parameter_load(scope);
         scope->realm_default = lk_strdup(arena, lk_row_str(rows, (int)i, "realm_default"));
         scope->roles = lk_roles_resolve(arena, realm, lk_row_str(rows, (int)i, "roles"), &scope->num_roles);
         lk_mappers_load(arena, rep, &scope->mappers, &scope->num_mappers);

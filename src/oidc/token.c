@@ -69,7 +69,8 @@ lk_status_t lk_grant_check_consent(const lk_token_context_t *context, const char
         return status;
     int missing = given == NULL;
     for (size_t i = 0; i != context->scopes.count; ++i)
-        missing |= context->scopes.entries[i]->display_on_consent_screen && !lk_json_names(given, context->scopes.entries[i]->id);
+        missing |= context->scopes.entries[i]->display_on_consent_screen &&
+                   !lk_scopes_is_consented(context->req->arena, &context->scopes, i, given);
     return missing ? lk_fail(err, LK_INVALID, "invalid_scope", "%s %s", words, context->client->client_id) : LK_OK;
 }
 

@@ -29,6 +29,7 @@ void lk_token_prepare(lk_token_context_t *context)
     lk_user_roles(arena, context->realm, context->user, &context->roles);
     lk_scopes_permit(arena, &context->scopes, &context->roles);
     lk_scopes_of_member(arena, &context->scopes, context->user);
+    lk_scopes_of_user(arena, &context->scopes, context->user);
     context->plan = lk_plan_get(arena, context->realm, context->client, &context->scopes, is_lightweight(context));
     if (context->plan->allowed != NULL)
         lk_role_set_intersect(&context->roles, context->plan->allowed);

@@ -136,3 +136,16 @@ void lk_map_nonce(lk_build_t *build, const lk_step_t *step)
     (void)step;
     lk_claims_set_text(build->arena, &build->claims, "nonce", build->context->nonce);
 }
+
+/* What the scope was asked for with. */
+void lk_map_scope_parameter(lk_build_t *build, const lk_step_t *step)
+{
+    const lk_scopes_t *scopes = &build->context->scopes;
+    lk_step_t put = *step;
+    put.put = step->scope != NULL && step->scope->parameter_repeats ? LK_PUT_MERGE : LK_PUT_ONE;
+    for (size_t i = 0; step->scope != NULL && i != scopes->count; ++i)
+        if (scopes->entries[i] == step->scope) {
+            lk_strings_t parameters = lk_scopes_parameters(build->arena, scopes, i);
+            lk_step_put(build, &put, parameters.entries, parameters.count);
+        }
+}

@@ -54,6 +54,7 @@ struct st_lk_step_t {
     int flag;                 /* likewise: full.path, aggregate.attrs */
     int is_audience;          /* the claim is "aud" itself */
     const void *more;         /* likewise: what the type's own compile function made */
+    const lk_scope_t *scope;  /* whose mapper it is; NULL: the client's own */
 };
 
 /* One mapper type. */
@@ -145,6 +146,7 @@ void lk_map_session_note(lk_build_t *build, const lk_step_t *step);
 void lk_map_acr(lk_build_t *build, const lk_step_t *step);
 void lk_map_session_state(lk_build_t *build, const lk_step_t *step);
 void lk_map_amr(lk_build_t *build, const lk_step_t *step);
+void lk_map_scope_parameter(lk_build_t *build, const lk_step_t *step);
 void lk_map_nonce(lk_build_t *build, const lk_step_t *step);
 void lk_map_claims_parameter(lk_build_t *build, const lk_step_t *step);
 void lk_map_claims_parameter_value(lk_build_t *build, const lk_step_t *step);

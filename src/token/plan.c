@@ -106,12 +106,15 @@ static int compile(lk_arena_t *arena, const lk_client_t *client, const lk_mapper
     return type->compile == NULL || type->compile(arena, client, mapper, step);
 }
 
-static size_t compile_all(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mappers, size_t count, int lightweight,
-                          lk_step_t *steps)
+static size_t compile_all(lk_arena_t *arena, const lk_client_t *client, const lk_scope_t *scope, const lk_mapper_t *mappers,
+                          size_t count, int lightweight, lk_step_t *steps)
 {
     size_t num_steps = 0;
-    for (size_t i = 0; i != count; ++i)
+    for (size_t i = 0; i != count; ++i) {
         num_steps += (size_t)compile(arena, client, &mappers[i], lightweight, &steps[num_steps]);
+        if (num_steps != 0)
+            steps[num_steps - 1].scope = scope;
+    }
     return num_steps;
 }
 
@@ -160,9 +163,10 @@ static lk_plan_t *make_plan(lk_arena_t *arena, const lk_realm_t *realm, const lk
     plan->num_scopes = scopes->count;
     plan->is_lightweight = is_lightweight;
     lk_step_t *steps = LK_NEW_ARRAY(arena, lk_step_t, max + 1), *sorted = LK_NEW_ARRAY(arena, lk_step_t, max + 1);
-    count = compile_all(arena, client, client->mappers, client->num_mappers, is_lightweight, steps);
+    count = compile_all(arena, client, NULL, client->mappers, client->num_mappers, is_lightweight, steps);
     for (size_t i = 0; i != scopes->count; ++i)
-        count += compile_all(arena, client, entries[i]->mappers, entries[i]->num_mappers, is_lightweight, steps + count);
+        count +=
+            compile_all(arena, client, entries[i], entries[i]->mappers, entries[i]->num_mappers, is_lightweight, steps + count);
     sort_by_rank(steps, count, sorted);
     plan->steps = sorted;
     plan->num_steps = count;

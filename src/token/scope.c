@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "model/parameter.h"
 #include "token/token.h"
 
 #define OPENID "openid"
@@ -24,12 +25,13 @@ static const lk_scope_t *find(const lk_scope_t *const *scopes, size_t count, con
     return NULL;
 }
 
-static int has(const lk_scope_t *const *scopes, size_t count, const lk_scope_t *scope)
+/* `count` where it is not among them. */
+static size_t index_of(const lk_scope_t *const *scopes, size_t count, const lk_scope_t *scope)
 {
-    for (size_t i = 0; i != count; ++i)
-        if (scopes[i] == scope)
-            return 1;
-    return 0;
+    size_t i = 0;
+    while (i != count && scopes[i] != scope)
+        ++i;
+    return i;
 }
 
 static void put_word(lk_buffer_t *words, const char *word)
@@ -48,7 +50,7 @@ static void write_names(lk_arena_t *arena, lk_scopes_t *scopes)
         put_word(&full, OPENID);
     }
     for (size_t i = 0; i != scopes->count; ++i) {
-        const char *words = scopes->entries[i]->name;
+        const char *words = scopes->words[i] != NULL ? scopes->words[i] : scopes->entries[i]->name;
         if (scopes->organizations != NULL && strcmp(words, ORGANIZATION) == 0)
             words = scopes->organizations;
         if (scopes->entries[i]->include_in_token_scope && *words != '\0')
@@ -135,24 +137,113 @@ void lk_scopes_of_member(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t
     write_names(arena, scopes);
 }
 
+/* --- parameters --- */
+
+/* "group:a" asks for the scope "group" with a parameter. */
+static const lk_scope_t *find_with_parameter(lk_arena_t *arena, const lk_client_t *client, const char *at, size_t len)
+{
+    for (size_t i = 0; i != client->num_optional_scopes; ++i) {
+        const lk_scope_t *scope = client->optional_scopes[i];
+        size_t name_len = strlen(scope->name);
+        if (scope->parameter != LK_PARAMETER_NONE && is_oidc(scope) && name_len < len && at[name_len] == ':' &&
+            strncmp(at, scope->name, name_len) == 0 &&
+            lk_parameter_fits(arena, scope, lk_strndup(arena, at + name_len + 1, len - name_len - 1)))
+            return scope;
+    }
+    return NULL;
+}
+
+/* Returns 0 where the entry has a parameter already and takes only one. */
+static int add_parameter(lk_arena_t *arena, const lk_scope_t *scope, const char *at, size_t len, const char **words)
+{
+    const char *word = lk_strndup(arena, at, len);
+    if (*words == NULL || lk_has_word(*words, word)) {
+        *words = *words != NULL ? *words : word;
+        return 1;
+    }
+    *words = lk_printf(arena, "%s %s", *words, word);
+    return scope->parameter_repeats;
+}
+
+lk_strings_t lk_scopes_parameters(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry)
+{
+    const char *words = scopes->words[entry];
+    if (scopes->entries[entry]->parameter == LK_PARAMETER_NONE || words == NULL)
+        return (lk_strings_t){0};
+    size_t prefix = strlen(scopes->entries[entry]->name) + 1, count = 0;
+    const char **parameters = LK_NEW_ARRAY(arena, const char *, strlen(words) / prefix + 1);
+    for (const char *at = words; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
+        parameters[count++] = lk_strndup(arena, at + prefix, strcspn(at, " ") - prefix);
+    return (lk_strings_t){parameters, count};
+}
+
+/* What a consent must list. */
+static lk_strings_t consent_keys(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry)
+{
+    const lk_scope_t *scope = scopes->entries[entry];
+    lk_strings_t parameters = lk_scopes_parameters(arena, scopes, entry);
+    const char **keys = LK_NEW_ARRAY(arena, const char *, parameters.count + 1);
+    for (size_t i = 0; i != parameters.count; ++i)
+        keys[i] = lk_printf(arena, "%s:%s", scope->id, parameters.entries[i]);
+    keys[parameters.count] = scope->id;
+    return (lk_strings_t){keys, parameters.count != 0 ? parameters.count : 1};
+}
+
+int lk_scopes_is_consented(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, const json_t *consent)
+{
+    lk_strings_t keys = consent_keys(arena, scopes, entry);
+    for (size_t i = 0; i != keys.count; ++i)
+        if (!lk_json_lists(consent, keys.entries[i]))
+            return 0;
+    return 1;
+}
+
+void lk_scopes_consent(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, json_t *consent)
+{
+    lk_strings_t keys = consent_keys(arena, scopes, entry);
+    for (size_t i = 0; i != keys.count; ++i)
+        if (!lk_json_lists(consent, keys.entries[i]))
+            json_array_append_new(consent, json_string(keys.entries[i]));
+}
+
 /* --- names --- */
+
+/* What a word asks for beside the scopes that the client has by default. */
+static const lk_scope_t *find_asked(lk_arena_t *arena, const lk_client_t *client, const char *at, size_t len, size_t name_len)
+{
+    const lk_scope_t *found = find(client->optional_scopes, client->num_optional_scopes, at, name_len);
+    if (found == NULL)
+        return find_with_parameter(arena, client, at, len);
+    return found->parameter == LK_PARAMETER_NONE ? found : NULL;
+}
+
+static int is_default(const lk_client_t *client, const char *at, size_t name_len)
+{
+    const lk_scope_t *found = find(client->default_scopes, client->num_default_scopes, at, name_len);
+    return found != NULL && found->parameter == LK_PARAMETER_NONE;
+}
 
 /* Returns 0 where a name is unknown to the client; it is passed over. */
 static int read_names(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *names,
-                      const lk_scope_t **entries, lk_scopes_t *scopes)
+                      const lk_scope_t **entries, const char **words, lk_scopes_t *scopes)
 {
     int known = 1, is_plain = 0;
     for (const char *at = names; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
         size_t len = strcspn(at, " "), name_len = name_length(realm, at, len);
-        const lk_scope_t *found = find(client->optional_scopes, client->num_optional_scopes, at, name_len);
+        const lk_scope_t *found = find_asked(arena, client, at, len, name_len);
         if (is_word(at, len, OPENID))
             scopes->openid = 1;
-        else if (found == NULL && find(client->default_scopes, client->num_default_scopes, at, name_len) == NULL)
+        else if (found == NULL && !is_default(client, at, name_len))
             known = 0;
         else if (name_len == strlen(ORGANIZATION) && strncmp(at, ORGANIZATION, name_len) == 0)
             known &= add_organization(arena, scopes, at, len, &is_plain);
-        if (found != NULL && !has(entries, scopes->count, found))
-            entries[scopes->count++] = found;
+        if (found == NULL)
+            continue;
+        size_t entry = index_of(entries, scopes->count, found);
+        entries[entry] = found;
+        scopes->count += entry == scopes->count;
+        if (found->parameter != LK_PARAMETER_NONE)
+            known &= add_parameter(arena, found, at, len, &words[entry]);
     }
     return known;
 }
@@ -162,11 +253,12 @@ static int resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t
 {
     size_t max = client->num_default_scopes + client->num_optional_scopes;
     const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, max + 1);
-    *ret_scopes = (lk_scopes_t){.entries = entries};
+    const char **words = LK_NEW_ARRAY(arena, const char *, max + 1);
+    *ret_scopes = (lk_scopes_t){.entries = entries, .words = words};
     for (size_t i = 0; i != client->num_default_scopes; ++i)
-        if (is_oidc(client->default_scopes[i]))
+        if (is_oidc(client->default_scopes[i]) && client->default_scopes[i]->parameter == LK_PARAMETER_NONE)
             entries[ret_scopes->count++] = client->default_scopes[i];
-    int known = read_names(arena, realm, client, names, entries, ret_scopes);
+    int known = read_names(arena, realm, client, names, entries, words, ret_scopes);
     for (size_t i = 0; i != ret_scopes->count; ++i)
         ret_scopes->offline |= strcmp(entries[i]->name, OFFLINE) == 0;
     if (!realm->organizations_enabled)
@@ -206,22 +298,69 @@ void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_cli
     resolve(arena, realm, client, scope, ret_scopes);
 }
 
+/* Keeps the entries that are marked, with the words of `words`. */
+static void keep(lk_arena_t *arena, lk_scopes_t *scopes, const char *marks, const char *const *words)
+{
+    const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, scopes->count + 1);
+    const char **kept = LK_NEW_ARRAY(arena, const char *, scopes->count + 1);
+    size_t count = 0;
+    for (size_t i = 0; i != scopes->count; ++i)
+        if (marks[i]) {
+            kept[count] = words[i];
+            entries[count++] = scopes->entries[i];
+        }
+    scopes->entries = entries;
+    scopes->words = kept;
+    scopes->count = count;
+    write_names(arena, scopes);
+}
+
 /* A scope that has roles is for users who have one of them. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles)
 {
-    const lk_scope_t **entries = LK_NEW_ARRAY(arena, const lk_scope_t *, scopes->count + 1);
-    size_t count = 0;
+    char *marks = lk_alloc(arena, scopes->count + 1);
+    int all = 1;
     for (size_t i = 0; i != scopes->count; ++i) {
         const lk_scope_t *scope = scopes->entries[i];
-        int permitted = scope->num_roles == 0;
-        for (size_t j = 0; j != scope->num_roles && !permitted; ++j)
-            permitted = lk_role_set_has(roles, scope->roles[j]);
-        if (permitted)
-            entries[count++] = scope;
+        marks[i] = scope->num_roles == 0;
+        for (size_t j = 0; j != scope->num_roles && !marks[i]; ++j)
+            marks[i] = (char)lk_role_set_has(roles, scope->roles[j]);
+        all &= marks[i];
     }
-    if (count == scopes->count)
-        return;
-    scopes->entries = entries;
-    scopes->count = count;
-    write_names(arena, scopes);
+    if (!all)
+        keep(arena, scopes, marks, scopes->words);
+}
+
+/* Nobody is somebody else to themselves, and who acts for others must have been told so, which nobody can be here. */
+static const char *without_self(lk_arena_t *arena, const lk_scope_t *scope, const char *words, const char *username)
+{
+    const char *own = lk_printf(arena, "%s:%s", scope->name, username);
+    lk_buffer_t left;
+    lk_buffer_init(&left, arena, MAX_SCOPE);
+    for (const char *at = words; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
+        const char *word = lk_strndup(arena, at, strcspn(at, " "));
+        if (scope->parameter == LK_PARAMETER_USERNAME && strcasecmp(word, own) != 0)
+            put_word(&left, word);
+    }
+    return left.len != 0 ? left.base : NULL;
+}
+
+void lk_scopes_of_user(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *user)
+{
+    char *marks = NULL;
+    const char **words = NULL;
+    for (size_t i = 0; i != scopes->count; ++i) {
+        const lk_scope_t *scope = scopes->entries[i];
+        if (scope->parameter != LK_PARAMETER_USERNAME && scope->parameter != LK_PARAMETER_DELEGATION)
+            continue;
+        if (marks == NULL) {
+            marks = memset(lk_alloc(arena, scopes->count + 1), 1, scopes->count + 1);
+            words = LK_NEW_ARRAY(arena, const char *, scopes->count + 1);
+            memcpy(words, scopes->words, scopes->count * sizeof(*words));
+        }
+        words[i] = without_self(arena, scope, words[i], user->username);
+        marks[i] = words[i] != NULL;
+    }
+    if (marks != NULL)
+        keep(arena, scopes, marks, words);
 }

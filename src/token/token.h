@@ -19,6 +19,8 @@ typedef struct st_lk_scopes_t {
     const char
         *token_scope;       /* the "scope" of token and answer: visible names in Keycloak's order, space separated, "" where none */
     const char *full_scope; /* all names: the refresh token's "scope" */
+    const char *const
+        *words; /* of each entry: what it is asked for as, where that is more than its name ("group:a group:b"), or NULL */
     const char *organizations; /* "organization:acme organization:*", as asked for; NULL: none is named */
 } lk_scopes_t;
 
@@ -37,6 +39,14 @@ int lk_scope_asks_organization(const char *words, const char *alias);
 const char *lk_scope_wished_organization(lk_arena_t *arena, const char *scope);
 /* Leaves out of what is asked for by name the organizations that the user does not belong to. */
 void lk_scopes_of_member(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *user);
+
+/* Leaves out what a parameter cannot give: a user's own name. */
+void lk_scopes_of_user(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *user);
+/* The parameters of an entry, in the order in which they were asked for. */
+lk_strings_t lk_scopes_parameters(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry);
+/* Whether a consent covers an entry, and what makes it do so: the scope's id, or for each parameter "id:parameter". */
+int lk_scopes_is_consented(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, const json_t *consent);
+void lk_scopes_consent(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, json_t *consent);
 
 /* Leaves out the scopes that are bound to roles of which the user has none. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);
