@@ -201,14 +201,17 @@ lk_status_t lk_authz_settings_get(lk_admin_t *admin, lk_error_t *err)
 }
 
 /* Those of the same name take the given members, others are new. */
-static void merge_list(json_t *settings, const char *list, const json_t *given)
+static void merge_list(lk_arena_t *arena, json_t *settings, const char *list, const json_t *given)
 {
+    lk_authz_known_t known;
     json_t *object;
     size_t i;
+    lk_authz_known(arena, settings, list, &known);
     json_array_foreach((json_t *)given, i, object)
     {
-        json_t *old = lk_authz_find(settings, list, lk_json_str(object, "name", ""));
+        json_t *old = lk_authz_known_find(&known, lk_json_str(object, "name", ""));
         if (old == NULL) {
+            lk_authz_known_add(&known, object);
             json_array_append(json_object_get(settings, list), object);
             continue;
         }
@@ -225,7 +228,7 @@ lk_status_t lk_authz_import(lk_admin_t *admin, lk_error_t *err)
     if (status == LK_OK)
         status = set_switches(admin->authz, admin->body, err);
     for (size_t i = 0; status == LK_OK && i != 3; ++i)
-        merge_list(admin->authz, lists[i], json_object_get(admin->body, lists[i]));
+        merge_list(admin->req->arena, admin->authz, lists[i], json_object_get(admin->body, lists[i]));
     if (status == LK_OK)
         status = lk_authz_intern(admin->sql, admin->req->arena, admin->realm->id, admin->authz, err);
     return status == LK_OK ? lk_authz_save(admin, err) : status;
@@ -253,7 +256,7 @@ lk_status_t lk_authz_scope_create(lk_admin_t *admin, lk_error_t *err)
     const char *name = lk_json_str(admin->body, "name", "");
     if (*name == '\0')
         return lk_fail(err, LK_INVALID, "invalid_request", "Name is required");
-    merge_list(admin->authz, "scopes", list);
+    merge_list(admin->req->arena, admin->authz, "scopes", list);
     status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
     if (status == LK_OK)
         status = lk_authz_save(admin, err);

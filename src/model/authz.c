@@ -21,6 +21,13 @@ static const struct {
     const char *member, *config, *list;
 } links[] = {{"resources", "resources", "resources"}, {"scopes", "scopes", "scopes"}, {"policies", "applyPolicies", "policies"}};
 #define NUM_LINKS (sizeof(links) / sizeof(links[0]))
+enum { SCOPES = 1 }; /* row of it */
+
+static void know_all(lk_arena_t *arena, const json_t *settings, lk_authz_known_t known[NUM_LINKS])
+{
+    for (size_t row = 0; row != NUM_LINKS; ++row)
+        lk_authz_known(arena, settings, links[row].list, &known[row]);
+}
 
 json_t *lk_authz_new(void)
 {
@@ -151,24 +158,25 @@ static void intern_ids(lk_arena_t *arena, json_t *settings)
 }
 
 /* The id of what a name, or {"name"}, stands for; a scope that is not there is made. */
-static const char *intern_scope(lk_arena_t *arena, json_t *settings, const json_t *given)
+static const char *intern_scope(lk_arena_t *arena, json_t *settings, const lk_authz_known_t *known, const json_t *given)
 {
     const char *text = json_is_string(given) ? json_string_value(given) : lk_json_str(given, "name", lk_json_str(given, "id", ""));
-    const json_t *scope = lk_authz_find(settings, "scopes", text);
+    json_t *scope = lk_authz_known_find(known, text);
     if (scope != NULL)
         return lk_authz_id(scope);
-    const char *id = lk_random_uuid(arena);
-    json_array_append_new(json_object_get(settings, "scopes"), json_pack("{s:s, s:s}", "id", id, "name", text));
-    return id;
+    scope = json_pack("{s:s, s:s}", "id", lk_random_uuid(arena), "name", text);
+    lk_authz_known_add(known, scope);
+    json_array_append_new(json_object_get(settings, "scopes"), scope);
+    return lk_authz_id(scope);
 }
 
-static void intern_resource(lk_arena_t *arena, json_t *settings, json_t *resource)
+static void intern_resource(lk_arena_t *arena, json_t *settings, const lk_authz_known_t *known, json_t *resource)
 {
     json_t *ids = json_array(), *given, *scopes = json_object_get(resource, "scopes"), *owner = json_object_get(resource, "owner");
     size_t i;
     json_array_foreach(scopes, i, given)
     {
-        json_array_append_new(ids, json_string(intern_scope(arena, settings, given)));
+        json_array_append_new(ids, json_string(intern_scope(arena, settings, known, given)));
     }
     json_object_set_new(resource, "scopes", ids);
     if (json_is_object(owner)) {
@@ -189,7 +197,7 @@ static void complete(json_t *object, json_t *defaults)
     json_decref(defaults);
 }
 
-static void intern_policy(lk_arena_t *arena, json_t *settings, json_t *policy)
+static void intern_policy(lk_arena_t *arena, const lk_authz_known_t *known, json_t *policy)
 {
     json_t *config = json_object_get(policy, "config");
     if (config == NULL)
@@ -201,7 +209,7 @@ static void intern_policy(lk_arena_t *arena, json_t *settings, json_t *policy)
             given = lk_authz_list(arena, config, links[row].config);
         json_array_foreach(given, i, name)
         {
-            const json_t *object = json_is_string(name) ? lk_authz_find(settings, links[row].list, json_string_value(name)) : NULL;
+            const json_t *object = json_is_string(name) ? lk_authz_known_find(&known[row], json_string_value(name)) : NULL;
             if (object != NULL)
                 json_array_append_new(ids, json_string(lk_authz_id(object)));
         }
@@ -213,14 +221,16 @@ static void intern_policy(lk_arena_t *arena, json_t *settings, json_t *policy)
 lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, json_t *settings, lk_error_t *err)
 {
     json_t *object, *found;
+    lk_authz_known_t known[NUM_LINKS];
     size_t i;
     lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
     if (status != LK_OK)
         return status;
     intern_ids(arena, settings);
+    know_all(arena, settings, known);
     json_array_foreach(json_object_get(settings, "resources"), i, object)
     {
-        intern_resource(arena, settings, object);
+        intern_resource(arena, settings, &known[SCOPES], object);
         complete(object, json_pack("{s:b, s:{}, s:[]}", "ownerManagedAccess", 0, "attributes", "uris"));
         const char *owner = lk_json_str(object, "owner", NULL);
         if (owner != NULL)
@@ -229,7 +239,7 @@ lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
     json_array_foreach(json_object_get(settings, "policies"), i, object)
     {
         complete(object, json_pack("{s:s, s:s}", "logic", "POSITIVE", "decisionStrategy", "UNANIMOUS"));
-        intern_policy(arena, settings, object);
+        intern_policy(arena, known, object);
         translate_config(arena, found, object, TO_ID);
     }
     return LK_OK;
@@ -237,14 +247,14 @@ lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
 
 /* --- out --- */
 
-static void extern_resource(lk_arena_t *arena, const json_t *settings, const json_t *found, json_t *resource)
+static void extern_resource(lk_arena_t *arena, const lk_authz_known_t *known, const json_t *found, json_t *resource)
 {
     json_t *scopes = json_array(), *id;
     const char *owner = lk_json_str(resource, "owner", NULL);
     size_t i;
     json_array_foreach(json_object_get(resource, "scopes"), i, id)
     {
-        const json_t *scope = lk_authz_find(settings, "scopes", json_string_value(id));
+        const json_t *scope = lk_authz_known_find(known, json_string_value(id));
         if (scope != NULL)
             json_array_append_new(scopes, json_pack("{s:O}", "name", json_object_get(scope, "name")));
     }
@@ -253,7 +263,7 @@ static void extern_resource(lk_arena_t *arena, const json_t *settings, const jso
         json_object_set_new(resource, "owner", json_pack("{s:s}", "name", translated(arena, found, "users", owner, TO_NAME)));
 }
 
-static void extern_policy(lk_arena_t *arena, const json_t *settings, json_t *policy)
+static void extern_policy(lk_arena_t *arena, const lk_authz_known_t *known, json_t *policy)
 {
     json_t *config = json_object_get(policy, "config");
     for (size_t row = 0; row != NUM_LINKS; ++row) {
@@ -261,7 +271,7 @@ static void extern_policy(lk_arena_t *arena, const json_t *settings, json_t *pol
         size_t i;
         json_array_foreach(json_object_get(policy, links[row].member), i, id)
         {
-            const json_t *object = lk_authz_find(settings, links[row].list, json_string_value(id));
+            const json_t *object = lk_authz_known_find(&known[row], json_string_value(id));
             if (object != NULL)
                 json_array_append(names, json_object_get(object, "name"));
         }
@@ -292,13 +302,15 @@ lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
         return status;
     drop_of_owners(json_object_get(shown, "policies"));
     settings = lk_json_own(arena, json_deep_copy(shown));
+    lk_authz_known_t known[NUM_LINKS];
+    know_all(arena, settings, known);
     json_array_foreach(json_object_get(shown, "resources"), i, object)
     {
-        extern_resource(arena, settings, found, object);
+        extern_resource(arena, &known[SCOPES], found, object);
     }
     json_array_foreach(json_object_get(shown, "policies"), i, object)
     {
-        extern_policy(arena, settings, object);
+        extern_policy(arena, known, object);
         translate_config(arena, found, object, TO_NAME);
     }
     for (size_t row = 0; !with_ids && row != 3; ++row) {
@@ -349,11 +361,46 @@ lk_status_t lk_permission_ticket_insert(lk_sql_t *sql, lk_arena_t *arena, const 
     return status;
 }
 
+static int is_stored_resource(const json_t *resource)
+{
+    return lk_json_str(resource, "_id", NULL) != NULL && json_object_get(resource, "uris") != NULL &&
+           (json_array_size(json_object_get(resource, "scopes")) == 0 ||
+            json_is_string(json_array_get(json_object_get(resource, "scopes"), 0)));
+}
+
+static int is_stored_policy(const json_t *policy)
+{
+    const json_t *config = json_object_get(policy, "config");
+    for (size_t row = 0; row != NUM_LINKS; ++row)
+        if (json_object_get(policy, links[row].member) == NULL || json_object_get(config, links[row].config) != NULL)
+            return 0;
+    return lk_json_str(policy, "id", NULL) != NULL;
+}
+
+/* Whether all is in the form that is stored, which it is but for realms that an older version imported. */
+static int is_stored_form(const json_t *settings)
+{
+    size_t i;
+    json_t *object;
+    json_array_foreach(json_object_get(settings, "resources"), i, object)
+    {
+        if (!is_stored_resource(object))
+            return 0;
+    }
+    json_array_foreach(json_object_get(settings, "policies"), i, object)
+    {
+        if (!is_stored_policy(object))
+            return 0;
+    }
+    return json_is_array(json_object_get(settings, "resources")) && json_is_array(json_object_get(settings, "policies")) &&
+           json_is_array(json_object_get(settings, "scopes"));
+}
+
 static lk_status_t read_settings(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err)
 {
     const char *text = lk_row_str(rows, row, "settings");
     lk_status_t status = lk_json_parse(arena, text, strlen(text), ret_settings, err);
-    return status == LK_OK ? lk_authz_intern(NULL, arena, NULL, *ret_settings, err) : status;
+    return status == LK_OK && !is_stored_form(*ret_settings) ? lk_authz_intern(NULL, arena, NULL, *ret_settings, err) : status;
 }
 
 lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const char *client_id, json_t **ret_settings,

@@ -123,6 +123,13 @@ int lk_authz_uri_matches(const char *pattern, const char *path);
 
 /* Finds by id, then by name: "resources", "policies", "scopes". NULL where there is none. */
 json_t *lk_authz_find(const json_t *settings, const char *list, const char *text);
+/* The same for many, of one list: by id, then by name, where the first of a name counts. */
+typedef struct st_lk_authz_known_t {
+    json_t *ids, *names;
+} lk_authz_known_t;
+void lk_authz_known(lk_arena_t *arena, const json_t *settings, const char *list, lk_authz_known_t *ret_known);
+void lk_authz_known_add(const lk_authz_known_t *known, json_t *object);
+json_t *lk_authz_known_find(const lk_authz_known_t *known, const char *text);
 const char *lk_authz_id(const json_t *object); /* "_id" or "id" */
 
 #endif

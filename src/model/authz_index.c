@@ -6,6 +6,32 @@
 
 /* A resource server's things by what they are asked for. */
 
+void lk_authz_known_add(const lk_authz_known_t *known, json_t *object)
+{
+    const char *id = lk_authz_id(object), *name = lk_json_str(object, "name", "");
+    if (*id != '\0')
+        json_object_set(known->ids, id, object);
+    if (json_object_get(known->names, name) == NULL)
+        json_object_set(known->names, name, object);
+}
+
+void lk_authz_known(lk_arena_t *arena, const json_t *settings, const char *list, lk_authz_known_t *ret_known)
+{
+    size_t i;
+    json_t *object;
+    *ret_known = (lk_authz_known_t){.ids = lk_json_own(arena, json_object()), .names = lk_json_own(arena, json_object())};
+    json_array_foreach(json_object_get(settings, list), i, object)
+    {
+        lk_authz_known_add(ret_known, object);
+    }
+}
+
+json_t *lk_authz_known_find(const lk_authz_known_t *known, const char *text)
+{
+    json_t *object = json_object_get(known->ids, text);
+    return object != NULL ? object : json_object_get(known->names, text);
+}
+
 static void add(json_t *lists, const char *text, json_t *object)
 {
     json_t *list = json_object_get(lists, text);
