@@ -137,6 +137,10 @@ int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_
 /* 403 where one of the roles, an array of their ids, is not theirs to hand out, or to take away. */
 lk_status_t lk_admin_require_roles(const lk_admin_t *admin, const json_t *ids, enum en_lk_role_use_t use, lk_error_t *err);
 int lk_admin_may_create_realms(const lk_admin_t *admin);
+/* The clients that hold administrators' roles: nobody's to change, nor are their roles. */
+int lk_admin_is_fixed_client(const lk_realm_t *realm, const char *client_id);
+/* Those, and the others that the server itself lives by: nobody's to delete, and no file's to replace. */
+int lk_client_is_internal(const lk_admin_t *admin, const char *client_id);
 
 /* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no
  * JSON. `roles` NULL: for /admin/realms itself, whose handlers ask for roles by themselves. */

@@ -9,7 +9,6 @@
 #include "crypto/crypto.h"
 #include "oidc/client_policy.h"
 
-#define MANAGEMENT "realm-management" /* nobody's to change: it holds the administrators' roles */
 #define CREATION_TIME "client.secret.creation.time"
 
 /* --- the kind --- */
@@ -25,7 +24,7 @@ static json_t *show_client(lk_admin_t *admin, const json_t *rep)
     for (size_t i = 0; i != 2; ++i)
         json_object_set(shown, children[i], json_object_get(rep, children[i]));
     json_t *access = lk_admin_access(admin, &lk_access_to_client, lk_json_str(rep, "id", ""), NULL);
-    if (strcmp(lk_json_str(rep, "clientId", ""), MANAGEMENT) == 0 ||
+    if (lk_admin_is_fixed_client(admin->realm, lk_json_str(rep, "clientId", "")) ||
         strcmp(lk_json_str(rep, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0)
         json_object_update_new(access, json_pack("{s:b, s:b}", "configure", 0, "manage", 0));
     json_object_set_new(shown, "access", access);
@@ -217,23 +216,25 @@ lk_status_t lk_clients_list(lk_admin_t *admin, lk_error_t *err)
                                   err);
 }
 
-/* Those that the server itself lives by. */
-static int is_internal(const lk_admin_t *admin, const char *client_id)
+int lk_client_is_internal(const lk_admin_t *admin, const char *client_id)
 {
-    static const char *const names[] = {"account", "account-console",        "admin-cli",
-                                        "broker",  "security-admin-console", LK_ADMIN_PERMISSIONS_CLIENT};
+    static const char *const names[] = {"account",
+                                        "account-console",
+                                        "admin-cli",
+                                        "broker",
+                                        "realm-management",
+                                        "security-admin-console",
+                                        LK_ADMIN_PERMISSIONS_CLIENT};
     for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
         if (strcmp(names[i], client_id) == 0)
             return 1;
-    return 0;
+    return lk_admin_is_fixed_client(admin->realm, client_id);
 }
 
 lk_status_t lk_client_remove(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_client_t *client = admin->client;
-    if (strcmp(client->client_id, MANAGEMENT) == 0)
-        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
-    if (is_internal(admin, client->client_id))
+    if (lk_client_is_internal(admin, client->client_id))
         return lk_fail(err, LK_INVALID, "invalid_request", "Could not delete client");
     lk_admin_tell(admin, client->id, "clientId", client->client_id);
     return lk_kind_remove(admin, &lk_kind_client, client->id, err);

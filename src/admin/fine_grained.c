@@ -249,10 +249,7 @@ static int may_list_groups(const lk_admin_t *admin)
 static int may_change_client(const lk_admin_t *admin)
 {
     const char *id = admin->client != NULL ? admin->client->client_id : admin->role != NULL ? admin->role->client_id : NULL;
-    size_t len = id != NULL ? strlen(id) : 0;
-    if (id == NULL || strcmp(id, "realm-management") == 0 || strcmp(id, LK_ADMIN_PERMISSIONS_CLIENT) == 0)
-        return 0;
-    return strcmp(admin->realm->name, "master") != 0 || len < 6 || strcmp(id + len - 6, "-realm") != 0;
+    return id != NULL && strcmp(id, LK_ADMIN_PERMISSIONS_CLIENT) != 0 && !lk_admin_is_fixed_client(admin->realm, id);
 }
 
 /* The user whose token would be shown. */

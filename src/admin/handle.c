@@ -41,10 +41,18 @@ static const char *first_roles(const lk_request_t *req, const lk_admin_route_t *
     return strcmp(first, LK_ADMIN_ANYBODY) == 0 ? first : lk_printf(req->arena, "%s %s", first, lk_admin_needed_roles(&asked));
 }
 
+static int is_fixed(const lk_admin_t *admin)
+{
+    const char *client = admin->client != NULL ? admin->client->client_id : admin->role != NULL ? admin->role->client_id : NULL;
+    return client != NULL && lk_admin_is_fixed_client(admin->realm, client);
+}
+
 /* And once it is found. */
 static lk_status_t check_roles(const lk_admin_t *admin, lk_error_t *err)
 {
     const char *needed = lk_admin_needed_roles(admin), *also = admin->row->also;
+    if (!is_read(admin) && is_fixed(admin))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     int is_open = admin->mount->first == NULL && !admin->by_permission;
     if (!is_open && !lk_admin_can(admin, needed) && !lk_fine_allows_request(admin))
         return lk_admin_require(admin, needed, err);

@@ -34,6 +34,7 @@ typedef struct st_part_t {
     lk_status_t (*find)(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err);
     lk_status_t (*make)(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err);
     lk_status_t (*drop)(work_t *work, const item_t *item, const char *id, lk_error_t *err);
+    int (*passes_over)(const lk_admin_t *admin, const char *name); /* NULL: nothing */
 } part_t;
 
 /* The handlers' context with an element as its body. */
@@ -353,8 +354,8 @@ static lk_status_t drop_user(work_t *work, const item_t *item, const char *id, l
 
 /* --- the walk --- */
 
-static const part_t clients = {"CLIENT", "clients",   "clientId",  "Client id '%s' already exists",
-                               0,        find_client, make_client, drop_client};
+static const part_t clients = {"CLIENT",    "clients",   "clientId",           "Client id '%s' already exists", 0, find_client,
+                               make_client, drop_client, lk_client_is_internal};
 static const part_t realm_roles = {"REALM_ROLE", "realms",  "name",   "Realm role '%s' already exists.", 1,
                                    find_role,    make_role, drop_role};
 static const part_t client_roles = {"CLIENT_ROLE", "clients", "name",   "Client role '%s' for client '%s' already exists.", 1,
@@ -437,7 +438,7 @@ static lk_status_t take_all(work_t *work, const part_t *part, const json_t *list
         item_t item = {rep, lk_json_str(rep, part->name, ""), owner, owner_id};
         if (status == LK_OK && *item.name == '\0')
             status = lk_admin_message(err, LK_INVALID, lk_printf(work->admin->req->arena, "%s without a name", part->type));
-        if (status == LK_OK)
+        if (status == LK_OK && (part->passes_over == NULL || !part->passes_over(work->admin, item.name)))
             status = take(work, part, &item, err);
     }
     return status;

@@ -18,6 +18,12 @@ static const char *management_client(lk_arena_t *arena, const lk_realm_t *realm,
     return in_master ? lk_printf(arena, "%s-realm", realm->name) : MANAGEMENT;
 }
 
+int lk_admin_is_fixed_client(const lk_realm_t *realm, const char *client_id)
+{
+    size_t len = strlen(client_id);
+    return is_master(realm) ? len >= 6 && strcmp(client_id + len - 6, "-realm") == 0 : strcmp(client_id, MANAGEMENT) == 0;
+}
+
 static int has_role(const lk_admin_caller_t *caller, const char *client, const char *name)
 {
     const lk_role_t *role = lk_realm_role(caller->realm, client, name);
@@ -162,8 +168,7 @@ static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
         return strncmp(role->name, "query-", 6) == 0 ||
                lk_admin_can(admin, strcmp(role->name, "create-client") == 0 ? "manage-clients" : role->name);
     }
-    size_t len = role->client_id != NULL ? strlen(role->client_id) : 0;
-    return !is_master(admin->realm) || (len > 6 && strcmp(role->client_id + len - 6, "-realm") != 0);
+    return !is_master(admin->realm) || (role->client_id != NULL && !lk_admin_is_fixed_client(admin->realm, role->client_id));
 }
 
 /* Nor is one given away by a permission that is composed of such roles. */

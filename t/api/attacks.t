@@ -67,8 +67,27 @@ def narrow_clients():
         tap.is_(answer.status, status, f"an administrator's token for the client {client}: {method} {path}")
 
 
+def fixed_clients():
+    """Nobody changes the clients that hold administrators' roles, not even by a file: the realm's administrators would be none any more."""
+    role = roles_of(management, "view-users")[0]
+    own = f"/realms/acme/clients/{management}"
+    by_master = "/realms/master/clients/" + server.admin("GET", "/realms/master/clients?clientId=acme-realm").json()[0]["id"]
+    for where, body in ((own, {"clientId": "realm-management", "enabled": False}), (own + "/roles/view-users", {**role, "description": "x"}),
+                        ("/realms/acme/roles-by-id/" + role["id"], {**role, "name": "x"}), (by_master, {"clientId": "x"})):
+        tap.is_(server.admin("PUT", where, body).status, 403, "PUT " + where)
+    for where in (own, own + "/roles/view-users", "/realms/acme/roles-by-id/" + role["id"], by_master):
+        tap.is_(server.admin("DELETE", where).status, 403, "DELETE " + where)
+    for where, body in ((own + "/client-secret", None), (own + "/roles", {"name": "x"}), (own + "/scope-mappings/realm", []), (own + "/roles/view-users/composites", [role])):
+        tap.is_(server.admin("POST", where, body).status, 403, "POST " + where)
+    names = ("realm-management", "account", "broker", "admin-cli")
+    answer = admin("POST", "/partialImport", {"ifResourceExists": "OVERWRITE", "clients": [{"clientId": name} for name in names]}).json()
+    tap.is_((answer["overwritten"], answer["results"]), (0, []), "an import passes over the clients that the server lives by")
+    tap.is_(found("/clients?clientId=realm-management"), management, "whose roles are there still")
+
+
 management = found("/clients?clientId=realm-management")
 make_user("boss", "realm-admin")
 narrow_clients()
+fixed_clients()
 server.stop()
 tap.done()
