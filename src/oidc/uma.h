@@ -7,7 +7,7 @@
 #include "oidc/oidc.h"
 
 /* At most so many permissions of one request. */
-#define LK_UMA_MAX_ASKED 1000
+#define LK_UMA_MAX_ASKED 500
 
 /* A request for permissions at a resource server. All in the request's arena. */
 typedef struct st_lk_uma_t {
