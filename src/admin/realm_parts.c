@@ -159,7 +159,6 @@ static const char *const known_executors[] = {
     "saml-avoid-redirect",
     "saml-secure-client-uris",
     "saml-signature-enforcer",
-    "secret-rotation",
     "secure-ciba-req-sig-algorithm",
     "secure-ciba-session",
     "secure-ciba-signed-authn-req",

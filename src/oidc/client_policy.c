@@ -4,7 +4,9 @@
 #include <string.h>
 #include "core/embedded.h"
 #include "core/json.h"
+#include "crypto/jws.h"
 #include "login/respond.h"
+#include "model/pattern.h"
 #include "oidc/client_policy.h"
 
 #define FILE_NAME "conf/client_profiles.json"
@@ -45,13 +47,14 @@ static int any_client(const lk_policy_subject_t *subject, const json_t *config)
     return 1;
 }
 
+static const char *type_of(const json_t *rep)
+{
+    return lk_json_bool(rep, "bearerOnly", 0) ? "bearer-only" : lk_json_bool(rep, "publicClient", 0) ? "public" : "confidential";
+}
+
 static int access_type(const lk_policy_subject_t *subject, const json_t *config)
 {
-    const json_t *rep = rep_of(subject);
-    const char *type = lk_json_bool(rep, "bearerOnly", 0)     ? "bearer-only"
-                       : lk_json_bool(rep, "publicClient", 0) ? "public"
-                                                              : "confidential";
-    return lk_json_lists(json_object_get(config, "type"), type);
+    return lk_json_lists(json_object_get(config, "type"), type_of(rep_of(subject)));
 }
 
 static int has_role(const lk_policy_subject_t *subject, const json_t *config)
@@ -114,6 +117,23 @@ static int has_attributes(const lk_policy_subject_t *subject, const json_t *conf
     return result;
 }
 
+static int has_protocol(const lk_policy_subject_t *subject, const json_t *config)
+{
+    return strcmp(lk_json_str(config, "protocol", ""), lk_json_str(rep_of(subject), "protocol", "openid-connect")) == 0;
+}
+
+/* Who stores a client from one of these addresses; names of hosts say nothing of a sender without asking a resolver backwards. */
+static int has_updater_host(const lk_policy_subject_t *subject, const json_t *config)
+{
+    return subject->rep != NULL && lk_json_lists(json_object_get(config, "trusted-hosts"), subject->req->client_ip);
+}
+
+static int has_acr(const lk_policy_subject_t *subject, const json_t *config)
+{
+    const char *wanted = lk_json_str(config, "acr-property", "");
+    return subject->auth != NULL && subject->auth->acr_values != NULL && lk_has_word(subject->auth->acr_values, wanted);
+}
+
 static const struct {
     const char *name;
     int (*holds)(const lk_policy_subject_t *subject, const json_t *config);
@@ -125,6 +145,9 @@ static const struct {
     {"client-updater-context", has_updater},
     {"grant-type", has_grant},
     {"client-attributes", has_attributes},
+    {"client-type", has_protocol},
+    {"client-updater-source-host", has_updater_host},
+    {"acr-condition", has_acr},
 };
 
 /* Nobody shall believe that it works. */
@@ -274,6 +297,97 @@ static lk_status_t store_holder_of_key(const lk_policy_subject_t *subject, const
                                                          : bad_client(err, "Invalid client metadata: MTLS token in disabled");
 }
 
+static lk_status_t use_holder_of_key(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    (void)config;
+    return subject->req->certificate.base != NULL ? LK_OK
+                                                  : bad_request(err, "Client Certification missing for MTLS HoK Token Binding");
+}
+
+static lk_status_t use_confidential(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    const char *type = type_of(rep_of(subject));
+    (void)config;
+    return strcmp(type, "confidential") == 0 ? LK_OK
+                                             : lk_fail(err, LK_INVALID, "invalid_client", "invalid client access type: %s", type);
+}
+
+static lk_status_t store_dpop(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    static const char name[] = "dpop.bound.access.tokens";
+    if (is_on(config, "auto-configure"))
+        set_attribute(subject, name, "true");
+    return strcmp(attribute(subject, name), "true") == 0 ? LK_OK
+                                                         : bad_client(err, "Invalid client metadata: DPoP token is disabled");
+}
+
+static lk_status_t use_dpop(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    return !is_on(config, "enforce-authorization-code-binding-to-dpop") || subject->auth->dpop_jkt != NULL
+               ? LK_OK
+               : bad_request(err, "Missing parameter: dpop_jkt");
+}
+
+/* --- algorithms --- */
+
+static int is_strong(const char *alg)
+{
+    static const char *const algs[] = {"PS256", "PS384", "PS512", "ES256", "ES384", "ES512"};
+    for (size_t i = 0; i != sizeof(algs) / sizeof(algs[0]); ++i)
+        if (strcmp(algs[i], alg) == 0)
+            return 1;
+    return 0;
+}
+
+/* Sets what is not set, and refuses what is weak. */
+static lk_status_t store_algs(const lk_policy_subject_t *subject, const json_t *config, const char *const *names, size_t count,
+                              lk_error_t *err)
+{
+    for (size_t i = 0; i != count; ++i) {
+        const char *alg = attribute(subject, names[i]);
+        if (*alg == '\0')
+            set_attribute(subject, names[i], lk_json_str(config, "default-algorithm", "PS256"));
+        else if (!is_strong(alg))
+            return bad_request(err, "not allowed signature algorithm.");
+    }
+    return LK_OK;
+}
+
+static lk_status_t store_signatures(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    static const char *const names[] = {"access.token.signed.response.alg", "id.token.signed.response.alg",
+                                        "request.object.signature.alg", "token.endpoint.auth.signing.alg",
+                                        "user.info.response.signature.alg"};
+    return store_algs(subject, config, names, sizeof(names) / sizeof(names[0]), err);
+}
+
+static lk_status_t store_ciba_signature(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    static const char *const names[] = {"ciba.backchannel.auth.request.signing.alg"};
+    return store_algs(subject, config, names, 1, err);
+}
+
+static lk_status_t use_assertion_alg(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    const lk_request_t *req = subject->req;
+    const char *assertion = lk_pairs_get(&req->form, "client_assertion");
+    lk_jws_t jws;
+    if (assertion == NULL)
+        return is_on(config, "require-client-assertion") ? bad_request(err, "client assertion is required.") : LK_OK;
+    if (lk_jws_parse(req->arena, assertion, &jws, err) != LK_OK || jws.alg == NULL || !is_strong(jws.alg))
+        return bad_request(err, "not allowed signature algorithm.");
+    return LK_OK;
+}
+
+static lk_status_t store_logout(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    if (is_on(config, "allow-front-channel-logout"))
+        return LK_OK;
+    return lk_json_bool(subject->rep, "frontchannelLogout", 0) || *attribute(subject, "frontchannel.logout.url") != '\0'
+               ? lk_fail(err, LK_INVALID, "invalid_registration", "Front-channel logout is not allowed for this client")
+               : LK_OK;
+}
+
 static lk_status_t use_response_type(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
     const char *type = subject->auth->response_type;
@@ -319,6 +433,79 @@ static lk_status_t use_uris(const lk_policy_subject_t *subject, const json_t *co
                : bad_request(err, "Invalid redirect_uri");
 }
 
+/* --- addresses by pattern --- */
+
+/* Where a client's addresses are: a member, or an attribute with several of them between "##". */
+static const struct {
+    const char *field, *attribute;
+} address_fields[] = {
+    {"rootUrl", NULL},
+    {"adminUrl", NULL},
+    {"baseUrl", NULL},
+    {"redirectUris", NULL},
+    {"webOrigins", NULL},
+    {"jwksUri", "jwks.url"},
+    {"requestUris", "request.uris"},
+    {"backchannelLogoutUrl", "backchannel.logout.url"},
+    {"postLogoutRedirectUris", "post.logout.redirect.uris"},
+    {"cibaClientNotificationEndpoint", "ciba.backchannel.client.notification.endpoint"},
+    {"logoUri", "logoUri"},
+    {"policyUri", "policyUri"},
+    {"tosUri", "tosUri"},
+};
+
+static int fits_a_pattern(lk_arena_t *arena, const json_t *patterns, const char *text)
+{
+    size_t i;
+    json_t *pattern;
+    json_array_foreach((json_t *)patterns, i, pattern)
+    {
+        if (json_is_string(pattern) && lk_pattern_match(arena, json_string_value(pattern), text) == LK_PATTERN_MATCH)
+            return 1;
+    }
+    return 0;
+}
+
+/* An attribute with several addresses. */
+static int all_parts_fit(lk_arena_t *arena, const json_t *patterns, const char *text)
+{
+    for (const char *end; *text != '\0'; text = *end != '\0' ? end + 2 : end) {
+        end = strstr(text, "##");
+        end = end != NULL ? end : text + strlen(text);
+        if (end != text && !fits_a_pattern(arena, patterns, lk_strndup(arena, text, (size_t)(end - text))))
+            return 0;
+    }
+    return 1;
+}
+
+static int field_fits(const lk_policy_subject_t *subject, const json_t *patterns, size_t field)
+{
+    lk_arena_t *arena = subject->req->arena;
+    const json_t *member = json_object_get(subject->rep, address_fields[field].field);
+    size_t i;
+    json_t *entry;
+    if (address_fields[field].attribute != NULL)
+        return all_parts_fit(arena, patterns, attribute(subject, address_fields[field].attribute));
+    if (json_is_string(member) && *json_string_value(member) != '\0')
+        return fits_a_pattern(arena, patterns, json_string_value(member));
+    json_array_foreach((json_t *)member, i, entry)
+    {
+        if (json_is_string(entry) && !fits_a_pattern(arena, patterns, json_string_value(entry)))
+            return 0;
+    }
+    return 1;
+}
+
+/* Fields that the configuration names, or all. */
+static lk_status_t store_patterns(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    const json_t *patterns = json_object_get(config, "allowed-patterns"), *fields = json_object_get(config, "client-uri-fields");
+    for (size_t i = 0; i != sizeof(address_fields) / sizeof(address_fields[0]); ++i)
+        if ((json_array_size(fields) == 0 || lk_json_lists(fields, address_fields[i].field)) && !field_fits(subject, patterns, i))
+            return lk_fail(err, LK_INVALID, "invalid_client_metadata", "Invalid %s", address_fields[i].field);
+    return LK_OK;
+}
+
 static lk_status_t reject(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
     (void)subject, (void)config;
@@ -345,7 +532,17 @@ static const struct {
     {"full-scope-disabled", store_scope, NULL, NULL},
     {"reject-implicit-grant", store_implicit, use_implicit, NULL},
     {"reject-ropc-grant", store_password_grant, NULL, use_password_grant},
-    {"holder-of-key-enforcer", store_holder_of_key, NULL, NULL},
+    {"holder-of-key-enforcer", store_holder_of_key, NULL, use_holder_of_key},
+    {"confidential-client", NULL, use_confidential, NULL},
+    {"dpop-bind-enforcer", store_dpop, use_dpop, NULL},
+    {"secure-signature-algorithm", store_signatures, NULL, NULL},
+    {"secure-signature-algorithm-signed-jwt", NULL, NULL, use_assertion_alg},
+    {"secure-ciba-req-sig-algorithm", store_ciba_signature, NULL, NULL},
+    {"secure-logout", store_logout, NULL, NULL},
+    {"secure-client-uris-pattern", store_patterns, NULL, NULL},
+    {"saml-avoid-redirect", NULL, NULL, NULL}, /* nothing here is a SAML client */
+    {"saml-secure-client-uris", NULL, NULL, NULL},
+    {"saml-signature-enforcer", NULL, NULL, NULL},
     {"secure-response-type", NULL, use_response_type, NULL},
     {"secure-client-uris", store_uris, use_uris, NULL},
     {"use-lightweight-access-token", NULL, NULL, use_lightweight},
