@@ -70,7 +70,8 @@ const lk_route_t lk_routes[] = {
     {LK_POST, ACTIONS "/consent", lk_login_consent_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, ACTIONS "/registration", lk_login_registration_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {LK_POST, ACTIONS "/registration", lk_login_registration_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
-    {GET_POST, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_GET, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
+    {LK_POST, ACTIONS "/reset-credentials", lk_login_reset_credentials_handle, LK_LANE_HASH, LK_ERRORS_PAGE, 0, NULL},
     {LK_GET, ACTIONS "/restart", lk_login_restart_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
     {GET_POST, ACTIONS "/action-token", lk_login_action_token_handle, LK_LANE_QUICK, LK_ERRORS_PAGE, 0, NULL},
 

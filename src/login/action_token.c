@@ -103,13 +103,19 @@ static lk_status_t go_on(opened_t *opened, lk_error_t *err)
     return lk_login_continue(opened->req, opened->realm, opened->client, opened->login, opened->user, opened->reply, err);
 }
 
-/* The user need not be asked: whoever has the link still has to choose a password. */
+/* The flow goes on behind its mail: whoever has the link is who it says. */
 static lk_status_t open_reset_password(opened_t *opened, lk_error_t *err)
 {
     if (opened->login == NULL)
         opened->login = begin(opened);
-    take_over(opened, "UPDATE_PASSWORD");
-    return go_on(opened, err);
+    lk_login_t *login = opened->login;
+    login->is_reset = 1;
+    login->link_user = login->expected_user = opened->user->id;
+    login->link_alias = login->user_id = NULL;
+    login->link_id = opened->link.id;
+    login->link_expires = opened->link.expires;
+    lk_event_success(opened->req);
+    return lk_login_walk(opened->req, opened->realm, opened->client, login, LK_LOGIN_RESUMED, opened->reply, err);
 }
 
 static lk_status_t open_verify_email(opened_t *opened, lk_error_t *err)

@@ -8,10 +8,23 @@
 #include "login/page.h"
 #include "token/acr.h"
 
-/* The browser flow: a walk is begun, gone on with, and ended by the session that exists, by somebody who signed in, or by a page.
+/* The browser flow, and the one for forgotten passwords: a walk is begun, gone on with, and ended by the session that exists, by
+ * somebody who signed in, or by a page.
  */
 
 /* --- the end of a walk --- */
+
+/* As Keycloak: a step without the user or the credential that it needs is a bad request, any other end a refusal. */
+static int failure_status(const lk_walk_t *walk)
+{
+    static const char *const bad[] = {"invalidUserMessage", "credentialSetupRequired"};
+    if (walk->failure_status != 0)
+        return walk->failure_status;
+    for (size_t i = 0; walk->failure != NULL && i != sizeof(bad) / sizeof(bad[0]); ++i)
+        if (strcmp(walk->failure, bad[i]) == 0)
+            return 400;
+    return 401;
+}
 
 /* The page that a flow ends with where nobody gets on; or, where no page may be shown, an error to the client. */
 static lk_status_t answer_failed(lk_walk_t *walk, lk_error_t *err)
@@ -21,7 +34,7 @@ static lk_status_t answer_failed(lk_walk_t *walk, lk_error_t *err)
                                        walk->reply, err);
     json_t *model = lk_page_model(walk->req, walk->realm, walk->client, walk->login);
     lk_page_message(model, "error", walk->failure != NULL ? walk->failure : "invalidUserMessage", NULL);
-    lk_page_show(walk->req, walk->realm, walk->failure_status != 0 ? walk->failure_status : 401, "error", model, walk->reply);
+    lk_page_show(walk->req, walk->realm, failure_status(walk), "error", model, walk->reply);
     lk_page_headers(walk->realm, LK_PAGE_NO_STORE, walk->reply);
     return LK_OK;
 }
@@ -70,13 +83,16 @@ static lk_status_t finish(lk_walk_t *walk, lk_flow_outcome_t outcome, unsigned h
 
 /* --- its beginning --- */
 
-static const char *browser_flow(const lk_walk_t *walk)
+static const char *flow_of(const lk_walk_t *walk)
 {
-    return lk_flow_of_client(walk->realm, walk->client, "browser", walk->realm->browser_flow);
+    return walk->login->is_reset ? walk->realm->reset_credentials_flow
+                                 : lk_flow_of_client(walk->realm, walk->client, "browser", walk->realm->browser_flow);
 }
 
 static lk_status_t begin(lk_walk_t *walk, lk_error_t *err)
 {
+    if (walk->login->is_reset)
+        walk->action = "reset-credentials";
     if (walk->login->expected_user == NULL)
         return LK_OK;
     return lk_user_by_id(walk->req->app->sql, walk->req->arena, walk->realm, walk->login->expected_user, &walk->user, err);
@@ -87,7 +103,7 @@ static lk_status_t walk_on(lk_walk_t *walk, unsigned how, lk_error_t *err)
     lk_flow_outcome_t outcome = LK_FLOW_FAILED;
     lk_status_t status = begin(walk, err);
     if (status == LK_OK)
-        status = lk_flow_run(walk, browser_flow(walk), &outcome, err);
+        status = lk_flow_run(walk, flow_of(walk), &outcome, err);
     return status == LK_OK ? finish(walk, outcome, how, err) : status;
 }
 
@@ -113,22 +129,27 @@ lk_status_t lk_login_walk_again(const lk_request_t *req, const lk_realm_t *realm
     return walk_on(&walk, LK_LOGIN_RESUMED, err);
 }
 
+lk_status_t lk_login_walk_step(const lk_request_t *req, const lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    lk_flow_outcome_t outcome = LK_FLOW_FAILED;
+    if (strcmp(req->method, "POST") != 0)
+        return lk_login_walk(req, step->realm, step->client, step->login, LK_LOGIN_RESUMED, reply, err);
+    lk_walk_t walk = {.req = req, .realm = step->realm, .client = step->client, .login = step->login, .reply = reply};
+    lk_status_t status = begin(&walk, err);
+    if (status == LK_OK)
+        status = lk_flow_submit(&walk, flow_of(&walk), &outcome, err);
+    return status == LK_OK ? finish(&walk, outcome, LK_LOGIN_RESUMED, err) : status;
+}
+
 lk_status_t lk_login_authenticate_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_step_t step;
     int answered;
-    lk_flow_outcome_t outcome = LK_FLOW_FAILED;
     lk_status_t status = lk_step_begin(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
     lk_event_detail(req, "auth_type", "code");
-    if (strcmp(req->method, "POST") != 0)
-        return lk_login_walk(req, step.realm, step.client, step.login, LK_LOGIN_RESUMED, reply, err);
-    lk_walk_t walk = {.req = req, .realm = step.realm, .client = step.client, .login = step.login, .reply = reply};
-    if ((status = begin(&walk, err)) != LK_OK)
-        return status;
-    status = lk_flow_submit(&walk, browser_flow(&walk), &outcome, err);
-    return status == LK_OK ? finish(&walk, outcome, LK_LOGIN_RESUMED, err) : status;
+    return lk_login_walk_step(req, &step, reply, err);
 }
 
 /* "Restart login", or "not you?" on the page of somebody who is known already. */

@@ -36,6 +36,7 @@ static lk_status_t deny(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_erro
 #define USER LK_STEP_NEEDS_USER
 #define QUIET LK_STEP_QUIET
 #define BROKERED LK_STEP_BROKERED
+#define RESET LK_STEP_RESET
 #define ORGANIZATION LK_STEP_ORGANIZATION
 #define CONDITION (LK_STEP_CONDITION | LK_STEP_QUIET)
 
@@ -72,6 +73,11 @@ static const lk_authenticator_t types[] = {
     {"idp-email-verification", BROKERED, NULL, NULL, lk_idp_mail, NULL, NULL},
     {"idp-username-password-form", BROKERED, NULL, NULL, lk_idp_password_show, lk_idp_password_submit, NULL},
     {"idp-add-organization-member", BROKERED | QUIET | ORGANIZATION, NULL, NULL, lk_idp_add_member, NULL, NULL},
+    /* of forgotten passwords */
+    {"reset-credentials-choose-user", RESET, NULL, NULL, lk_reset_user_show, lk_reset_user_submit, NULL},
+    {"reset-credential-email", RESET, NULL, NULL, lk_reset_mail, NULL, NULL},
+    {"reset-password", RESET | QUIET | USER, NULL, NULL, lk_reset_password, NULL, NULL},
+    {"reset-otp", RESET | USER, "otp", NULL, lk_reset_otp_show, lk_reset_otp_submit, NULL},
     /* conditions */
     {"conditional-user-configured", CONDITION, NULL, NULL, lk_condition_configured, NULL, NULL},
     {"conditional-user-role", CONDITION | USER, NULL, NULL, lk_condition_role, NULL, NULL},

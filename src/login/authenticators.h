@@ -49,6 +49,13 @@ LK_AUTHENTICATE(lk_direct_username);
 LK_AUTHENTICATE(lk_direct_password);
 LK_AUTHENTICATE(lk_direct_otp);
 
+LK_AUTHENTICATE(lk_reset_user_show);
+LK_AUTHENTICATE(lk_reset_user_submit);
+LK_AUTHENTICATE(lk_reset_mail);
+LK_AUTHENTICATE(lk_reset_password);
+LK_AUTHENTICATE(lk_reset_otp_show);
+LK_AUTHENTICATE(lk_reset_otp_submit);
+
 /* Passkeys on the pages of user name and password themselves, where the realm offers them there (passkeysEnabled). */
 void lk_passkey_challenge(lk_walk_t *walk); /* before the model is made: that seals the login */
 /* What the page takes along: the model's "webauthn". */

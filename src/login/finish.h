@@ -21,9 +21,12 @@ enum {
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                       lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err);
-/* Walks the browser flow, or on in it. */
+/* Walks the browser flow, or the one for forgotten passwords where the login is in that, or on in it. */
 lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                           unsigned how, lk_reply_t *reply, lk_error_t *err);
+/* The same with what was posted to the page of one of its executions. */
+struct st_lk_step_t;
+lk_status_t lk_login_walk_step(const lk_request_t *req, const struct st_lk_step_t *step, lk_reply_t *reply, lk_error_t *err);
 /* The same with a message above the page (type "error", "success"): another provider could not say who it is, a mail was sent. */
 lk_status_t lk_login_walk_again(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                                 const char *type, const char *key, const char *argument, lk_reply_t *reply, lk_error_t *err);

@@ -187,6 +187,20 @@ static void tell_conditions(lk_walk_t *walk, const json_t *executions)
 
 /* --- one execution --- */
 
+void lk_walk_set_up(lk_walk_t *walk, const char *action)
+{
+    size_t i;
+    const json_t *present;
+    if (walk->login->setup == NULL)
+        walk->login->setup = lk_json_own(walk->req->arena, json_array());
+    json_array_foreach(walk->login->setup, i, present)
+    {
+        if (strcmp(json_string_value(present), action) == 0)
+            return;
+    }
+    json_array_append_new(walk->login->setup, json_string(action));
+}
+
 lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     const lk_authenticator_t *type = lk_execution_type(execution);
@@ -200,9 +214,7 @@ lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flo
     *ret_outcome = LK_FLOW_FAILED;
     walk->failure = "credentialSetupRequired";
     if (type->required_action != NULL && lk_execution_requires(execution, "REQUIRED")) {
-        if (walk->login->setup == NULL)
-            walk->login->setup = lk_json_own(walk->req->arena, json_array());
-        json_array_append_new(walk->login->setup, json_string(type->required_action));
+        lk_walk_set_up(walk, type->required_action);
         *ret_outcome = LK_FLOW_SETUP;
     }
     return LK_OK;
@@ -216,7 +228,8 @@ lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_o
         walk->failure = NULL;
         return LK_OK;
     }
-    if ((type->flags & LK_STEP_BROKERED) && walk->brokering == NULL) {
+    if (((type->flags & LK_STEP_BROKERED) && walk->brokering == NULL) ||
+        ((type->flags & LK_STEP_RESET) && !walk->login->is_reset)) {
         walk->failure = "unexpectedErrorHandlingRequestMessage";
         return LK_OK;
     }

@@ -41,13 +41,14 @@ typedef struct st_lk_walk_t {
 } lk_walk_t;
 
 enum {
-    LK_STEP_NEEDS_USER = 1,   /* somebody must be known already */
-    LK_STEP_QUIET = 2,        /* shows no page of its own */
-    LK_STEP_CONDITION = 4,    /* in a conditional flow: whether it is walked */
-    LK_STEP_BROKERED = 8,     /* of first logins by a provider alone */
-    LK_STEP_OWN_SETUP = 16,   /* decides by itself what becomes of users without the credential */
-    LK_STEP_ONCE = 32,        /* what was posted decides: it is not shown again where it leads nowhere */
-    LK_STEP_ORGANIZATION = 64 /* there where the realm has organizations */
+    LK_STEP_NEEDS_USER = 1,    /* somebody must be known already */
+    LK_STEP_QUIET = 2,         /* shows no page of its own */
+    LK_STEP_CONDITION = 4,     /* in a conditional flow: whether it is walked */
+    LK_STEP_BROKERED = 8,      /* of first logins by a provider alone */
+    LK_STEP_OWN_SETUP = 16,    /* decides by itself what becomes of users without the credential */
+    LK_STEP_ONCE = 32,         /* what was posted decides: it is not shown again where it leads nowhere */
+    LK_STEP_ORGANIZATION = 64, /* there where the realm has organizations */
+    LK_STEP_RESET = 128        /* of the flow for forgotten passwords alone */
 };
 typedef struct st_lk_authenticator_t {
     const char *id; /* Keycloak's */
@@ -97,6 +98,8 @@ const json_t *lk_walk_find(const lk_walk_t *walk, const char *member, const char
 /* Hands that execution to its authenticator, as if its turn had come. */
 lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
 
+/* A required action that the login asks for at its end, once. */
+void lk_walk_set_up(lk_walk_t *walk, const char *action);
 /* What becomes of a step whose user has not its credential: set up later where it is required, else no way for them. LK_FLOW_DONE
  * where they have it. */
 lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err);

@@ -7,6 +7,7 @@
 #include "login/page.h"
 #include "login/steps.h"
 #include "model/profile.h"
+#include "oidc/oidc.h"
 
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
@@ -155,7 +156,7 @@ static int is_by_client(const lk_request_t *req, const lk_step_t *step, const lk
 /* Whoever has forgotten the password need not be told why there shall be a new one. */
 static const char *notice_of(const lk_login_t *login, const lk_required_action_type_t *type)
 {
-    int is_reset = login->link_id != NULL && strcmp(type->alias, "UPDATE_PASSWORD") == 0;
+    int is_reset = (login->link_id != NULL || login->is_reset) && strcmp(type->alias, "UPDATE_PASSWORD") == 0;
     return is_reset ? "resetPasswordMessage" : type->notice;
 }
 
@@ -205,6 +206,19 @@ static lk_status_t end_action(const lk_request_t *req, const lk_step_t *step, co
     return go_on(req, step, reply, err);
 }
 
+/* "Sign out from other devices", a box on the pages of credentials. */
+static lk_status_t sign_out_others(const lk_request_t *req, const lk_step_t *step, lk_error_t *err)
+{
+    const lk_session_t *session;
+    const lk_user_t *user;
+    if (lk_pairs_get(&req->form, "logout-sessions") == NULL)
+        return LK_OK;
+    lk_status_t status = lk_login_cookie_session(req, step->realm, &session, &user, err);
+    return status == LK_OK
+               ? lk_user_logout_others(req, step->realm, step->user->id, session != NULL ? session->id : step->login->sid, err)
+               : status;
+}
+
 static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
                           lk_error_t *err)
 {
@@ -227,6 +241,8 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     json_decref(model);
     if (status == LK_OK && done == LK_ACTION_ANSWERED)
         return LK_OK;
+    if (status == LK_OK)
+        status = sign_out_others(req, step, err);
     lk_event_success(req);
     if (status == LK_OK)
         status = fulfil(req, step, type, err);

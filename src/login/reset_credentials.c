@@ -1,25 +1,20 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "core/json.h"
-#include "core/time.h"
 #include "login/finish.h"
-#include "login/links.h"
 #include "login/page.h"
 #include "login/steps.h"
-#include "model/event.h"
 
-/* "Forgot password?": asks for the user name, and sends a link. Nobody learns whether there is such a user. */
+/* "Forgot password?": the realm's flow for it is walked by authenticate.c; its steps are in reset_steps.c. */
 
-static lk_status_t show(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, json_t *model, lk_reply_t *reply)
+/* What was done in the browser flow counts for nothing here, nor does the user who signs in again. */
+static void enter(lk_login_t *login)
 {
-    json_object_set_new(
-        json_object_get(model, "url"), "loginAction",
-        json_string(lk_login_action_url(req, realm, login, "reset-credentials",
-                                        lk_login_execution_id(req->arena, realm, "reset-credentials-choose-user"))));
-    lk_page_show(req, realm, 200, "login-reset-password", model, reply);
-    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
-    return LK_OK;
+    if (login->is_reset && login->user_id == NULL)
+        return;
+    login->sid = NULL;
+    lk_login_forget(login);
+    login->is_reset = 1;
 }
 
 /* A link from outside, without a login: begins one for the client that it names. */
@@ -44,53 +39,8 @@ static lk_status_t begin_from_link(const lk_request_t *req, const lk_realm_t *re
                               .max_age = LK_MAX_AGE_ABSENT};
     lk_login_t *login = lk_login_new(req, realm, client, &auth, &new_root);
     lk_login_set_root_cookies(req, realm, login, reply);
-    return show(req, realm, login, lk_page_model(req, realm, client, login), reply);
-}
-
-static lk_status_t send(const lk_request_t *req, const lk_step_t *step, const char *username, lk_error_t *err)
-{
-    const lk_user_t *user;
-    lk_link_t link = {.type = LK_LINK_RESET_PASSWORD,
-                      .client_id = step->client->client_id,
-                      .expires = lk_now() + lk_link_lifespan(step->realm, LK_LINK_RESET_PASSWORD),
-                      .login = lk_json_own(req->arena, lk_login_pack(step->login)),
-                      .is_of_login = 1};
-    lk_error_t why = {0};
-    lk_status_t status = lk_user_by_login(req->app->sql, req->arena, step->realm, username, &user, err);
-    if (status != LK_OK)
-        return status;
-    lk_event_user(req, user != NULL ? user->id : NULL);
-    lk_event_detail(req, "email", user != NULL ? user->email : NULL);
-    if (user == NULL)
-        lk_event_error(req, "user_not_found");
-    else if (!user->enabled)
-        lk_event_error(req, "user_disabled");
-    else if (user->email == NULL)
-        lk_event_error(req, "invalid_email");
-    else if (lk_link_send(req, step->realm, user, &link, 0, &why) != LK_OK)
-        lk_event_error(req, "email_send_failed");
-    else
-        lk_event_success(req);
-    return LK_OK;
-}
-
-static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, lk_reply_t *reply, lk_error_t *err)
-{
-    const char *username = lk_pairs_get(&req->form, "username");
-    json_t *model = lk_page_model(req, step->realm, step->client, step->login);
-    lk_event_type(req, LK_EVENT_SEND_RESET_PASSWORD);
-    lk_event_detail(req, "username", username);
-    if (username == NULL || username[strspn(username, " \t")] == '\0') {
-        lk_event_error(req, "username_missing");
-        lk_page_field_message(model, "username", "missingUsernameMessage", NULL);
-        return show(req, step->realm, step->login, model, reply);
-    }
-    json_decref(model);
-    lk_status_t status = send(req, step, username, err);
-    lk_login_forget(step->login);
-    return status == LK_OK
-               ? lk_login_walk_again(req, step->realm, step->client, step->login, "success", "emailSentMessage", NULL, reply, err)
-               : status;
+    enter(login);
+    return lk_login_walk(req, realm, client, login, LK_LOGIN_RESUMED, reply, err);
 }
 
 lk_status_t lk_login_reset_credentials_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
@@ -110,7 +60,6 @@ lk_status_t lk_login_reset_credentials_handle(const lk_request_t *req, lk_reply_
         return begin_from_link(req, realm, client_id, reply, err);
     if ((status = lk_step_begin(req, &step, &answered, reply, err)) != LK_OK || answered)
         return status;
-    if (strcmp(req->method, "POST") == 0)
-        return submit(req, &step, reply, err);
-    return show(req, step.realm, step.login, lk_page_model(req, step.realm, step.client, step.login), reply);
+    enter(step.login);
+    return lk_login_walk_step(req, &step, reply, err);
 }

@@ -72,6 +72,7 @@ static const lk_pack_t members[] = {
     LOGIN("lp", TEXT, link_alias),
     LOGIN("lu", TEXT, link_user),
     LOGIN("le", NUMBER, link_expires),
+    LOGIN("rc", FLAG, is_reset),
     LOGIN("bl", FLAG, by_link),
     LOGIN("b", FLAG, by_cookie),
     LOGIN("pk", FLAG, by_passkey),

@@ -35,6 +35,7 @@ typedef struct st_lk_login_t {
     const char *link_alias;        /* the identity provider that a link has confirmed, or NULL */
     const char *link_user;         /* and for which user */
     int64_t link_expires;          /* seconds */
+    int is_reset;                  /* in the flow for forgotten passwords (login/reset_credentials.c), not the browser's */
     int by_link;                   /* it does what the link is for, and ends with a page: there is no session */
     int forced;                    /* the session's word does not count: prompt=login, max_age */
     int by_cookie;                 /* user_id was proved by the session's cookie, not by signing in */

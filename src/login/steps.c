@@ -22,6 +22,15 @@ static void answer_first_page(const lk_request_t *req, const lk_step_t *step, in
     *ret_answered = 1;
 }
 
+/* What was done for a forgotten password counts in that flow alone, until it has ended: whoever goes elsewhere begins again. */
+static void leave_reset(const lk_request_t *req, lk_login_t *login)
+{
+    if (!login->is_reset || login->user_id != NULL || strstr(req->path, LK_RESET_PATH) != NULL)
+        return;
+    lk_login_forget(login);
+    login->is_reset = 0;
+}
+
 lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply, lk_error_t *err)
 {
     lk_step_t step = {.login = NULL};
@@ -37,6 +46,7 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
     if (step.login == NULL)
         return answer_error(req, step.realm, step.opened == LK_LOGIN_EXPIRED ? "expiredCodeMessage" : "cookieNotFoundMessage",
                             ret_answered, reply);
+    leave_reset(req, step.login);
     status = lk_realm_client(req->app->realms, step.realm, step.login->auth.client_id, &step.client, err);
     if (status != LK_OK)
         return status;

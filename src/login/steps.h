@@ -6,6 +6,8 @@
 #include "login/finish.h"
 
 /* What each handler under login-actions/ begins with. */
+#define LK_RESET_PATH "/login-actions/reset-credentials"
+
 typedef struct st_lk_step_t {
     const lk_realm_t *realm;
     const lk_client_t *client;

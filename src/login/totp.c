@@ -113,7 +113,11 @@ lk_status_t lk_configure_totp_submit(const lk_action_context_t *context, int *re
                *label = lk_pairs_get(&req->form, "userLabel");
     lk_rows_t rows;
     int64_t counter = 0;
-    if (secret == NULL || strlen(secret) > MAX_SECRET || code == NULL || !is_code(context->realm, secret, code, &counter)) {
+    if (code == NULL || *code == '\0') {
+        lk_page_field_message(context->model, "totp", "missingTotpMessage", NULL);
+        return LK_OK;
+    }
+    if (secret == NULL || strlen(secret) > MAX_SECRET || !is_code(context->realm, secret, code, &counter)) {
         lk_page_field_message(context->model, "totp", "invalidTotpMessage", NULL);
         return LK_OK;
     }

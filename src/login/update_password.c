@@ -5,7 +5,6 @@
 #include "login/actions.h"
 #include "login/page.h"
 #include "model/password_policy.h"
-#include "oidc/oidc.h"
 
 int lk_new_password_check(json_t *model, const char *password, const char *confirmation, const char *password_field)
 {
@@ -59,7 +58,5 @@ lk_status_t lk_update_password_submit(const lk_action_context_t *context, int *r
         lk_event_success(req);
         lk_event_follow(req, LK_EVENT_UPDATE_CREDENTIAL);
     }
-    if (status == LK_OK && lk_pairs_get(&req->form, "logout-sessions") != NULL)
-        status = lk_user_logout(req, context->realm, context->user->id, err);
     return status;
 }

@@ -8,7 +8,6 @@
 #include "login/actions.h"
 #include "login/page.h"
 #include "login/webauthn.h"
-#include "oidc/oidc.h"
 
 /* Registering a security key or a passkey: the required actions webauthn-register and webauthn-register-passwordless (Web
  * Authentication level 2, section 7.1). */
@@ -212,8 +211,6 @@ static lk_status_t submit(const lk_action_context_t *context, const lk_webauthn_
     label = label != NULL && *label != '\0' && strlen(label) <= MAX_LABEL ? label : "Passkey (Default Label)";
     status = store(context, kind, &attestation, label, err);
     *ret_done = status == LK_OK;
-    if (status == LK_OK && lk_pairs_get(&req->form, "logout-sessions") != NULL)
-        status = lk_user_logout(req, context->realm, context->user->id, err);
     return status;
 }
 

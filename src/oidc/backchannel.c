@@ -110,12 +110,23 @@ lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, con
     return tell_clients(req, realm, &clients, lk_row_str(&user, 0, "user_id"), sid, err);
 }
 
+lk_status_t lk_user_logout_others(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, const char *kept_sid,
+                                  lk_error_t *err)
+{
+    lk_rows_t sessions;
+    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_SESSIONS_OF_USER, &sessions, err, realm->id, user_id);
+    for (int i = 0; status == LK_OK && i != sessions.count; ++i) {
+        const char *sid = lk_row_str(&sessions, i, "id");
+        if (kept_sid == NULL || strcmp(sid, kept_sid) != 0)
+            status = lk_session_end(req, realm, sid, 0, err);
+    }
+    return status;
+}
+
 lk_status_t lk_user_logout(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_error_t *err)
 {
-    lk_rows_t sessions, done;
-    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_SESSIONS_OF_USER, &sessions, err, realm->id, user_id);
-    for (int i = 0; status == LK_OK && i != sessions.count; ++i)
-        status = lk_session_end(req, realm, lk_row_str(&sessions, i, "id"), 0, err);
+    lk_rows_t done;
+    lk_status_t status = lk_user_logout_others(req, realm, user_id, NULL, err);
     if (status == LK_OK)
         status = lk_query(req->app->sql, req->arena, LK_Q_LOGOUT_USER_NOT_BEFORE, &done, err, realm->id, user_id,
                           lk_printf(req->arena, "%lld", (long long)lk_now()));

@@ -53,6 +53,9 @@ const char *lk_client_logout_url(lk_arena_t *arena, const lk_client_t *client, c
 /* Ends a session and tells every client of it that registered a back-channel logout URL (in the background, over libcurl, bounded).
  */
 lk_status_t lk_session_end(const lk_request_t *req, const lk_realm_t *realm, const char *sid, int offline, lk_error_t *err);
+/* All sessions of a user but one (NULL: all): who has a new credential may sign out from other devices. */
+lk_status_t lk_user_logout_others(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, const char *kept_sid,
+                                  lk_error_t *err);
 /* All sessions of a user: the admin API's logout. */
 lk_status_t lk_user_logout(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_error_t *err);
 

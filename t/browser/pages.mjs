@@ -132,7 +132,7 @@ const walks = {
         await look("totp-manual");
         await page.fill("#totp", "000000");
         await page.click("#saveTOTPBtn");
-        ok(await page.isVisible("#input-error-totp"), "a wrong code is told");
+        ok(await page.isVisible("#input-error-otp-code"), "a wrong code is told");
         await page.fill("#totp", totp(secret));
         await page.fill("#userLabel", "Phone");
         await page.click("#saveTOTPBtn");
