@@ -9,7 +9,6 @@
 #include "login/profile.h"
 #include "model/profile.h"
 #include "model/user_write.h"
-#include "oidc/oidc.h"
 
 /* UPDATE_EMAIL: another address; where addresses are to be verified, it is the user's when the link of a letter to it is opened. */
 
@@ -111,8 +110,6 @@ static lk_status_t store(const lk_action_context_t *context, json_t *values, con
     lk_event_detail(req, "updated_email", email);
     json_object_del(values, LK_EMAIL_PENDING);
     lk_status_t status = lk_user_store_values(req->app->sql, req->arena, context->realm, context->user->id, values, err);
-    if (status == LK_OK && lk_pairs_get(&req->form, "logout-sessions") != NULL)
-        status = lk_user_logout(req, context->realm, context->user->id, err);
     return status;
 }
 
