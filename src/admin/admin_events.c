@@ -317,3 +317,11 @@ void lk_admin_event_refused(const lk_admin_t *admin, const lk_error_t *err)
     log_event(admin, operation_of(admin->req->method, rows[row].operation), rows[row].resource, path,
               *err->text != '\0' ? err->text : lk_status_name(err->kind));
 }
+
+void lk_admin_event_refused_realm(const lk_admin_t *admin, const lk_error_t *err)
+{
+    lk_admin_t asked = *admin;
+    asked.realm = admin->caller.realm;
+    log_event(&asked, "CREATE", "REALM", lk_json_str(admin->body, "realm", ""),
+              *err->text != '\0' ? err->text : lk_status_name(err->kind));
+}

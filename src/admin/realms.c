@@ -79,13 +79,14 @@ lk_status_t lk_admin_realms_post(const lk_request_t *req, lk_reply_t *reply, lk_
     lk_import_result_t result;
     lk_import_options_t options = {.fail_if_exists = 1, .refuse_unknown = 1};
     lk_status_t status = lk_admin_begin(req, NULL, &admin, err);
-    if (status == LK_OK && !lk_admin_may_create_realms(&admin))
-        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     if (status == LK_INVALID || (status == LK_OK && !json_is_object(admin.body)))
         return lk_admin_message(err, LK_INVALID, "unable to read contents from stream");
     if (status != LK_OK)
         return status;
-    status = lk_import_realm(req->app, req->arena, admin.body, &options, &result, err);
+    status = lk_admin_may_create_realms(&admin) ? lk_import_realm(req->app, req->arena, admin.body, &options, &result, err)
+                                                : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    if (status != LK_OK)
+        lk_admin_event_refused_realm(&admin, err);
     if (status == LK_INVALID || status == LK_CONFLICT)
         return import_refusal(err);
     if (status == LK_OK)

@@ -145,6 +145,8 @@ lk_status_t lk_admin_event_add(const lk_admin_t *admin, const char *operation, c
 void lk_admin_tell(lk_admin_t *admin, const char *id, const char *name_member, const char *name);
 /* It was refused: into the log alone, as nothing of it is stored. */
 void lk_admin_event_refused(const lk_admin_t *admin, const lk_error_t *err);
+/* The same of a realm that was to be made, by a caller of another. */
+void lk_admin_event_refused_realm(const lk_admin_t *admin, const lk_error_t *err);
 
 /* --- what handlers need ------------------------------------------------------------------------------------------------------ */
 

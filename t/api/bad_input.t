@@ -31,14 +31,18 @@ def ask(method, path, body=None):
 
 
 def at_once(*requests):
-    answers = [None] * len(requests)
-    gate = threading.Barrier(len(requests))
+    return concurrently([(ask, *request) for request in requests])
 
-    def run(i, request):
+
+def concurrently(calls):
+    answers = [None] * len(calls)
+    gate = threading.Barrier(len(calls))
+
+    def run(i, call):
         gate.wait()
-        answers[i] = ask(*request)
+        answers[i] = call[0](*call[1:])
 
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(requests)]
+    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -139,6 +143,30 @@ try:
         edit, removal = at_once(("PUT", f"{path}/{mine}", {**before, changed: "late"}), ("DELETE", f"{path}/{mine}"))
         tap.ok(edit.status in (200, 202, 204, 404) and removal.status == 204, f"{kind}: an edit and a removal", [edit.status, removal.status])
         tap.is_(ask("GET", f"{path}/{mine}").status, 404, f"{kind}: gone for good")
+
+    # --- realms, and what users belong to, at the same time ---
+    realm = {"realm": "twice", "enabled": True, "users": [{"username": f"u{i}"} for i in range(50)]}
+    answers = concurrently([(server.admin, "POST", "/realms", realm)] * 3)
+    tap.is_(sorted(answer.status for answer in answers), [201, 409, 409], "a realm is made once of three")
+    tap.is_(server.admin("GET", "/realms/twice/users/count").json(), 50, "and is whole")
+    answers = concurrently([(server.admin, "PUT", "/realms/twice", {"displayName": name, "displayNameHtml": name}) for name in ("left", "right")] * 2)
+    after = server.admin("GET", "/realms/twice").json()
+    tap.ok({answer.status for answer in answers} == {204} and after["displayName"] == after["displayNameHtml"] in ("left", "right"), "edits of a realm: one of them holds, whole", after.get("displayName"))
+    user, groups = make("users", "joiner"), [make("groups", f"joined-{i}") for i in range(3)]
+    roles = [ask("GET", "/roles/" + make("roles", f"held-{i}")).json() for i in range(3)]
+    answers = at_once(*[("PUT", f"/users/{user}/groups/{group}") for group in groups * 2], *[("POST", f"/users/{user}/role-mappings/realm", roles)] * 3)
+    tap.is_({answer.status for answer in answers}, {204}, "groups and roles are given at once, some twice")
+    tap.is_(sorted(group["name"] for group in ask("GET", f"/users/{user}/groups").json()), [f"joined-{i}" for i in range(3)], "each group once")
+    tap.is_(len([role for role in ask("GET", f"/users/{user}/role-mappings/realm").json() if role["name"].startswith("held-")]), 3, "each role once")
+    answers = at_once(("DELETE", f"/users/{user}/role-mappings/realm", roles), ("DELETE", f"/groups/{groups[0]}"), ("DELETE", f"/users/{user}"), ("PUT", f"/users/{user}/groups/{groups[0]}"))
+    tap.ok(all(answer.status in (204, 404) for answer in answers), "all of it taken away at once", [answer.status for answer in answers])
+
+    # --- what is refused is told ---
+    for body, why in ((realm, "Realm twice already exists"), ({"realm": "torn", "users": [{"username": "a"}, {"username": "a"}]}, "duplicate key value")):
+        tap.ok(server.admin("POST", "/realms", body).status in (400, 409), f"a realm is refused: {why}")
+        told = [line for line in server.output().splitlines() if 'operationType="CREATE"' in line and f'resourceType="REALM", resourcePath="{body["realm"]}"' in line]
+        tap.ok(len(told) >= 1 and 'error="' in told[-1] and why in told[-1] and 'ipAddress="127.0.0.1"' in told[-1], "and the log says who asked, and why", told[-1:])
+    tap.is_(server.admin("GET", "/realms/torn").status, 404, "nothing of it is there")
     tap.is_(server.stop(), 0, "a graceful end")
 finally:
     if server.process.poll() is None:
