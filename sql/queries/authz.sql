@@ -5,6 +5,11 @@
 SELECT id, client_id, rep->'authorizationSettings' AS settings FROM client
 WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND rep ? 'authorizationSettings'
 
+-- Those that have a resource of that name, and its id.
+-- name: authz_lock_resource
+SELECT rep->'authorizationSettings' AS settings, (SELECT r->>'_id' FROM jsonb_array_elements(rep->'authorizationSettings'->'resources') r WHERE r->>'name' = $3 LIMIT 1) AS resource
+FROM client WHERE realm_id = $1 AND id = $2 AND rep->'authorizationSettings'->'resources' @> jsonb_build_array(jsonb_build_object('name', $3::text)) FOR UPDATE
+
 -- $3: NULL takes them away.
 -- name: authz_update
 UPDATE client SET rep = CASE WHEN $3::jsonb IS NULL THEN rep - 'authorizationSettings' - 'authorizationServicesEnabled'

@@ -2,17 +2,19 @@
 -- name: organization_select
 SELECT rep FROM organization_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR name = $3) ORDER BY name
 
--- $2: a part of a name or domain, or all of it where $3; $4: attributes that are there, as JSON.
+-- $2: a part of a name or domain, or all of it where $3; $4: attributes that are there, as JSON; $5: what
+-- lk_fine_organizations says, or NULL.
 -- text: organization_filter
     AND ($2::text IS NULL OR CASE WHEN $3::boolean THEN o.name = $2 ELSE position(lower($2) IN lower(o.name)) <> 0 END
         OR EXISTS (SELECT 1 FROM organization_domain d WHERE d.realm_id = o.realm_id AND d.organization_id = o.id
             AND CASE WHEN $3::boolean THEN d.name = $2 ELSE position(lower($2) IN d.name) <> 0 END))
     AND ($4::text IS NULL OR o.rep->'attributes' @> $4::jsonb)
+    AND ($5::text IS NULL OR coalesce(($5::jsonb->'single'->>o.id)::int, ($5::jsonb->>'all')::int, 0) > 0)
 
 -- name: organization_search
 SELECT o.rep FROM organization_rep o WHERE o.realm_id = $1
 @organization_filter
-ORDER BY o.name OFFSET $5::int LIMIT $6::int
+ORDER BY o.name OFFSET $6::int LIMIT $7::int
 
 -- name: organization_count
 SELECT count(*) AS count FROM organization_rep o WHERE o.realm_id = $1

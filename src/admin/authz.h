@@ -51,6 +51,8 @@ int lk_authz_matches_name(lk_admin_t *admin, const json_t *object);
 /* Before a policy of fine-grained permissions is read from the body: says what is wrong with it, and puts what it names into the
  * settings. Nothing for other resource servers. */
 lk_status_t lk_authz_check_permission(lk_admin_t *admin, const char *type, lk_error_t *err);
+/* A permission that names nothing is about the resource of its type. */
+void lk_authz_name_type(lk_admin_t *admin, json_t *policy);
 /* What a resource of theirs stands for, as people call it; NULL for other resource servers. */
 const char *lk_authz_display_name(lk_admin_t *admin, const json_t *resource);
 

@@ -100,7 +100,7 @@ lk_status_t lk_authz_check_permission(lk_admin_t *admin, const char *type, lk_er
     if (!lk_fine_is_client(admin, admin->client))
         return LK_OK;
     if (strcmp(type, "resource") == 0)
-        return lk_fail(err, LK_INVALID, "Policy type not supported by feature admin-fine-grained-authz:v2", NULL);
+        return lk_fail(err, LK_INVALID, NULL, "Policy type not supported by feature admin-fine-grained-authz:v2");
     if (strcmp(type, "scope") != 0)
         return LK_OK;
     int guarded = lk_guarded_by_name(lk_json_str(admin->body, "resourceType", ""));
@@ -110,6 +110,14 @@ lk_status_t lk_authz_check_permission(lk_admin_t *admin, const char *type, lk_er
         return refused(err, "A permission whose decisionStrategy is not UNANIMOUS");
     lk_status_t status = check_scopes(admin, guarded, err);
     return status == LK_OK ? take_resources(admin, guarded, err) : status;
+}
+
+void lk_authz_name_type(lk_admin_t *admin, json_t *policy)
+{
+    const char *type = lk_json_config(json_object_get(policy, "config"), "defaultResourceType", "");
+    const json_t *resource = lk_json_find(json_object_get(admin->authz, "resources"), "name", type);
+    if (json_array_size(json_object_get(policy, "resources")) == 0 && resource != NULL)
+        json_object_set_new(policy, "resources", json_pack("[s]", lk_authz_id(resource)));
 }
 
 const char *lk_authz_display_name(lk_admin_t *admin, const json_t *resource)

@@ -302,6 +302,8 @@ static lk_status_t create(lk_admin_t *admin, const char *type, int typed, lk_err
     for (size_t i = 0; i != 3; ++i)
         if (json_object_get(admin->body, links[i]) != NULL)
             json_object_set_new(echo, links[i], json_deep_copy(json_object_get(policy, links[i])));
+    if (is_admin_permission(admin, type))
+        lk_authz_name_type(admin, policy);
     json_array_append(json_object_get(admin->authz, "policies"), policy);
     status = write_policy(admin, policy, err);
     return status == LK_OK ? lk_authz_reply_made(admin, json_incref(echo)) : status;
@@ -461,7 +463,8 @@ static lk_status_t reply_linked(lk_admin_t *admin, const char *member, lk_authz_
 {
     json_t *policy, *id, *list = json_array();
     size_t i;
-    lk_status_t status = lk_authz_find_one(admin, "policies", &policy, err);
+    int is_typed = strncmp(admin->row->path, "/{type}", 7) == 0;
+    lk_status_t status = is_typed ? find_typed(admin, &policy, err) : lk_authz_find_one(admin, "policies", &policy, err);
     json_array_foreach(status == LK_OK ? json_object_get(policy, member) : NULL, i, id)
     {
         const json_t *object = lk_authz_find(admin->authz, member, json_string_value(id));

@@ -237,7 +237,11 @@ lk_status_t lk_client_remove(lk_admin_t *admin, lk_error_t *err)
     if (lk_client_is_internal(admin, client->client_id))
         return lk_fail(err, LK_INVALID, "invalid_request", "Could not delete client");
     lk_admin_tell(admin, client->id, "clientId", client->client_id);
-    return lk_kind_remove(admin, &lk_kind_client, client->id, err);
+    lk_status_t status = lk_fine_forget(admin, client->id, err);
+    for (size_t i = 0; status == LK_OK && i != admin->realm->num_roles; ++i)
+        if (lk_role_is_of(&admin->realm->roles[i], client->id))
+            status = lk_fine_forget(admin, admin->realm->roles[i].id, err);
+    return status == LK_OK ? lk_kind_remove(admin, &lk_kind_client, client->id, err) : status;
 }
 
 /* --- secret, nodes --- */

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "admin/authz.h"
 #include "admin/fine_grained.h"
 #include "core/time.h"
 
@@ -171,6 +172,15 @@ int lk_fine_allows(const lk_admin_t *admin, const lk_fine_scope_t *asked, const 
     return said == LK_ALLOWED;
 }
 
+const char *lk_fine_organizations(const lk_admin_t *admin)
+{
+    const lk_verdicts_t *said = verdicts(admin, LK_GUARDED_ORGANIZATIONS, "view");
+    if (said == NULL)
+        return "{}";
+    json_t *shown = lk_json_own(admin->req->arena, json_pack("{s:O, s:i}", "single", said->single, "all", (int)said->all));
+    return lk_json_text(admin->req->arena, shown);
+}
+
 const char *lk_fine_users(const lk_admin_t *admin, const char *scope)
 {
     const lk_verdicts_t *users = verdicts(admin, LK_GUARDED_USERS, scope);
@@ -252,6 +262,23 @@ static int may_change_client(const lk_admin_t *admin)
     return id != NULL && strcmp(id, LK_ADMIN_PERMISSIONS_CLIENT) != 0 && !lk_admin_is_fixed_client(admin->realm, id);
 }
 
+/* Client scopes are of all clients, and only what is seen is changed. */
+static int sees_all_clients(const lk_admin_t *admin)
+{
+    return lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), NULL, NULL);
+}
+
+static int may_list_organizations(const lk_admin_t *admin)
+{
+    return lk_admin_can(admin, "query-organizations") ||
+           lk_fine_allows(admin, LK_FINE(LK_GUARDED_ORGANIZATIONS, "view"), NULL, NULL);
+}
+
+static int sees_organization(const lk_admin_t *admin)
+{
+    return lk_fine_allows(admin, LK_FINE(LK_GUARDED_ORGANIZATIONS, "view"), admin->id, NULL);
+}
+
 /* The user whose token would be shown. */
 static int may_show_example(const lk_admin_t *admin)
 {
@@ -276,6 +303,8 @@ typedef enum en_about_t {
 #define USER REALM "/users/{user}"
 #define GROUP REALM "/groups/{group}"
 #define CLIENT REALM "/clients/{client}"
+#define SCOPE REALM "/client-scopes/{scope}"
+#define ORGANIZATION REALM "/organizations/{organization}"
 #define AUTHZ CLIENT "/authz/resource-server"
 #define ALL_USERS                                                                                                                  \
     ABOUT_ALL,                                                                                                                     \
@@ -371,9 +400,25 @@ static const struct operation {
     {AUTHZ "/permission", "GET", NULL, THE_CLIENT, "view"}, may_change_client},
     {AUTHZ "/permission", NULL, NULL, THE_CLIENT, "manage"}, may_change_client},
     {REALM "/client-scopes", "GET", NULL, ALL_CLIENTS, "view"}},
-    {REALM "/client-scopes", NULL, NULL, ALL_CLIENTS, "manage"}},
+    {REALM "/client-scopes", NULL, NULL, ALL_CLIENTS, "manage"}, sees_all_clients},
+    {SCOPE "/protocol-mappers", "GET", NULL, ALL_CLIENTS, "view"}},
+    {SCOPE "/protocol-mappers", NULL, NULL, ALL_CLIENTS, "manage"}, sees_all_clients},
+    {SCOPE "/scope-mappings", "GET", NULL, ALL_CLIENTS, "view"}},
+    {SCOPE "/scope-mappings", NULL, NULL, ALL_CLIENTS, "manage"}, sees_all_clients},
+    {REALM "/clients-initial-access", "GET", NULL, ALL_CLIENTS, "view"}},
+    {REALM "/clients-initial-access", NULL, NULL, ALL_CLIENTS, "manage"}},
+    {REALM, "POST", "/client-description-converter", ALL_CLIENTS, "manage"}},
     {REALM "/default-default-client-scopes", "GET", NULL, ALL_CLIENTS, "view"}},
+    {REALM "/default-default-client-scopes", NULL, NULL, ALL_CLIENTS, "manage"}},
     {REALM "/default-optional-client-scopes", "GET", NULL, ALL_CLIENTS, "view"}},
+    {REALM "/default-optional-client-scopes", NULL, NULL, ALL_CLIENTS, "manage"}},
+
+    {REALM "/organizations", "GET", "", ABOUT_NOBODY, {LK_GUARDED_ORGANIZATIONS, "view"}, may_list_organizations},
+    {REALM "/organizations", "GET", "/count", ABOUT_NOBODY, {LK_GUARDED_ORGANIZATIONS, "view"}, may_list_organizations},
+    {REALM "/organizations", "POST", "", ABOUT_ALL, {LK_GUARDED_ORGANIZATIONS, "manage"}},
+    {ORGANIZATION, "GET", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION, "PUT", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
+    {ORGANIZATION, "DELETE", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
 };
 /* clang-format on */
 #define NUM_OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -468,6 +513,7 @@ lk_status_t lk_fine_enable(lk_admin_t *admin, json_t *rep, lk_error_t *err)
     const char *id = NULL;
     lk_rows_t rows;
     json_t *settings;
+    const char *made_id = admin->made_id;
     if (!lk_json_bool(rep, "adminPermissionsEnabled", 0) || admin->realm->admin_permissions_enabled)
         return LK_OK;
     lk_status_t status = lk_realm_client(admin->req->app->realms, admin->realm, LK_ADMIN_PERMISSIONS_CLIENT, &client, err);
@@ -475,6 +521,7 @@ lk_status_t lk_fine_enable(lk_admin_t *admin, json_t *rep, lk_error_t *err)
         status = make_client(admin, &id, err);
     else if (status == LK_OK)
         id = client->id;
+    admin->made_id = made_id; /* what the request's event is about */
     if (status == LK_OK)
         status = lk_authz_get(admin->sql, arena, admin->realm->id, id, &settings, err);
     if (status != LK_OK)
@@ -484,4 +531,20 @@ lk_status_t lk_fine_enable(lk_admin_t *admin, json_t *rep, lk_error_t *err)
     lk_admin_permissions_complete(arena, settings);
     json_object_set_new(rep, "adminPermissionsClient", lk_admin_permissions_reference(id));
     return lk_admin_sql(admin, LK_Q_AUTHZ_UPDATE, &rows, err, id, lk_json_text(arena, settings));
+}
+
+lk_status_t lk_fine_forget(lk_admin_t *admin, const char *id, lk_error_t *err)
+{
+    const char *client_id = lk_admin_permissions_client_id(admin->realm);
+    lk_admin_t of = *admin;
+    lk_rows_t rows;
+    if (client_id == NULL)
+        return LK_OK;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_AUTHZ_LOCK_RESOURCE, &rows, err, client_id, id);
+    if (status != LK_OK || rows.count == 0)
+        return status;
+    if ((status = lk_admin_find_client(admin, client_id, "Could not find client", &of.client, err)) != LK_OK)
+        return status;
+    of.authz = lk_admin_json(admin, &rows, 0, "settings");
+    return lk_authz_drop(&of, "resources", lk_strdup(admin->req->arena, lk_row_str(&rows, 0, "resource")), err);
 }

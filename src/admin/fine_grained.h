@@ -36,8 +36,13 @@ int lk_fine_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_l
 /* Which users a scope is given of, for statements with @user_verdict: JSON; NULL: none. */
 const char *lk_fine_users(const lk_admin_t *admin, const char *scope);
 
+/* The same of organizations, for @organization_filter: JSON. */
+const char *lk_fine_organizations(const lk_admin_t *admin);
+
 /* Switches them on: makes the client, where there is none, and puts into `rep` what the realm keeps of it. In the realm's write. */
 lk_status_t lk_fine_enable(lk_admin_t *admin, json_t *rep, lk_error_t *err);
+/* Something of that id is about to go: no permission is about it any more. In the write that removes it. */
+lk_status_t lk_fine_forget(lk_admin_t *admin, const char *id, lk_error_t *err);
 /* The client whose policies these are: nobody's to change but through its permissions. */
 int lk_fine_is_client(const lk_admin_t *admin, const lk_client_t *client);
 

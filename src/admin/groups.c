@@ -331,10 +331,22 @@ lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
     return status == LK_OK ? lk_kind_update(admin, &lk_kind_group, old, admin->body, err) : status;
 }
 
+/* One of a tree: it, or one below it. */
+static int is_within(const lk_group_t *group, const lk_group_t *tree)
+{
+    while (group != NULL && group != tree)
+        group = group->parent;
+    return group != NULL;
+}
+
 lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
 {
     lk_admin_tell(admin, admin->group->id, "name", admin->group->name);
-    return lk_kind_remove(admin, &lk_kind_group, admin->group->id, err);
+    lk_status_t status = LK_OK;
+    for (size_t i = 0; status == LK_OK && i != admin->realm->num_groups; ++i)
+        if (is_within(&admin->realm->groups[i], admin->group))
+            status = lk_fine_forget(admin, admin->realm->groups[i].id, err);
+    return status == LK_OK ? lk_kind_remove(admin, &lk_kind_group, admin->group->id, err) : status;
 }
 
 lk_status_t lk_group_members(lk_admin_t *admin, lk_error_t *err)

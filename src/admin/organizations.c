@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 #include "admin/users.h"
 
 /* Organizations, their members and identity providers. */
@@ -154,7 +154,8 @@ static const char *attributes_asked(lk_admin_t *admin)
 }
 
 #define ASKED(admin)                                                                                                               \
-    lk_pairs_get(&(admin)->req->query, "search"), lk_admin_flag((admin), "exact", 0) ? "true" : "false", attributes_asked(admin)
+    lk_pairs_get(&(admin)->req->query, "search"), lk_admin_flag((admin), "exact", 0) ? "true" : "false", attributes_asked(admin),  \
+        (admin)->by_permission ? lk_fine_organizations(admin) : NULL
 
 lk_status_t lk_organizations_list(lk_admin_t *admin, lk_error_t *err)
 {
@@ -198,7 +199,8 @@ lk_status_t lk_organization_update(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_organization_remove(lk_admin_t *admin, lk_error_t *err)
 {
-    return lk_kind_remove(admin, &lk_kind_organization, admin->id, err);
+    lk_status_t status = lk_fine_forget(admin, admin->id, err);
+    return status == LK_OK ? lk_kind_remove(admin, &lk_kind_organization, admin->id, err) : status;
 }
 
 lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)

@@ -171,14 +171,21 @@ static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
     return !is_master(admin->realm) || (role->client_id != NULL && !lk_admin_is_fixed_client(admin->realm, role->client_id));
 }
 
-/* Nor is one given away by a permission that is composed of such roles. */
-static int can_act_by_all(const lk_admin_t *admin, const lk_role_t *role)
+/* A permission gives away no role of the realm's administrators. */
+static int can_be_given(const lk_admin_t *admin, const lk_role_t *role)
+{
+    const char *management = management_client(admin->req->arena, admin->realm, is_master(admin->realm));
+    return (role->client_id == NULL || strcmp(role->client_id, management) != 0) && can_act_by(admin, role);
+}
+
+/* Nor one that is composed of such roles. */
+static int can_all_be_given(const lk_admin_t *admin, const lk_role_t *role)
 {
     lk_role_set_t parts;
     lk_role_set_init(&parts, admin->req->arena, admin->realm);
     lk_role_set_add(&parts, role);
     for (size_t i = 0; i != admin->realm->num_roles; ++i)
-        if (lk_role_set_has(&parts, &admin->realm->roles[i]) && !can_act_by(admin, &admin->realm->roles[i]))
+        if (lk_role_set_has(&parts, &admin->realm->roles[i]) && !can_be_given(admin, &admin->realm->roles[i]))
             return 0;
     return 1;
 }
@@ -187,7 +194,7 @@ int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_
 {
     int disposes = use == LK_ROLE_FOR_HOLDER ? lk_admin_can(admin, "manage-users") : can_in_area(admin, "manage", role);
     if (!disposes)
-        return lk_fine_gives_role(admin, role, use) && (use == LK_ROLE_FOR_SCOPE || can_act_by_all(admin, role));
+        return lk_fine_gives_role(admin, role, use) && (use == LK_ROLE_FOR_SCOPE || can_all_be_given(admin, role));
     return use == LK_ROLE_FOR_SCOPE || can_act_by(admin, role);
 }
 

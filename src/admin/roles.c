@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 
 /* Roles of the realm (no client resolved) and of a client, and what they are composed of. They are read from the snapshot. */
 
@@ -184,7 +184,8 @@ lk_status_t lk_role_remove(lk_admin_t *admin, lk_error_t *err)
             err, LK_INVALID,
             lk_printf(admin->req->arena, "%s is default role of the realm and cannot be removed.", admin->role->name));
     lk_admin_tell(admin, admin->role->id, "name", admin->role->name);
-    return lk_kind_remove(admin, &lk_kind_role, admin->role->id, err);
+    lk_status_t status = lk_fine_forget(admin, admin->role->id, err);
+    return status == LK_OK ? lk_kind_remove(admin, &lk_kind_role, admin->role->id, err) : status;
 }
 
 /* --- what a role is composed of --- */

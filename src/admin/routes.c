@@ -96,6 +96,9 @@ static const lk_admin_row_t authz_policies[] = {
     {"GET", "/{type}/{id}", lk_authz_typed_get},
     {"PUT", "/{type}/{id}", lk_authz_typed_update, LK_ADMIN_NO_CACHE},
     {"DELETE", "/{type}/{id}", lk_authz_typed_remove},
+    {"GET", "/{type}/{id}/scopes", lk_authz_policy_scopes},
+    {"GET", "/{type}/{id}/resources", lk_authz_policy_resources},
+    {"GET", "/{type}/{id}/associatedPolicies", lk_authz_policy_associated},
 };
 
 static const lk_admin_row_t client_scopes[] = {

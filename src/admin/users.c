@@ -461,7 +461,8 @@ lk_status_t lk_user_change(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_user_remove(lk_admin_t *admin, lk_error_t *err)
 {
     lk_admin_tell(admin, admin->id, "username", admin->user->username);
-    return lk_kind_remove(admin, &lk_kind_user, admin->id, err);
+    lk_status_t status = lk_fine_forget(admin, admin->id, err);
+    return status == LK_OK ? lk_kind_remove(admin, &lk_kind_user, admin->id, err) : status;
 }
 
 const lk_kind_t lk_kind_user = {.fields = &lk_user_fields,
