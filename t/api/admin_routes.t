@@ -81,6 +81,9 @@ TABLE = [
     ("GET", "/clients/{client}/authz/resource-server/scope/{missing}/resources", 404), ("GET", "/clients/{client}/authz/resource-server/policy", 404), ("GET", "/clients/{client}/authz/resource-server/policy/providers", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/search", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/scopes", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/resources", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/associatedPolicies", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/dependentPolicies", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/scopes", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/resources", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/associatedPolicies", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/permission", 404), ("POST", "/clients/{client}/authz/resource-server/import", 404),
     ("POST", "/clients/{client}/authz/resource-server/policy/evaluate", 404), ("POST", "/clients/{client}/authz/resource-server/policy/user", 404),
 ]
