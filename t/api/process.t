@@ -93,6 +93,23 @@ def first_lines(server):
     tap.is_(Browser().get(server.base + "/realms/acme").status, 200, "it still answers")
 
 
+def without_key_files(server):
+    """Keys in files are for servers whose operator opened a folder for them (option keys-dir); this one has none."""
+    refusal = "Key files are not allowed here: the server has no option keys-dir"
+    component = {"name": "filed", "providerId": "rsa", "providerType": "org.keycloak.keys.KeyProvider", "config": {"priority": ["500"], "privateKeyFile": ["signing.pem"]}}
+    answer = server.admin("POST", "/realms/acme/components", component)
+    tap.is_((answer.status, answer.json()), (400, {"errorMessage": refusal}), "privateKeyFile without keys-dir is refused")
+    names = [made["name"] for made in server.admin("GET", "/realms/acme/components?type=org.keycloak.keys.KeyProvider").json()]
+    tap.ok("filed" not in names and names, "and no provider is made", names)
+    given = {"realm": "filed", "enabled": True, "components": {"org.keycloak.keys.KeyProvider": [
+        component, {"name": "made", "providerId": "rsa-generated", "config": {"priority": ["100"]}}]}}
+    answer = server.admin("POST", "/realms", given)
+    keys = Browser().get(server.base + "/realms/filed/protocol/openid-connect/certs").json().get("keys", [])
+    tap.is_((answer.status, len(keys)), (201, 1), "a realm file with one makes the realm, without that key")
+    told = [line for line in server.output().splitlines() if "Realm filed: the key of component" in line]
+    tap.ok(told and all("(rsa) is left out: " + refusal in line for line in told), "the log names the realm, the provider and the reason", server.output())
+
+
 def importing_beside(server):
     """The data folder's owner keeps its Postgres; the realm is seen without a restart."""
     realm = server.base + "/realms/plain"
@@ -141,6 +158,7 @@ stopped_while_waiting()
 server = Server("--cache=local")
 try:
     first_lines(server)
+    without_key_files(server)
     importing_beside(server)
     killed(server)
     importing(server)

@@ -153,6 +153,36 @@ def _(c):
         ask(c, RSA.sign(claims(c)))
 
 
+def consent_given(c, scope):
+    """By alice, on the consent page."""
+    answer = c.authorize(record=False, client_id="grantee", scope=scope)
+    if answer.status_code == 200:
+        answer = c.submit(answer, record=False, username="alice", password="wonderland")
+    while not answer.headers.get("location", "").startswith("http://app.test/"):
+        if answer.status_code == 200:
+            answer = c.submit(answer, record=False, accept="Yes")
+        else:
+            answer = c.get(answer.headers["location"], browser=True, record=False)
+    c.note("consent", {"scope": scope, "code": "code" in c.params(answer)})
+
+
+@case("jwt-grant/consent")
+def _(c):
+    """Nobody is there to be asked: what was given before counts, and what was never given is missing."""
+    ready(c)
+    path = f"/clients/{c.client_id('grantee')}"
+    change(c, path, consentRequired=True, standardFlowEnabled=True, redirectUris=["http://app.test/*"])
+    ask(c, RSA.sign(claims(c)))
+    ask(c, RSA.sign(claims(c)), scope="openid phone")
+    consent_given(c, "openid")
+    ask(c, RSA.sign(claims(c)))
+    ask(c, RSA.sign(claims(c)), scope="openid phone")
+    consent_given(c, "openid phone")
+    ask(c, RSA.sign(claims(c)), scope="openid phone")
+    c.quiet("DELETE", f"/users/{c.user_id('alice')}/consents/grantee")
+    ask(c, RSA.sign(claims(c)))
+
+
 @case("jwt-grant/own-provider-type")
 def _(c):
     ready(c, kind="jwt-authorization-grant")
