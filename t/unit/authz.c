@@ -189,6 +189,53 @@ static void test_files(void)
     ok(json_object_get(policy, "id") == NULL && json_object_get(policy, "policies") == NULL, "without ids");
 }
 
+#define ALBUM(owner, managed)                                                                                                      \
+    "{\"_id\":\"album\",\"name\":\"album\",\"type\":\"t\",\"owner\":\"" owner "\",\"ownerManagedAccess\":" managed                 \
+    ",\"scopes\":[\"s1\",\"s2\"]}"
+#define PARENT "{\"_id\":\"parent\",\"name\":\"parent\",\"type\":\"t\",\"scopes\":[\"s3\"]}"
+#define SHARE(config)                                                                                                              \
+    "{\"id\":\"p\",\"type\":\"uma\",\"owner\":\"u2\",\"resources\":[\"album\"],\"scopes\":[\"s1\"],\"config\":{" config "}}"
+#define ALICE "\"users\":\"[\\\"u1\\\"]\""
+#define BOB "\"users\":\"[\\\"u2\\\"]\""
+#define OF_PARENT "{\"id\":\"q\",\"type\":\"resource\",\"resources\":[\"parent\"],\"policies\":[\"yes\"]}," YES
+#define DENIED "{\"id\":\"q\",\"type\":\"resource\",\"resources\":[\"album\"],\"policies\":[\"no\"]}," NO
+
+/* What owners share: by policies, and by permission tickets. Alice asks for s1, s2 and s3 of an album. */
+static void test_owners(void)
+{
+    static const struct {
+        const char *name, *album, *policies, *shared, *expected;
+    } cases[] = {{"shared with her", ALBUM("u2", "true"), SHARE(ALICE), "[]", "1 [\"s1\"]"},
+                 {"with another", ALBUM("u2", "true"), SHARE(BOB), "[]", "0 []"},
+                 {"with nobody", ALBUM("u2", "true"), SHARE(""), "[]", "0 []"},
+                 {"not any more", ALBUM("u2", "false"), SHARE(ALICE), "[]", "0 []"},
+                 {"whatever else is denied", ALBUM("u2", "true"), SHARE(ALICE) "," DENIED, "[]", "1 [\"s1\"]"},
+                 {"by a ticket", ALBUM("u2", "true"), "", "[[\"album\",\"s2\"]]", "1 [\"s2\"]"},
+                 {"by a ticket for another one", ALBUM("u2", "true"), "", "[[\"parent\",\"s2\"]]", "0 []"},
+                 {"by a ticket that does not count", ALBUM("u2", "false"), "", "[[\"album\",\"s2\"]]", "0 []"},
+                 {"a permission about the parent", ALBUM("u2", "false"), OF_PARENT, "[]", "1 [\"s1\",\"s2\",\"s3\"]"}};
+    for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); ++i) {
+        json_t *settings = parse(
+            lk_printf(arena, "{\"resources\":[%s," PARENT "],\"policies\":[%s],\"scopes\":[]}", cases[i].album, cases[i].policies));
+        lk_authz_subject_t subject = subject_of(&alice);
+        lk_authz_t authz;
+        lk_authz_answer_t answer;
+        subject.shared = parse(cases[i].shared);
+        lk_authz_init(&authz, arena, settings, &subject);
+        const json_t *album = lk_authz_find(settings, "resources", "album");
+        lk_authz_evaluate(&authz, &(lk_authz_request_t){.resource = album, .scopes = lk_authz_scopes_of(&authz, album)}, &answer);
+        is_str(lk_printf(arena, "%d %s", answer.granted, lk_json_text(arena, answer.scopes)), cases[i].expected, cases[i].name);
+    }
+}
+
+static void test_uris(void)
+{
+    ok(lk_authz_uri_matches("/a/*", "/a/b/c") && lk_authz_uri_matches("/a/*", "/a") && !lk_authz_uri_matches("/a/*", "/ab"),
+       "all below");
+    ok(lk_authz_uri_matches("/a/{id}/c", "/a/7/c") && !lk_authz_uri_matches("/a/{id}", "/a/7/c"), "one part");
+    ok(!lk_authz_uri_matches("/a/{id", "/a") && lk_authz_uri_matches("", ""), "odd ones");
+}
+
 int main(void)
 {
     arena = lk_arena_create("unit");
@@ -198,6 +245,8 @@ int main(void)
     test_strategies();
     test_requests();
     test_files();
+    test_owners();
+    test_uris();
     lk_arena_destroy(&arena);
     return tap_done();
 }
