@@ -145,8 +145,9 @@ lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_err
     if ((status = authenticate(&account, err)) != LK_OK)
         return status;
     lk_strings_t origins = lk_client_web_origins(req->arena, req, account.caller.client);
-    lk_cors_allow(req, reply, origins.entries, origins.count, NULL);
-    if ((status = require(&account, account.row->role, err)) == LK_OK)
+    if ((status = lk_cors_require(req, reply, origins.entries, origins.count, NULL, err)) == LK_OK)
+        status = require(&account, account.row->role, err);
+    if (status == LK_OK)
         status = read_body(&account, err);
     if (strcmp(req->method, "GET") != 0)
         reply->status = 204;

@@ -152,7 +152,8 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
     if (status != LK_OK)
         return status;
     lk_strings_t origins = lk_client_web_origins(req->arena, req, admin.caller.client);
-    lk_cors_allow(req, reply, origins.entries, origins.count, "Location");
+    if ((status = lk_cors_require(req, reply, origins.entries, origins.count, "Location", err)) != LK_OK)
+        return status;
     admin.mount = route->mount;
     admin.row = route->row;
     admin.reply = reply;

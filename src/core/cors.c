@@ -37,6 +37,16 @@ int lk_cors_allow(const lk_request_t *req, lk_reply_t *reply, const char *const 
     return allow(reply, origin, expose);
 }
 
+lk_status_t lk_cors_require(const lk_request_t *req, lk_reply_t *reply, const char *const *origins, size_t num_origins,
+                            const char *expose, lk_error_t *err)
+{
+    const char *origin = lk_request_header(req, "origin");
+    if (lk_cors_allow(req, reply, origins, num_origins, expose) || origin == NULL || lk_cors_is_own(req, origin))
+        return LK_OK;
+    lk_fail_http(err, LK_DENIED, 403, "Invalid origin", NULL);
+    return lk_error_detail(err, "%.100s is not among the client's web origins", origin);
+}
+
 int lk_cors_allow_all(const lk_request_t *req, lk_reply_t *reply, const char *expose)
 {
     const char *origin = lk_request_header(req, "origin");

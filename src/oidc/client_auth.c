@@ -114,11 +114,7 @@ lk_status_t lk_client_authenticate(const lk_request_t *req, const lk_realm_t *re
 lk_status_t lk_client_cors(const lk_request_t *req, const lk_client_t *client, lk_reply_t *reply, lk_error_t *err)
 {
     lk_strings_t origins = lk_client_web_origins(req->arena, req, client);
-    const char *origin = lk_request_header(req, "origin");
-    if (lk_cors_allow(req, reply, origins.entries, origins.count, EXPOSED) || origin == NULL || lk_cors_is_own(req, origin))
-        return LK_OK;
-    lk_fail_http(err, LK_DENIED, 403, "Invalid origin", NULL);
-    return lk_error_detail(err, "%.100s is not among the web origins of the client %s", origin, client->client_id);
+    return lk_cors_require(req, reply, origins.entries, origins.count, EXPOSED, err);
 }
 
 lk_status_t lk_client_authenticate_page(const lk_request_t *req, const lk_realm_t *realm, lk_reply_t *reply,

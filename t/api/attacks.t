@@ -8,7 +8,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from latchkey import Browser, Server, Tap  # noqa: E402
 
-tap, server = Tap(), Server()
+tap, server = Tap(), Server("--log-level=trace")
 issuer = server.base + "/realms/acme"
 
 
@@ -56,7 +56,7 @@ def narrow_clients():
     account = found("/clients?clientId=account")
     admin("POST", f"/clients/{seer}/scope-mappings/clients/{account}", roles_of(account, "view-profile"))
     make_client("narrow", fullScopeAllowed=False)
-    make_client("wide")
+    make_client("wide", webOrigins=["http://app.test"])
     attempts = [("narrow", "GET", "/admin/realms/acme/users", 403), ("narrow", "GET", "/admin/realms", 403), ("narrow", "GET", "/admin/serverinfo", 403),
                 ("narrow", "POST", "/realms/acme/clients-registrations/default", 403), ("narrow", "GET", "/realms/acme/account", 401),
                 ("scoped", "GET", "/admin/realms/acme/users", 200), ("scoped", "GET", "/admin/realms/acme/clients", 403), ("scoped", "POST", "/admin/realms/acme/users", 403),
@@ -85,9 +85,22 @@ def fixed_clients():
     tap.is_(found("/clients?clientId=realm-management"), management, "whose roles are there still")
 
 
+def foreign_pages():
+    """A script of another page, though it had a token, is not answered; nor does the log at any level tell what would let somebody in."""
+    given = token("wide", "boss")
+    for path in ("/admin/realms/acme/users", "/realms/acme/account"):
+        for origin, status in (("http://app.test", 200), ("null", 403), ("http://evil.test", 403), ("http://app.test.evil", 403), (server.base[:-len("/auth")], 200)):
+            head = {"Authorization": "Bearer " + given["access_token"], "Accept": "application/json", "Origin": origin}
+            answer = Browser().request("GET", server.base + path, headers=head)
+            tap.is_((answer.status, answer.headers.get("access-control-allow-origin")), (status, origin if origin == "http://app.test" else None), f"{path} for {origin}")
+    told = [name for name in ("access_token", "refresh_token", "id_token") if given[name].split(".")[2] in server.output()]
+    tap.is_((told, "password-1" in server.output()), ([], False), "no token's signature, and no password, in the log at trace level")
+
+
 management = found("/clients?clientId=realm-management")
 make_user("boss", "realm-admin")
 narrow_clients()
 fixed_clients()
+foreign_pages()
 server.stop()
 tap.done()
