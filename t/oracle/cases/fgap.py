@@ -1,0 +1,95 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""Fine-grained admin permissions: what each scope lets an administrator do who has no role, and what outweighs what."""
+import requests
+
+from engine import case
+
+SCOPES = {"Users": ("view", "manage", "impersonate", "map-roles", "manage-group-membership", "reset-password"),
+          "Groups": ("view", "manage", "manage-membership", "manage-membership-of-members", "manage-members", "view-members", "impersonate-members"),
+          "Clients": ("view", "manage", "map-roles", "map-roles-client-scope", "map-roles-composite"), "Roles": ("map-role", "map-role-client-scope", "map-role-composite")}
+READS = ("/users", "/users/count", "/users/{alice}", "/users/{carol}", "/users/{alice}/credentials", "/users/{alice}/groups", "/users/{alice}/role-mappings/realm", "/users/{carol}/sessions", "/groups", "/groups/count", "/groups/{staff}",
+         "/groups/{staff}/members", "/groups/{leads}", "/groups/{leads}/members", "/clients", "/clients/{app}", "/clients/{other}", "/clients/{app}/client-secret", "/clients/{app}/roles", "/clients/{app}/default-client-scopes", "/client-scopes", "/roles", "/roles/reader")
+WRITES = (("PUT", "/users/{alice}", {"firstName": "Alice"}), ("PUT", "/users/{carol}", {"firstName": "Carol"}), ("PUT", "/users/{alice}/reset-password", {"type": "password", "value": "canwefixit"}),
+          ("POST", "/users/{carol}/logout", None), ("PUT", "/users/{alice}/groups/{leads}", None), ("PUT", "/groups/{leads}", {"name": "leads"}), ("PUT", "/groups/{staff}", {"name": "staff"}),
+          ("POST", "/users/{alice}/role-mappings/realm", "reader"), ("POST", "/groups/{staff}/role-mappings/realm", "reader"), ("PUT", "/clients/{app}", {"clientId": "app-to-guard"}), ("PUT", "/clients/{other}", {"clientId": "app"}),
+          ("POST", "/clients/{app}/scope-mappings/realm", "reader"))
+
+
+class Setting:
+    def __init__(self, c, *roles):
+        self.c = c
+        c.quiet("PUT", "", json={"adminPermissionsEnabled": True})
+        c.quiet("POST", "/clients", json={"clientId": "app-to-guard", "secret": "s", "fullScopeAllowed": False})
+        get = lambda path: c.admin("GET", path, record=False).json()  # noqa: E731
+        self.get, self.known = get, {name: c.user_id(name) for name in ("alice", "bob", "carol")}
+        self.known.update(app=c.client_id("app-to-guard"), other=c.client_id("app"), staff=get("/groups?search=staff&exact=true")[0]["id"])
+        self.known["leads"] = get(f"/groups/{self.known['staff']}/children")[0]["id"]
+        self.reader = get("/roles/reader")
+        self.root = f"/clients/{c.client_id('admin-permissions')}/authz/resource-server"
+        for name, logic in (("is bob", "POSITIVE"), ("is not bob", "NEGATIVE")):
+            c.quiet("POST", self.root + "/policy/user", json={"name": name, "users": [self.known["bob"]], "logic": logic})
+        management = c.client_id("realm-management")
+        mappings = f"/users/{self.known['bob']}/role-mappings/clients/{management}"
+        c.quiet("DELETE", mappings, json=get(mappings))
+        if roles:
+            c.quiet("POST", mappings, json=[get(f"/clients/{management}/roles/{role}") for role in roles])
+        self.head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
+
+    def only(self, *permissions):
+        for old in self.get(self.root + "/permission?max=100"):
+            self.c.quiet("DELETE", f"{self.root}/permission/scope/{old['id']}")
+        for i, (kind, scopes, names, *policy) in enumerate(permissions):
+            body = {"name": f"p{i}", "resourceType": kind, "scopes": scopes, "policies": policy or ["is bob"]}
+            self.c.quiet("POST", self.root + "/permission/scope", json={**body, "resources": [self.known.get(name, name) for name in names]} if names else body)
+
+    def ask(self, method, path, body=None):
+        answer = requests.request(method, f"{self.c.base}/admin/realms/{self.c.realm}" + path.format(**self.known), headers=self.head, json=[self.reader] if body == "reader" else body, timeout=30)
+        if answer.status_code != 200 or method != "GET":
+            return answer.status_code
+        shown = answer.json()
+        if isinstance(shown, list):
+            return sorted(thing.get("username") or thing.get("clientId") or thing.get("name") or "" for thing in shown)
+        return sorted(name for name, may in shown["access"].items() if may) if isinstance(shown, dict) and "access" in shown else 200
+
+    def matrix(self):
+        return {**{path: seen for path in READS if (seen := self.ask("GET", path)) != 403}, **{f"{method} {path}": seen for method, path, body in WRITES if (seen := self.ask(method, path, body)) != 403}}
+
+
+def scopes_of(c, kind, one, *roles):
+    setting = Setting(c, *roles)
+    for scope in SCOPES[kind]:
+        for names in (None, [one]):
+            setting.only((kind, [scope], names))
+            c.note(f"{scope} of {'one' if names else 'all'}", setting.matrix())
+
+
+@case("fgap/users")
+def users(c):
+    scopes_of(c, "Users", "alice", "query-users")
+
+
+@case("fgap/groups")
+def groups(c):
+    scopes_of(c, "Groups", "leads", "query-users", "query-groups")
+
+
+@case("fgap/clients")
+def clients(c):
+    scopes_of(c, "Clients", "app", "query-clients")
+
+
+@case("fgap/together")
+def together(c):
+    """What takes two permissions, and what of two that disagree counts."""
+    setting = Setting(c, "query-users", "query-groups")
+    reader = [setting.reader["id"]]
+    for title, *permissions in (
+            ("roles", ("Users", ["map-roles"], ["alice"]), ("Roles", ["map-role"], reader)), ("roles of a group", ("Groups", ["manage"], ["staff"]), ("Roles", ["map-role"], None)),
+            ("scope mappings", ("Clients", ["manage"], ["app"]), ("Roles", ["map-role-client-scope"], reader)), ("membership", ("Users", ["manage-group-membership"], ["alice"]), ("Groups", ["manage-membership"], ["leads"])),
+            ("all allow, one refuses", ("Users", ["view"], None), ("Users", ["view"], ["alice"], "is not bob")), ("all refuse, one allows", ("Users", ["view"], None, "is not bob"), ("Users", ["view"], ["alice"])),
+            ("one allows, group refuses", ("Users", ["view"], ["alice"]), ("Groups", ["view-members"], ["leads"], "is not bob")), ("one refuses, group allows", ("Users", ["view"], ["alice"], "is not bob"), ("Groups", ["view-members"], ["leads"])),
+            ("all refuse, group allows", ("Users", ["view"], None, "is not bob"), ("Groups", ["view-members"], ["leads"])), ("one is allowed and refused", ("Users", ["view"], ["alice"]), ("Users", ["view"], ["alice"], "is not bob")),
+            ("all may be managed, a password not reset", ("Users", ["manage"], None), ("Users", ["reset-password"], ["alice"], "is not bob")), ("members managed, no password reset", ("Groups", ["manage-members"], ["leads"]), ("Users", ["reset-password"], None, "is not bob"))):
+        setting.only(*permissions)
+        c.note(title, setting.matrix())
