@@ -189,6 +189,28 @@ static const char *flag(const lk_admin_t *admin, const char *name)
 static const char *const fields[] = {"username", "email", "firstName", "lastName"};
 enum { NUM_FIELDS = sizeof(fields) / sizeof(fields[0]) };
 
+#define INDEXED_LENGTH 5 /* of a pattern with three letters, which the trigrams need */
+
+/* What a field must hold, "search" holds too: the index is asked for the two that say most, since each may be what many users have.
+ */
+static void choose_for_index(lk_arena_t *arena, filter_t *filter)
+{
+    const char *const patterns[NUM_FIELDS] = {filter->username, filter->email, filter->first_name, filter->last_name};
+    for (size_t i = 0; i != NUM_FIELDS; ++i) {
+        if (patterns[i] == NULL)
+            continue;
+        const char *pattern = *patterns[i] == '%' ? patterns[i] : lk_printf(arena, "%%\n%s\n%%", patterns[i]);
+        if (filter->first == NULL || strlen(pattern) > strlen(filter->first)) {
+            const char *shorter = filter->first;
+            filter->first = pattern;
+            pattern = shorter;
+        }
+        if (pattern != NULL && strlen(pattern) >= INDEXED_LENGTH &&
+            (filter->second == NULL || strlen(pattern) > strlen(filter->second)))
+            filter->second = pattern;
+    }
+}
+
 static void read_fields(lk_admin_t *admin, filter_t *filter)
 {
     lk_arena_t *arena = admin->req->arena;
@@ -206,6 +228,7 @@ static void read_fields(lk_admin_t *admin, filter_t *filter)
         filter->with_service_accounts |= given != NULL;
         json_object_del(attributes, fields[i]);
     }
+    choose_for_index(arena, filter);
     if (json_object_size(attributes) != 0)
         filter->attributes = lk_json_text(arena, attributes);
     filter->provider = lk_pairs_get(&admin->req->query, "idpAlias");
@@ -231,21 +254,10 @@ static lk_status_t read_filter(lk_admin_t *admin, filter_t *ret_filter, lk_error
     return status;
 }
 
-/* What a field must hold, "search" holds too: that is what the index is for. */
-static const char *for_index(lk_arena_t *arena, const filter_t *filter)
-{
-    const char *const patterns[] = {filter->username, filter->email, filter->first_name, filter->last_name};
-    const char *best = filter->first;
-    for (size_t i = 0; i != NUM_FIELDS; ++i)
-        if (patterns[i] != NULL && (best == NULL || strlen(patterns[i]) > strlen(best)))
-            best = *patterns[i] == '%' ? patterns[i] : lk_printf(arena, "%%\n%s\n%%", patterns[i]);
-    return best;
-}
-
-#define FILTER(arena, f)                                                                                                           \
-    (f).ids, for_index((arena), &(f)), (f).more, (f).username, (f).email, (f).first_name, (f).last_name, (f).created_from,         \
-        (f).created_to, (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified,                                  \
-        (f).with_service_accounts ? "true" : "false", (f).expressions, (f).second
+#define FILTER(f)                                                                                                                  \
+    (f).ids, (f).first, (f).more, (f).username, (f).email, (f).first_name, (f).last_name, (f).created_from, (f).created_to,        \
+        (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified, (f).with_service_accounts ? "true" : "false",    \
+        (f).expressions, (f).second
 
 /* All beginnings of a text that end with a whole character, as an array. */
 static const char *shorter(lk_arena_t *arena, const char *text)
@@ -290,14 +302,14 @@ static lk_status_t find(lk_admin_t *admin, const filter_t *filter, const char *m
     const char *first = lk_admin_first(admin->req);
     int everyone = is_all(filter), walked = everyone || number(first) + number(max) <= MAX_WALKED_PAGE;
     if (walked) {
-        lk_status_t status = lk_admin_sql(admin, LK_Q_USERS_WALK, ret_rows, err, FILTER(admin->req->arena, *filter), first, max,
-                                          everyone ? NULL : WALKED);
+        lk_status_t status =
+            lk_admin_sql(admin, LK_Q_USERS_WALK, ret_rows, err, FILTER(*filter), first, max, everyone ? NULL : WALKED);
         if (status != LK_OK || everyone || ret_rows->count == number(max))
             return status;
     }
     if (is_beginning(filter))
         return find_beginning(admin, filter->beginning, first, max, ret_rows, err);
-    return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(admin->req->arena, *filter), first, max);
+    return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(*filter), first, max);
 }
 
 /* Of those that the caller may see. */
@@ -309,8 +321,8 @@ static lk_status_t find_seen(lk_admin_t *admin, const filter_t *filter, const ch
     *ret_rows = (lk_rows_t){0};
     if ((seen = lk_fine_users(admin, "view")) == NULL)
         return LK_OK;
-    return lk_admin_sql(admin, LK_Q_USERS_PERMITTED, ret_rows, err, FILTER(admin->req->arena, *filter), seen,
-                        lk_admin_first(admin->req), max, lk_fine_users(admin, "manage"));
+    return lk_admin_sql(admin, LK_Q_USERS_PERMITTED, ret_rows, err, FILTER(*filter), seen, lk_admin_first(admin->req), max,
+                        lk_fine_users(admin, "manage"));
 }
 
 /* With what brute-force detection has counted. */
@@ -365,9 +377,8 @@ lk_status_t lk_users_count(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = read_filter(admin, &filter, err);
     int by_permission = admin->fine != NULL && !lk_admin_can(admin, "view-users");
     if (status == LK_OK && by_permission)
-        status = lk_admin_sql(admin, LK_Q_USERS_PERMITTED_COUNT, &rows, err, FILTER(admin->req->arena, filter),
-                              lk_fine_users(admin, "view"));
+        status = lk_admin_sql(admin, LK_Q_USERS_PERMITTED_COUNT, &rows, err, FILTER(filter), lk_fine_users(admin, "view"));
     else if (status == LK_OK)
-        status = lk_admin_sql(admin, LK_Q_USERS_COUNT, &rows, err, FILTER(admin->req->arena, filter));
+        status = lk_admin_sql(admin, LK_Q_USERS_COUNT, &rows, err, FILTER(filter));
     return status == LK_OK ? lk_admin_reply(admin, json_integer(lk_row_int(&rows, 0, "count", 0))) : status;
 }
