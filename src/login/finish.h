@@ -62,6 +62,8 @@ typedef struct st_lk_required_action_type_t {
     lk_event_type_t event;
     const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */
     /* One that only clients ask for (kc_action): whether it can be done for this user at all; may be NULL. */
+    /* type of credential that, where the user has one, makes the parameter "skip_if_exists" end the action; or NULL */
+    const char *skips_with;
     int (*is_possible)(const lk_action_context_t *context);
     /* What answers a POST in place of submit; may be NULL. */
     lk_status_t (*answer)(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);

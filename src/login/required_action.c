@@ -30,11 +30,13 @@ static const lk_required_action_type_t types[] = {
      .event = LK_EVENT_UPDATE_CREDENTIAL},
     {.alias = "webauthn-register",
      .template_name = "webauthn-register",
+     .skips_with = "webauthn",
      .load = lk_webauthn_register_load,
      .submit = lk_webauthn_register_submit,
      .event = LK_EVENT_UPDATE_CREDENTIAL},
     {.alias = "webauthn-register-passwordless",
      .template_name = "webauthn-register",
+     .skips_with = "webauthn-passwordless",
      .load = lk_passkey_register_load,
      .submit = lk_passkey_register_submit,
      .event = LK_EVENT_UPDATE_CREDENTIAL},
@@ -261,10 +263,25 @@ static lk_status_t answer(const lk_request_t *req, const lk_step_t *step, const 
     return type->answer != NULL ? type->answer(&context, reply, err) : submit(req, step, type, reply, err);
 }
 
+/* kc_action=webauthn-register:skip_if_exists, of somebody who has such a key. */
+static lk_status_t is_skipped(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type,
+                              int *ret_skipped, lk_error_t *err)
+{
+    lk_rows_t rows;
+    const char *argument = lk_login_action_argument(step->login);
+    *ret_skipped = 0;
+    if (type->skips_with == NULL || argument == NULL || strcmp(argument, "skip_if_exists") != 0 || !is_by_client(req, step, type))
+        return LK_OK;
+    lk_status_t status =
+        lk_query(req->app->sql, req->arena, LK_Q_CREDENTIALS_OF, &rows, err, step->realm->id, step->user->id, type->skips_with);
+    *ret_skipped = status == LK_OK && rows.count != 0;
+    return status;
+}
+
 lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_step_t step;
-    int answered, consent = 0;
+    int answered, consent = 0, skipped;
     lk_status_t status = lk_step_begin_proved(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
@@ -280,6 +297,13 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     lk_action_context_t context = {req, step.realm, step.client, step.login, step.user, NULL};
     if (type->is_possible != NULL && !type->is_possible(&context))
         return end_action(req, &step, "error", reply, err);
+    if ((status = is_skipped(req, &step, type, &skipped, err)) != LK_OK)
+        return status;
+    if (skipped) {
+        lk_login_end_action(step.login, "success");
+        step.login->auth.kc_action = NULL; /* nothing was done: only how it ended is told */
+        return go_on(req, &step, reply, err);
+    }
     if (strcmp(req->method, "POST") == 0 && execution != NULL && strcmp(execution, type->alias) == 0)
         return answer(req, &step, type, reply, err);
     json_t *model = lk_page_model(req, step.realm, step.client, step.login);

@@ -53,6 +53,16 @@ json_t *lk_profile_metadata(lk_arena_t *arena, const lk_realm_t *realm, unsigned
     return json_pack("{s:o, s:o}", "attributes", attributes, "groups", groups);
 }
 
+/* Attributes that the server writes, and administrators see whatever the profile says. */
+static int is_ours(const char *name)
+{
+    static const char *const names[] = {"disabledReason", LK_EMAIL_PENDING, "terms_and_conditions"};
+    for (size_t i = 0; i != sizeof(names) / sizeof(names[0]); ++i)
+        if (strcmp(names[i], name) == 0)
+            return 1;
+    return 0;
+}
+
 json_t *lk_profile_visible(lk_arena_t *arena, const lk_realm_t *realm, unsigned who, const json_t *values)
 {
     const lk_profile_t *profile = lk_realm_profile(arena, realm);
@@ -61,8 +71,7 @@ json_t *lk_profile_visible(lk_arena_t *arena, const lk_realm_t *realm, unsigned 
     json_object_foreach((json_t *)values, name, value)
     {
         const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
-        int is_ours = (who & LK_PROFILE_ADMIN) && (strcmp(name, "disabledReason") == 0 || strcmp(name, LK_EMAIL_PENDING) == 0);
-        if (is_ours || ((attribute != NULL ? attribute->view : profile->unmanaged_view) & who))
+        if (((who & LK_PROFILE_ADMIN) && is_ours(name)) || ((attribute != NULL ? attribute->view : profile->unmanaged_view) & who))
             json_object_set(result, name, value);
     }
     return result;
