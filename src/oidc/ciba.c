@@ -19,7 +19,6 @@
 
 #define MAX_BINDING_MESSAGE 50
 #define MAX_LIFESPAN 3600 /* seconds */
-#define MIN_NOTIFICATION_TOKEN 1
 #define MAX_NOTIFICATION_TOKEN 1024
 #define CHANNEL_TOKEN_TYPE "CIBA" /* not "Bearer": it opens nothing but the callback */
 
@@ -75,8 +74,8 @@ static lk_status_t read_lifespan(ask_t *ask, lk_error_t *err)
         return LK_OK;
     errno = 0;
     long value = strtol(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || errno != 0)
-        return lk_fail(err, LK_INVALID, "invalid_request", "For input string: \"%.20s\"", text);
+    if (*text == '\0' || isspace((unsigned char)*text) || *end != '\0' || errno != 0 || value < INT32_MIN || value > INT32_MAX)
+        return lk_fail(err, LK_INVALID, "invalid_request", "For input string: \"%.100s\"", text);
     if (value > 0) /* nonsense is passed over, as Keycloak does */
         ask->lifespan = value < MAX_LIFESPAN ? value : MAX_LIFESPAN;
     return LK_OK;
@@ -86,11 +85,11 @@ static lk_status_t read_notification(ask_t *ask, lk_error_t *err)
 {
     const char *token = parameter(ask, "client_notification_token");
     if (!is_ping(ask))
-        return LK_OK;
-    if (token == NULL || strlen(token) < MIN_NOTIFICATION_TOKEN)
+        return token == NULL ? LK_OK : invalid(err, "Client Notification token supported only for the ping mode");
+    if (token == NULL || *token == '\0')
         return invalid(err, "Client Notification token needs to be provided with the ping mode");
     if (strlen(token) > MAX_NOTIFICATION_TOKEN)
-        return invalid(err, "Client Notification token length is too big");
+        return invalid(err, "Client Notification token length is limited to 1024 characters");
     if (lk_client_attribute(ask->client, "ciba.backchannel.client.notification.endpoint", NULL) == NULL)
         return invalid(err, "The client has no notification endpoint");
     ask->row.notification = token;

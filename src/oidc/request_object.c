@@ -253,10 +253,24 @@ static lk_status_t check_signed(const object_t *object, lk_error_t *err)
     return LK_OK;
 }
 
+/* What Keycloak says of a text that cannot be read, by how far it gets with it. */
+static const char *unread(lk_arena_t *arena, const char *text)
+{
+    lk_bytes_t header;
+    json_t *parsed;
+    size_t len = strcspn(text, ".");
+    if (len == 0 && *text != '\0')
+        return "Could not infer header from JWT";
+    if (len == 0 || lk_base64_decode(arena, text, len, &header) != 0 ||
+        lk_json_parse(arena, (const char *)header.base, header.len, &parsed, NULL) != LK_OK)
+        return "Failed to parse JWT header";
+    return "Failed to build JWS";
+}
+
 lk_status_t lk_request_object_take_signed(lk_auth_check_t *check, lk_error_t *err)
 {
     const char *request = lk_pairs_get(&check->parameters, "request"), *uri = lk_pairs_get(&check->parameters, "request_uri");
-    object_t object = {.check = check, .text = request != NULL && *request != '\0' ? request : NULL};
+    object_t object = {.check = check, .text = request};
     lk_status_t status = LK_OK;
     if (object.text != NULL && uri != NULL)
         return refuse_signed(err, "Illegal to use both 'request' and 'request_uri' parameters together");
@@ -266,7 +280,7 @@ lk_status_t lk_request_object_take_signed(lk_auth_check_t *check, lk_error_t *er
         return LK_OK;
     if (strlen(object.text) > MAX_OBJECT || open(&object, err) != LK_OK ||
         (object.jws.claims == NULL && lk_jws_parse(check->req->arena, object.text, &object.jws, err) != LK_OK))
-        return refuse_signed(err, "Failed to parse JWT header");
+        return refuse_signed(err, unread(check->req->arena, object.text));
     if ((status = check_signed(&object, err)) != LK_OK)
         return status;
     status = lk_client_keys_verify(check->req, check->client, &object.jws, err);

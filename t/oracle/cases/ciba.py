@@ -153,3 +153,55 @@ def _(c):
     for label, changes in (("expired", {"exp": now - 100}), ("not yet", {"nbf": now + 600}), ("another issuer", {"iss": "spa"}), ("another audience", {"aud": "https://other.test"}),
                            ("another client", {"client_id": "spa"})):
         try_signed(c, label, good(c, **changes))
+
+
+@case("ciba/malformed")
+def _(c):
+    enable(c)
+    for label, form in (("no hint, an ID token", {"login_hint": None, "id_token_hint": "x"}), ("no hint, a token", {"login_hint": None, "login_hint_token": "x"}),
+                        ("two hints", {"id_token_hint": "x"}), ("three hints", {"id_token_hint": "x", "login_hint_token": "x"}), ("empty hint", {"login_hint": ""}),
+                        ("blank hint", {"login_hint": " "}), ("long hint", {"login_hint": "x" * 300}), ("empty scope", {"scope": ""}), ("scope of spaces", {"scope": "  "}),
+                        ("no openid", {"scope": "email"}), ("empty message", {"binding_message": ""}), ("odd message", {"binding_message": "<b>"}),
+                        ("long enough", {"binding_message": "x" * 50}), ("not ASCII", {"binding_message": "\u00e9"}), ("empty user code", {"user_code": ""}),
+                        ("expiry empty", {"requested_expiry": ""}), ("expiry 0", {"requested_expiry": "0"}), ("expiry negative", {"requested_expiry": "-1"}),
+                        ("expiry a fraction", {"requested_expiry": "1.5"}), ("expiry with a space", {"requested_expiry": " 5"}), ("expiry with a plus", {"requested_expiry": "+5"}),
+                        ("expiry too large", {"requested_expiry": "99999999999"}), ("expiry very long", {"requested_expiry": "9" * 60}), ("odd acr", {"acr_values": "x y"}),
+                        ("notification unasked", {"client_notification_token": "x"}), ("request empty", {"request": ""}), ("request_uri empty", {"request_uri": ""}),
+                        ("no client", {"client_id": None, "client_secret": None}), ("unknown client", {"client_id": "nobody"})):
+        given = {"scope": "openid", "login_hint": "alice", **form}
+        try_signed(c, label, **given)
+
+
+@case("ciba/malformed-ping")
+def _(c):
+    enable(c, **{"ciba.backchannel.token.delivery.mode": "ping", "ciba.backchannel.client.notification.endpoint": "http://127.0.0.1:9/notify"})
+    for label, token in (("none", None), ("a space", " "), ("long", "x" * 1024), ("too long", "x" * 1025)):
+        try_signed(c, label, scope="openid", login_hint="alice", client_notification_token=token)
+
+
+@case("ciba/malformed-request")
+def _(c):
+    registered(c)
+    text = signed(good(c))
+    parts = text.split(".")
+    for label, broken in (("two dots", ".."), ("four parts", text + ".x"), ("claims that are no base64url", parts[0] + ".%%%." + parts[2]), ("header: array", b64u(b"[]") + "." + ".".join(parts[1:])),
+                          ("header: empty", b64u(b"{}") + "." + ".".join(parts[1:])),
+                          ("no signature", parts[0] + "." + parts[1] + "."), ("short signature", text[:-8]), ("five parts", text + ".x.y"), ("five empty parts", "....")):
+        try_signed(c, label, text=broken)
+
+
+@case("ciba/what-is-refused-otherwise")
+def _(c):
+    enable(c, **{"ciba.backchannel.token.delivery.mode": "ping", "ciba.backchannel.client.notification.endpoint": "http://127.0.0.1:9/notify"})
+    try_signed(c, "empty notification token", scope="openid", login_hint="alice", client_notification_token="")
+    registered(c)
+    parts = signed(good(c)).split(".")
+    for label, text in (("a word", "x"), ("one dot", "a.b"), ("header that is no base64url", "%%%." + ".".join(parts[1:])), ("claims: array", parts[0] + "." + b64u(b"[]") + "." + parts[2])):
+        try_signed(c, label, text=text)
+
+
+@case("ciba/malformed-poll")
+def _(c):
+    enable(c)
+    for id in ("", " ", "x.y.z", "a.b.c.d.e", "x" * 3000, "\u00e9"):
+        c.token(record=True, grant_type=GRANT, auth_req_id=id)

@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import time
+from urllib.parse import urlencode
 
 from cryptography.hazmat.primitives import hashes, padding as block_padding
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -277,6 +278,7 @@ def _(c):
     with_keys(c)
     c.login()
     ask(c, "crit", sign(claims(c), crit=["exp"]))
+    ask(c, "encrypted, an array inside", sealer(c)("[]"))
     ask(c, "none with a signature", sign(claims(c), alg="none") + "AAAA")
     change(c, **{"jwks.string": jwks(jwk("sig-key"))})
     ask(c, "key without use", sign(claims(c)))
@@ -343,19 +345,24 @@ def _(c):
         follow(c, c.authorize(record=False, request_uri="http://127.0.0.1:9/none"), f"{required}: by reference")
 
 
-@case("request-object/encrypted")
-def _(c):
-    with_keys(c)
-    c.login()
-    published = c.jwks(fresh=True)["keys"]
-    enc = [k for k in published if k["use"] == "enc"][0]
+def sealer(c):
+    """What encrypts for the realm, with any header."""
+    enc = [k for k in c.jwks(fresh=True)["keys"] if k["use"] == "enc"][0]
     public = rsa.RSAPublicNumbers(65537, int.from_bytes(unb64u(enc["n"]), "big")).public_key()
 
     def wrap(text, alg="RSA-OAEP", size=32, **header):
         head = b64u(json.dumps({k: v for k, v in {"alg": alg, "enc": f"A{size * 8}GCM", "kid": enc["kid"], **header}.items() if v}).encode())
         cek, iv = os.urandom(size), os.urandom(12)
         sealed = AESGCM(cek).encrypt(iv, text.encode(), head.encode())
-        return ".".join([head, b64u(public.encrypt(cek, PADDINGS[alg])), b64u(iv), b64u(sealed[:-16]), b64u(sealed[-16:])])
+        return ".".join([head, b64u(public.encrypt(cek, PADDINGS.get(alg, PADDINGS["RSA-OAEP"]))), b64u(iv), b64u(sealed[:-16]), b64u(sealed[-16:])])
+    return wrap
+
+
+@case("request-object/encrypted")
+def _(c):
+    with_keys(c)
+    c.login()
+    wrap = sealer(c)
     ask(c, "signed", wrap(sign(claims(c))))
     ask(c, "cty", wrap(sign(claims(c)), cty="JWT"))
     ask(c, "unsigned inside", wrap(sign(claims(c), alg="none")))
@@ -374,6 +381,64 @@ def _(c):
     change(c, **{"request.object.encryption.alg": "RSA-OAEP", "request.object.encryption.enc": "A128GCM"})
     ask(c, "other enc asked", wrap(sign(claims(c))))
     ask(c, "as asked", wrap(sign(claims(c)), size=16))
+
+
+def broken(token):
+    """A JWE, broken in one way each."""
+    parts = token.split(".")
+    yield "no parts", "...."
+    yield "four parts", ".".join(parts[:4])
+    yield "six parts", token + ".x"
+    for at, part in enumerate(("header", "key", "iv", "text", "tag")):
+        yield "no " + part, ".".join(parts[:at] + [""] + parts[at + 1:])
+        yield part + " that is no base64url", ".".join(parts[:at] + ["%%%"] + parts[at + 1:])
+        yield part + " of other bytes", ".".join(parts[:at] + [b64u(b"nonsense" * 2)] + parts[at + 1:])
+    for label, head in (("header: array", "[]"), ("header: text", '"x"'), ("header: empty", "{}"), ("header: no alg", '{"enc":"A256GCM"}'), ("header: no enc", '{"alg":"RSA-OAEP"}'),
+                        ("header: alg a number", '{"alg":1,"enc":"A256GCM"}'), ("header: cut off", '{"alg":"RSA-OAEP","enc"'), ("header: alg dir", '{"alg":"dir","enc":"A256GCM"}'),
+                        ("header: alg none", '{"alg":"none","enc":"A256GCM"}'), ("header: alg unknown", '{"alg":"XYZ","enc":"A256GCM"}')):
+        yield label, ".".join([b64u(head.encode())] + parts[1:])
+
+
+@case("request-object/malformed-jwe")
+def _(c):
+    with_keys(c)
+    c.login()
+    wrap = sealer(c)
+    for label, token in broken(wrap(sign(claims(c)))):
+        ask(c, label, token)
+    for label, text in (("nothing", ""), ("a word", "nonsense"), ("two dots", ".."), ("cut off JSON", '{"client_id":'), ("header only", b64u(b'{"alg":"RS256"}') + "..")):
+        ask(c, label + " inside", wrap(text))
+
+
+@case("request-object/malformed-jws")
+def _(c):
+    with_keys(c)
+    c.login()
+    good = sign(claims(c))
+    parts = good.split(".")
+    for label, token in (("a word", "nonsense"), ("one dot", "a.b"), ("two dots", ".."), ("four parts", good + ".x"), ("header that is no base64url", "%%%." + ".".join(parts[1:])),
+                         ("claims that are no base64url", parts[0] + ".%%%." + parts[2]), ("header: array", b64u(b"[]") + "." + ".".join(parts[1:])),
+                         ("header: empty", b64u(b"{}") + "." + ".".join(parts[1:])), ("claims: array", parts[0] + "." + b64u(b"[]") + "." + parts[2]),
+                         ("no signature", parts[0] + "." + parts[1] + "."), ("short signature", good[:-8])):
+        ask(c, label, token)
+
+
+@case("id-token-hint/malformed")
+def _(c):
+    with_keys(c, **{"id.token.encrypted.response.alg": "RSA-OAEP", "id.token.encrypted.response.enc": "A256GCM"})
+    sealed = tokens(c)["id_token"]
+    change(c, **{"id.token.encrypted.response.alg": "", "id.token.encrypted.response.enc": ""})
+    got = tokens(c)
+    plain = got["id_token"]
+    c.login()
+    hints = [("nothing", ""), ("a word", "nonsense"), ("dots", "...."), ("encrypted for the client", sealed), ("changed", plain[:-8] + "AAAAAAAA"), ("no signature", plain.rsplit(".", 1)[0] + "."),
+             ("an access token", got["access_token"]), ("a refresh token", got["refresh_token"]), ("of a stranger", sign({"sub": "x"})),
+             ("for the realm, a word", sealer(c)("nonsense")), ("for the realm, a good one", sealer(c)(plain))]
+    for label, hint in hints:
+        follow(c, c.authorize(record=False, prompt="none", id_token_hint=hint), "authorize: " + label)
+    for label, hint in hints:
+        answer = c.get("logout?" + urlencode({"id_token_hint": hint, "post_logout_redirect_uri": "http://app.test/cb"}), browser=True, record=False)
+        follow(c, answer, "logout: " + label)
 
 
 @case("request-object/pushed")
