@@ -141,6 +141,8 @@ lk_status_t lk_component_types_below(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *component;
     lk_status_t status = lk_kind_find(admin, &lk_kind_component, admin->args[0], &component, err);
+    if (status == LK_NOT_FOUND)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find parent component");
     return status == LK_OK ? lk_admin_reply(admin, json_array()) : status;
 }
 

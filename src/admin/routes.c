@@ -305,7 +305,7 @@ static const lk_admin_row_t executions[] = {
 };
 
 static const lk_admin_row_t authenticator_configs[] = {
-    {"POST", "", lk_admin_create},
+    {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
     {"DELETE", "/{id}", lk_authenticator_config_remove, LK_ADMIN_NO_CACHE},
