@@ -173,22 +173,27 @@ static int is_permission(const json_t *policy)
     return strcmp(lk_json_str(policy, "type", ""), "scope") == 0 && json_array_size(json_object_get(policy, "policies")) != 0;
 }
 
-static const char *resource_name(const lk_authz_t *authz, const json_t *id)
+/* The names of resources by their ids. In the arena. */
+static json_t *resource_names(const lk_authz_t *authz)
 {
-    const json_t *resource = lk_authz_find(authz->settings, "resources", json_string_value(id));
-    return lk_json_str(resource, "name", "");
+    json_t *names = lk_json_own(authz->arena, json_object()), *resource;
+    size_t i;
+    json_array_foreach(json_object_get(authz->settings, "resources"), i, resource)
+    {
+        json_object_set(names, lk_authz_id(resource), json_object_get(resource, "name"));
+    }
+    return names;
 }
 
 /* One that names single things is about those alone. */
-static void add_verdict(const lk_authz_t *authz, const json_t *policy, lk_guarded_t type, lk_verdict_t said,
-                        lk_verdicts_t *verdicts)
+static void add_verdict(const json_t *names, const json_t *policy, lk_guarded_t type, lk_verdict_t said, lk_verdicts_t *verdicts)
 {
     const json_t *resources = json_object_get(policy, "resources");
     size_t i, count = 0;
     json_t *id;
     json_array_foreach((json_t *)resources, i, id)
     {
-        const char *name = resource_name(authz, id);
+        const char *name = lk_json_str(names, json_string_value(id), "");
         if (strcmp(name, types[type].name) == 0)
             continue;
         lk_verdict_t known = lk_verdicts_single(&(lk_verdicts_t){LK_UNDECIDED, verdicts->single}, name);
@@ -203,13 +208,14 @@ void lk_admin_permissions_ask(lk_authz_t *authz, lk_guarded_t type, const char *
 {
     lk_verdicts_t verdicts = {.single = lk_json_own(authz->arena, json_object())};
     const char *id = lk_authz_id(lk_json_find(json_object_get(authz->settings, "scopes"), "name", scope));
+    const json_t *names = resource_names(authz);
     size_t i;
     json_t *policy;
     json_array_foreach(json_object_get(authz->settings, "policies"), i, policy)
     {
         if (is_permission(policy) && lk_json_lists(json_object_get(policy, "scopes"), id) &&
             strcmp(lk_json_config(json_object_get(policy, "config"), "defaultResourceType", ""), types[type].name) == 0)
-            add_verdict(authz, policy, type, lk_authz_permits(authz, policy) ? LK_ALLOWED : LK_REFUSED, &verdicts);
+            add_verdict(names, policy, type, lk_authz_permits(authz, policy) ? LK_ALLOWED : LK_REFUSED, &verdicts);
     }
     *ret_verdicts = verdicts;
 }
