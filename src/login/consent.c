@@ -13,7 +13,7 @@ static lk_status_t requested_scopes(const lk_request_t *req, const lk_realm_t *r
                                     const lk_user_t *user, lk_scopes_t *ret_scopes, lk_error_t *err)
 {
     lk_role_set_t roles;
-    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, scope, ret_scopes, err);
+    lk_status_t status = lk_scopes_of_request(req, realm, client, scope, ret_scopes, err);
     if (status != LK_OK)
         return status;
     lk_user_roles(req->arena, realm, user, &roles);

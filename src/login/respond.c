@@ -238,7 +238,7 @@ static lk_status_t add_tokens(const lk_request_t *req, const lk_realm_t *realm, 
 {
     char *access_token = NULL, *id_token = NULL;
     int64_t expires_in = 0;
-    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, auth->scope, &context->scopes, err);
+    lk_status_t status = lk_scopes_of_request(req, realm, client, auth->scope, &context->scopes, err);
     if (status != LK_OK)
         return status;
     context->nonce = auth->nonce;

@@ -170,7 +170,7 @@ static int check_scope(lk_auth_check_t *check)
     lk_error_t err = {0};
     if (check->auth.scope != NULL && *check->auth.scope == '\0')
         return refuse(check, "invalid_scope", "Invalid scopes: ");
-    if (lk_scopes_resolve(check->req->arena, check->realm, check->client, check->auth.scope, &scopes, &err) == LK_OK)
+    if (lk_scopes_of_request(check->req, check->realm, check->client, check->auth.scope, &scopes, &err) == LK_OK)
         return 0;
     return refuse(check, "invalid_scope", lk_strdup(check->req->arena, err.text));
 }

@@ -114,7 +114,7 @@ static lk_status_t read_request(ask_t *ask, lk_error_t *err)
     ask->scope = parameter(ask, "scope");
     if (ask->scope == NULL)
         return invalid(err, "missing parameter : scope");
-    lk_status_t status = lk_scopes_resolve(ask->req->arena, ask->realm, ask->client, ask->scope, &scopes, err);
+    lk_status_t status = lk_scopes_of_request(ask->req, ask->realm, ask->client, ask->scope, &scopes, err);
     if (status == LK_OK && message != NULL && !is_plain(message))
         status = lk_fail(err, LK_INVALID, "invalid_binding_message",
                          "the binding_message value has to be max 50 characters in length and must contain only basic plain-text "

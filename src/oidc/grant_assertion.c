@@ -124,7 +124,7 @@ lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm,
     if (status == LK_OK)
         status = check_signature(req, &issuer, &assertion, err);
     if (status == LK_OK)
-        status = lk_scopes_resolve(req->arena, realm, client, lk_pairs_get(&req->form, "scope"), &context.scopes, err);
+        status = lk_scopes_of_request(req, realm, client, lk_pairs_get(&req->form, "scope"), &context.scopes, err);
     if (status == LK_OK)
         status = check_claims(&context, &issuer, &assertion, err);
     if (status == LK_OK)

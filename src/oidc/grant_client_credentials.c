@@ -16,7 +16,7 @@ lk_status_t lk_grant_service_account(lk_token_context_t *context, lk_error_t *er
         lk_event_detail(req, "username", context->user->username);
     }
     lk_status_t status =
-        lk_scopes_resolve(req->arena, context->realm, client, lk_pairs_get(&req->form, "scope"), &context->scopes, err);
+        lk_scopes_of_request(req, context->realm, client, lk_pairs_get(&req->form, "scope"), &context->scopes, err);
     if (status != LK_OK)
         return status;
     if (context->user == NULL)

@@ -110,7 +110,7 @@ lk_status_t lk_grant_authorization_code(const lk_request_t *req, const lk_realm_
         return invalid(err, "User not found");
     if (!context.user->enabled)
         return invalid(err, "User disabled");
-    if ((status = lk_scopes_resolve(req->arena, realm, client, code.scope, &context.scopes, err)) != LK_OK)
+    if ((status = lk_scopes_of_request(req, realm, client, code.scope, &context.scopes, err)) != LK_OK)
         return status;
     context.nonce = code.nonce;
     context.acr = code.acr;

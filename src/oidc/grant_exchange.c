@@ -157,7 +157,7 @@ static lk_status_t read_scopes(exchange_t *exchange, lk_error_t *err)
     if (scope == NULL && continues_session(exchange))
         lk_scopes_of_token(req->arena, context->realm, context->client, exchange->subject.token.scope, &context->scopes);
     else
-        status = lk_scopes_resolve(req->arena, context->realm, context->client, scope, &context->scopes, err);
+        status = lk_scopes_of_request(req, context->realm, context->client, scope, &context->scopes, err);
     if (status == LK_OK && context->scopes.offline && exchange->wanted == WANTS_REFRESH)
         return invalid(err, "Scope offline_access not allowed for token exchange");
     return status;

@@ -70,7 +70,7 @@ lk_status_t lk_grant_password(const lk_request_t *req, const lk_realm_t *realm, 
     if (client->consent_required)
         return lk_fail_http(err, LK_DENIED, 400, "invalid_client", "Client requires user consent");
     lk_event_detail(req, "auth_method", "oauth_credentials");
-    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, scope, &context.scopes, err);
+    lk_status_t status = lk_scopes_of_request(req, realm, client, scope, &context.scopes, err);
     if (status == LK_OK)
         status = authenticate(req, realm, client, &grant, err);
     if (status != LK_OK)

@@ -338,7 +338,7 @@ static lk_status_t answer_token(lk_uma_t *uma, lk_reply_t *reply, lk_error_t *er
     if (context.client_session != NULL)
         lk_scopes_of_token(uma->req->arena, uma->realm, uma->server, context.client_session->scope, &context.scopes);
     else
-        status = lk_scopes_resolve(uma->req->arena, uma->realm, uma->server, NULL, &context.scopes, err);
+        status = lk_scopes_of_request(uma->req, uma->realm, uma->server, NULL, &context.scopes, err);
     if (status != LK_OK)
         return status;
     lk_token_prepare(&context);

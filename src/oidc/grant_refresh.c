@@ -92,6 +92,9 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
     lk_event_detail(req, "refresh_token_id", token.jti);
     lk_event_detail(req, "refresh_token_type", token.typ);
     lk_event_detail(req, "refresh_token_sub", token.subject);
+    const char *asked = lk_pairs_get(&req->form, "scope");
+    if (asked != NULL && (status = lk_scopes_of_request(req, realm, client, asked, &context.scopes, err)) != LK_OK)
+        return status;
     lk_rotation_t rotation = {lk_json_str(token.claims, "reuse_id", ""), token.jti, token.iat};
     context.reuse_id = lk_json_str(token.claims, "reuse_id", NULL);
     status = lk_token_load_session(
@@ -106,8 +109,7 @@ lk_status_t lk_grant_refresh_token(const lk_request_t *req, const lk_realm_t *re
         return invalid(err, *err->text != '\0' ? lk_strdup(req->arena, err->text) : LK_STALE_TOKEN);
     if (status != LK_OK)
         return status;
-    lk_scopes_of_token(req->arena, realm, client, narrow(req->arena, token.scope, lk_pairs_get(&req->form, "scope")),
-                       &context.scopes);
+    lk_scopes_of_token(req->arena, realm, client, narrow(req->arena, token.scope, asked), &context.scopes);
     context.nonce = lk_json_str(token.claims, "nonce", NULL);
     if ((context.authorization = json_object_get(token.claims, "authorization")) != NULL)
         context.scopes.full_scope = token.scope; /* a resource server's */

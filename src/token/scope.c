@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "model/app.h"
 #include "model/parameter.h"
+#include "model/user.h"
 #include "token/token.h"
 
 #define OPENID "openid"
@@ -290,6 +292,34 @@ lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const 
         return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
     *ret_scopes = scopes;
     return LK_OK;
+}
+
+static lk_status_t find_users(const lk_request_t *req, const lk_realm_t *realm, const lk_scopes_t *scopes, size_t entry, int *all,
+                              lk_error_t *err)
+{
+    lk_parameter_t kind = scopes->entries[entry]->parameter;
+    lk_status_t status = LK_OK;
+    if (kind != LK_PARAMETER_USERNAME && kind != LK_PARAMETER_DELEGATION)
+        return LK_OK;
+    lk_strings_t names = lk_scopes_parameters(req->arena, scopes, entry);
+    for (size_t i = 0; i != names.count && status == LK_OK; ++i) {
+        const lk_user_t *user = NULL;
+        status = lk_user_by_username(req->app->sql, req->arena, realm, names.entries[i], &user, err);
+        *all &= user != NULL && user->enabled;
+    }
+    return status;
+}
+
+lk_status_t lk_scopes_of_request(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                                 lk_scopes_t *ret_scopes, lk_error_t *err)
+{
+    int all = 1;
+    lk_status_t status = lk_scopes_resolve(req->arena, realm, client, scope, ret_scopes, err);
+    for (size_t i = 0; status == LK_OK && i != ret_scopes->count; ++i)
+        status = find_users(req, realm, ret_scopes, i, &all, err);
+    if (status == LK_OK && !all)
+        return lk_fail(err, LK_INVALID, "invalid_scope", "Invalid scopes: %s", scope);
+    return status;
 }
 
 void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,

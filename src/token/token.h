@@ -29,6 +29,11 @@ typedef struct st_lk_scopes_t {
 lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                               lk_scopes_t *ret_scopes, lk_error_t *err);
 
+/* The same for a request: where a parameter of the type `username` or `delegation` names no enabled user, that is LK_INVALID too.
+ */
+lk_status_t lk_scopes_of_request(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
+                                 lk_scopes_t *ret_scopes, lk_error_t *err);
+
 /* The same for the scopes of a token: what the client has lost since is passed over. */
 void lk_scopes_of_token(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, const char *scope,
                         lk_scopes_t *ret_scopes);

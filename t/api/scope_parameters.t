@@ -56,7 +56,8 @@ try:
             "one:a": (["one:a"], {"one": "a"}), "num:-5 num:+7": (["num:+7", "num:-5"], {"num": [-5, 7]}), "flag:TRUE": (["flag:TRUE"], {"flag": "TRUE"}), "pat:abc": (["pat:abc"], {"pat": ["abc"]}),
             "who:bob who:alice": (["who:bob"], {"who": ["bob"]}), "who:alice": ([], {}), "for:bob": ([], {})}.items():
         tap.is_(asked(words), expected, words)
-    for words in ("group", "group:", "group:a b", "one:a one:b", "num", "num:x", "num:5.5", "num:99999999999999999999", "flag:yes", "flag:true flag:false", "pat:abd", "pat", "other:a"):
+    for words in ("group", "group:", "group:a b", "one:a one:b", "num", "num:x", "num:5.5", "num:99999999999999999999", "flag:yes", "flag:true flag:false", "pat:abd", "pat", "other:a", "who:nobody", "who:bob who:nobody",
+                  "for:nobody"):
         tap.is_(asked(words), f"Invalid scopes: {words}", words + " is refused")
     tap.is_(asked("group:a", grant_type="client_credentials"), (["group:a"], {"group": ["a"]}), "a service account may ask, too")
 
@@ -66,6 +67,9 @@ try:
     fewer = token(**again, scope="openid group:b num:6")
     tap.is_(claims(fewer["access_token"]).get("p_group"), ["b"], "a refresh may ask for fewer")
     tap.ok("num" not in fewer["scope"], "and not for others", fewer["scope"])
+
+    for words in ("openid group", "openid nonsense"):
+        tap.is_(token(**again, scope=words).get("error_description"), f"Invalid scopes: {words}", f"a refresh that asks for {words} is refused")
 
     [client] = admin("GET", "/clients?clientId=echo")[1]
     admin("PUT", f"/clients/{client['id']}", {**client, "consentRequired": True})
