@@ -27,7 +27,7 @@ const lk_admin_row_t lk_account_rows[] = {
     {"PUT", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
     {"POST", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
     {"DELETE", "/applications/{client}/consent", lk_account_consent_remove, 0, "manage-consent manage-account"},
-    {"GET", "/groups", lk_user_groups, 0, "view-groups manage-account"},
+    {"GET", "/groups", lk_account_groups, 0, "view-groups manage-account"},
     {"GET", "/supportedLocales", lk_account_locales, LK_ADMIN_CACHE, NULL},
     {"GET", "/linked-accounts", lk_account_links, LK_ADMIN_CACHE, PROFILE},
     {"GET", "/linked-accounts/{provider}", lk_account_link_begin, LK_ADMIN_CACHE, "manage-account-links manage-account"},

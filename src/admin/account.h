@@ -16,6 +16,7 @@ lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_err
 lk_status_t lk_account_profile_get(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_profile_set(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_credentials(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_groups(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_credential_remove(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_credential_label(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_sessions(lk_admin_t *account, lk_error_t *err);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <strings.h>
+#include "admin/account.h"
 #include "admin/fine_grained.h"
 #include "admin/users.h"
 #include "core/json.h"
@@ -34,16 +35,27 @@ static const lk_group_t **groups_asked(lk_admin_t *admin, size_t *ret_count)
     return groups;
 }
 
-lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
+/* Administrators see those that they may; people see all of their own. */
+static lk_status_t answer_groups(lk_admin_t *admin, int are_own)
 {
     size_t count;
     const lk_group_t **groups = groups_asked(admin, &count);
     json_t *list = json_array();
     for (size_t i = 0; i != count; ++i)
-        if (lk_group_is_seen(admin, groups[i]))
+        if (are_own || lk_group_is_seen(admin, groups[i]))
             json_array_append_new(
                 list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
     return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
+}
+
+lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
+{
+    return answer_groups(admin, 0);
+}
+
+lk_status_t lk_account_groups(lk_admin_t *account, lk_error_t *err)
+{
+    return answer_groups(account, 1);
 }
 
 lk_status_t lk_user_groups_count(lk_admin_t *admin, lk_error_t *err)
