@@ -118,7 +118,7 @@ lk_status_t lk_update_email_submit(const lk_action_context_t *context, int *ret_
     lk_profile_form_t form = form_of(context);
     const lk_user_t *user = context->user;
     const lk_required_action_t *action = lk_realm_update_email(context->realm);
-    long long pause = lk_json_config_int(action->config, "emailResendCooldownSeconds", COOLDOWN);
+    long long pause = lk_json_config_int(action != NULL ? action->config : NULL, "emailResendCooldownSeconds", COOLDOWN);
     int may = 0;
     json_t *values;
     lk_status_t status = lk_profile_submit(&form, &values, err);
