@@ -41,7 +41,7 @@ typedef struct st_provider_t {
     const char *name;
     lk_status_t (*read)(lk_admin_t *admin, const json_t *body, json_t **ret_rep, lk_error_t *err); /* NULL: it is read only */
     json_t *(*show)(const lk_registration_t *registration, const json_t *rep);
-    int makes_id; /* the client cannot choose its own */
+    int is_oidc; /* the client cannot choose its own id, and scripts may call it */
 } provider_t;
 
 static const provider_t providers[] = {{"openid-connect", lk_oidc_metadata_read, lk_oidc_metadata_show, 1},
@@ -79,7 +79,7 @@ static lk_status_t find_client(lk_admin_t *admin, const char *client_id, json_t 
 
 static lk_status_t check_new(const provider_t *provider, const lk_admin_t *admin, lk_error_t *err)
 {
-    if (provider->makes_id && json_object_get(admin->body, "client_id") != NULL)
+    if (provider->is_oidc && json_object_get(admin->body, "client_id") != NULL)
         return invalid(err, "Client Identifier included");
     return LK_OK;
 }
@@ -185,6 +185,8 @@ static lk_status_t run(lk_registration_t *registration, const provider_t *provid
     lk_status_t status = acts[act].act == LK_REGISTRATION_VIEW ? LK_OK : lk_admin_begin_write(admin, err);
     if (status == LK_OK && registration->client_id != NULL)
         status = find_client(admin, registration->client_id, &registration->old, err);
+    if (status == LK_OK && provider->is_oidc)
+        status = lk_registration_check_origin(registration, err);
     if (status == LK_OK)
         status = authorize(registration, provider, err);
     if (status == LK_OK)

@@ -47,6 +47,9 @@ lk_status_t lk_registration_token_sign(lk_admin_t *admin, const char *jti, const
  */
 lk_status_t lk_registration_check_policies(lk_registration_t *registration, json_t *rep, lk_error_t *err);
 
+/* Scripts of other origins register, and manage, what the policies registration-web-origins name: 403 for the others. */
+lk_status_t lk_registration_check_origin(lk_registration_t *registration, lk_error_t *err);
+
 /* registration_oidc.c: OpenID Connect's client metadata. */
 /* Into a ClientRepresentation, in the arena. */
 lk_status_t lk_oidc_metadata_read(lk_admin_t *admin, const json_t *metadata, json_t **ret_rep, lk_error_t *err);

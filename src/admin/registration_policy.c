@@ -4,9 +4,12 @@
 #include <netdb.h>
 #include <string.h>
 #include "admin/registration.h"
+#include "core/cors.h"
 #include "core/url.h"
 
 /* The policies of client registration: components of the realm, one row and one function a kind. */
+
+#define MAX_ORIGINS 64 /* of the policies registration-web-origins */
 
 typedef struct st_policy_t {
     lk_registration_t *registration;
@@ -235,4 +238,29 @@ lk_status_t lk_registration_check_policies(lk_registration_t *registration, json
                                   lk_json_str(component, "name", ""), refusal);
     }
     return status;
+}
+
+/* --- which pages may ask --- */
+
+lk_status_t lk_registration_check_origin(lk_registration_t *registration, lk_error_t *err)
+{
+    lk_admin_t *admin = &registration->admin;
+    const char *origins[MAX_ORIGINS];
+    size_t count = 0, j;
+    json_t *origin;
+    lk_rows_t rows;
+    if (lk_request_header(admin->req, "origin") == NULL)
+        return LK_OK;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_REGISTRATION_POLICIES, &rows, err, registration->authenticated);
+    for (int i = 0; status == LK_OK && i != rows.count; ++i) {
+        const json_t *component = lk_admin_json(admin, &rows, i, "rep"), *config = json_object_get(component, "config");
+        if (strcmp(lk_json_str(component, "providerId", ""), "registration-web-origins") != 0)
+            continue;
+        json_array_foreach(json_object_get(config, "web-origins"), j, origin)
+        {
+            if (count != MAX_ORIGINS && json_is_string(origin))
+                origins[count++] = json_string_value(origin);
+        }
+    }
+    return status == LK_OK ? lk_cors_require(admin->req, admin->reply, origins, count, NULL, err) : status;
 }

@@ -99,6 +99,31 @@ def _(c):
     send(c, "GET", "default/a1", token, label="from another host")
 
 
+@case("registration/web-origins")
+def _(c):
+    policies = c.admin("GET", "/components?type=org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy", record=False).json()
+    for policy in policies:
+        if policy["providerId"] == "trusted-hosts":
+            c.quiet("DELETE", "/components/" + policy["id"])
+
+    def ask(label, method, path="openid-connect", origin=None, headers=None, **kw):
+        answer = send(c, method, path, {**(headers or {}), **({"Origin": origin} if origin else {})}, record=False, **kw)
+        c.note(label, [answer.status_code, answer.json().get("error") if answer.text else None, *(answer.headers.get("Access-Control-Allow-" + name) for name in ("Origin", "Credentials"))])
+        return answer
+
+    new, here, there = {"redirect_uris": ["https://app.test/cb"], "client_name": "x"}, "https://a.test", "https://b.test"
+    for name, origins in (("none", None), ("one", [here]), ("plus", ["+"]), ("all", ["*"])):
+        for policy in policies:
+            if policy["providerId"] == "registration-web-origins":
+                c.quiet("PUT", "/components/" + policy["id"], json={**policy, "config": {"web-origins": origins} if origins else {}})
+        ask(f"{name}: no script", "POST", json=new)
+        for label, origin in (("here", here), ("there", there), ("nowhere", "null")):
+            ask(f"{name}: {label}", "POST", origin=origin, json=new)
+            ask(f"{name}: {label}, with a token", "POST", origin=origin, headers=initial(c), json=new)
+            ask(f"{name}: {label}, with a bad token", "POST", origin=origin, headers={"Authorization": "Bearer x"}, json=new)
+        ask(f"{name}: Keycloak's own", "POST", "default", origin=here, json={"clientId": "own-" + name})
+
+
 @case("registration/users")
 def _(c):
     management = c.client_id("realm-management")
