@@ -32,7 +32,7 @@ lk_status_t lk_broker_backchannel_handle(const lk_request_t *req, lk_reply_t *re
 lk_status_t lk_broker_frontchannel_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
 /* What the required action idp_link does: a user who is signed in links an account at a provider (link_account.c). */
-int lk_broker_can_link(const lk_action_context_t *context);
+lk_status_t lk_broker_can_link(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
 void lk_broker_link_show(const lk_action_context_t *context);
 lk_status_t lk_broker_link_answer(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);
 

@@ -16,17 +16,19 @@ static const lk_identity_provider_t *provider_of(const lk_action_context_t *cont
 }
 
 /* There is such a provider, and the user may change their links. */
-int lk_broker_can_link(const lk_action_context_t *context)
+lk_status_t lk_broker_can_link(const lk_action_context_t *context, int *ret_possible, lk_error_t *err)
 {
     static const char *const enough[] = {"manage-account", "manage-account-links"};
     lk_role_set_t roles;
+    (void)err;
+    *ret_possible = 0;
     lk_user_roles(context->req->arena, context->realm, context->user, &roles);
     for (size_t i = 0; i != sizeof(enough) / sizeof(enough[0]); ++i) {
         const lk_role_t *role = lk_realm_role(context->realm, "account", enough[i]);
         if (role != NULL && lk_role_set_has(&roles, role))
-            return provider_of(context) != NULL;
+            *ret_possible = provider_of(context) != NULL;
     }
-    return 0;
+    return LK_OK;
 }
 
 void lk_broker_link_show(const lk_action_context_t *context)

@@ -30,6 +30,9 @@ int lk_update_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, 
 lk_status_t lk_update_email_load(const lk_action_context_t *context, lk_error_t *err);
 void lk_update_email_show(const lk_action_context_t *context);
 lk_status_t lk_update_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+lk_status_t lk_delete_credential_is_possible(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
+lk_status_t lk_delete_credential_load(const lk_action_context_t *context, lk_error_t *err);
+lk_status_t lk_delete_credential_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_terms_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 
 /* Checks a new password and its repetition: field messages in the model where they will not do; 1 where they will. */

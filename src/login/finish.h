@@ -60,11 +60,12 @@ typedef struct st_lk_required_action_type_t {
     lk_status_t (*load)(const lk_action_context_t *context, lk_error_t *err);
     lk_status_t (*submit)(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
     lk_event_type_t event;
-    const char *declined; /* what the application is told where the form says cancel; NULL where it cannot */
+    int is_asked_for_only; /* by clients, with a parameter: on a user's list it means nothing */
+    const char *declined;  /* what the application is told where the form says cancel; NULL where it cannot */
     /* One that only clients ask for (kc_action): whether it can be done for this user at all; may be NULL. */
     /* type of credential that, where the user has one, makes the parameter "skip_if_exists" end the action; or NULL */
     const char *skips_with;
-    int (*is_possible)(const lk_action_context_t *context);
+    lk_status_t (*is_possible)(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
     /* What answers a POST in place of submit; may be NULL. */
     lk_status_t (*answer)(const lk_action_context_t *context, lk_reply_t *reply, lk_error_t *err);
 } lk_required_action_type_t;

@@ -77,6 +77,13 @@ static const lk_required_action_type_t types[] = {
      .is_possible = lk_broker_can_link,
      .show = lk_broker_link_show,
      .answer = lk_broker_link_answer},
+    {.alias = "delete_credential",
+     .template_name = "delete-credential",
+     .is_asked_for_only = 1,
+     .is_possible = lk_delete_credential_is_possible,
+     .load = lk_delete_credential_load,
+     .submit = lk_delete_credential_submit,
+     .event = LK_EVENT_REMOVE_CREDENTIAL},
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
 
@@ -123,9 +130,10 @@ static size_t setup_index(const lk_login_t *login, const char *alias)
 }
 
 /* On the user's list, or on this login's: a factor that the flow requires and that was not set up. */
-static int is_owed(const lk_login_t *login, const lk_user_t *user, const char *alias)
+static int is_owed(const lk_login_t *login, const lk_user_t *user, const lk_required_action_type_t *type, const char *alias)
 {
-    return lk_strings_contain(&user->required_actions, alias) || setup_index(login, alias) != json_array_size(login->setup);
+    return !type->is_asked_for_only &&
+           (lk_strings_contain(&user->required_actions, alias) || setup_index(login, alias) != json_array_size(login->setup));
 }
 
 /* In the realm's order of priority; actions that the realm has disabled, or that nothing here can do, are passed over. */
@@ -138,7 +146,7 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
         const lk_required_action_type_t *type = type_of(action);
         if (type == NULL)
             continue;
-        if (is_owed(login, user, action->alias) || (type->is_needed != NULL && type->is_needed(req, realm, user)))
+        if (is_owed(login, user, type, action->alias) || (type->is_needed != NULL && type->is_needed(req, realm, user)))
             return type;
         if (is_asked_for(login, action->alias))
             asked = type;
@@ -151,7 +159,7 @@ const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, c
 /* Whether it is there because the client asks for it, and the user may say no. */
 static int is_by_client(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type)
 {
-    return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type->alias) &&
+    return is_asked_for(step->login, type->alias) && !is_owed(step->login, step->user, type, type->alias) &&
            (type->is_needed == NULL || !type->is_needed(req, step->realm, step->user));
 }
 
@@ -253,13 +261,23 @@ static lk_status_t submit(const lk_request_t *req, const lk_step_t *step, const 
     return status == LK_OK ? go_on(req, step, reply, err) : status;
 }
 
+static void tell_cancelled(const lk_request_t *req, const lk_required_action_type_t *type)
+{
+    lk_event_type(req, LK_EVENT_CUSTOM_REQUIRED_ACTION);
+    lk_event_detail(req, "custom_required_action", type->alias);
+    lk_event_error(req, "rejected_by_user");
+    lk_event_follow(req, LK_EVENT_LOGIN);
+}
+
 /* What was posted to an action's page. */
 static lk_status_t answer(const lk_request_t *req, const lk_step_t *step, const lk_required_action_type_t *type, lk_reply_t *reply,
                           lk_error_t *err)
 {
     lk_action_context_t context = {req, step->realm, step->client, step->login, step->user, NULL, NULL};
-    if (is_by_client(req, step, type) && lk_pairs_get(&req->form, "cancel-aia") != NULL)
+    if (is_by_client(req, step, type) && lk_pairs_get(&req->form, "cancel-aia") != NULL) {
+        tell_cancelled(req, type);
         return end_action(req, step, "cancelled", reply, err);
+    }
     return type->answer != NULL ? type->answer(&context, reply, err) : submit(req, step, type, reply, err);
 }
 
@@ -281,7 +299,7 @@ static lk_status_t is_skipped(const lk_request_t *req, const lk_step_t *step, co
 lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     lk_step_t step;
-    int answered, consent = 0, skipped;
+    int answered, consent = 0, skipped, possible = 1;
     lk_status_t status = lk_step_begin_proved(req, &step, &answered, reply, err);
     if (status != LK_OK || answered)
         return status;
@@ -295,7 +313,9 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
     }
     const char *execution = lk_pairs_get(&req->query, "execution");
     lk_action_context_t context = {req, step.realm, step.client, step.login, step.user, NULL};
-    if (type->is_possible != NULL && !type->is_possible(&context))
+    if (type->is_possible != NULL && (status = type->is_possible(&context, &possible, err)) != LK_OK)
+        return status;
+    if (!possible)
         return end_action(req, &step, "error", reply, err);
     if ((status = is_skipped(req, &step, type, &skipped, err)) != LK_OK)
         return status;

@@ -1,0 +1,68 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""What users do with their own account when a client asks (kc_action): another's credential stays out of reach, and nothing is done by halves."""
+import os
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from latchkey import Browser, Server, Tap  # noqa: E402
+
+tap, server = Tap(), Server(realms=())
+AUTH = server.base + "/realms/own/protocol/openid-connect/auth?client_id=app&response_type=code&scope=openid&redirect_uri=http%3A%2F%2Fapp.test%2Fcb"
+RECOVERY = {"type": "recovery-authn-codes", "userLabel": "<b>codes</b>", "secretData": "{}", "credentialData": "{}"}
+
+
+def person(name):
+    return {"username": name, "enabled": True, "email": name + "@example.test", "firstName": "A", "lastName": "B", "credentials": [{"type": "password", "value": "own-password"}, RECOVERY]}
+
+
+def user_id(name):
+    found = server.admin("GET", f"/realms/own/users?exact=true&username={name}").json()
+    return found[0]["id"] if found else None
+
+
+def credentials(name):
+    return {found["type"]: found["id"] for found in server.admin("GET", f"/realms/own/users/{user_id(name)}/credentials").json()}
+
+
+def sign_in(name):
+    browser = Browser()
+    tap.ok("code" in browser.submit(browser.get(AUTH), username=name, password="own-password").location(), name + " signs in")
+    return browser
+
+
+def ask(browser, action):
+    """To the action's page, or where that has led."""
+    answer = browser.get(AUTH + "&kc_action=" + action)
+    while answer.headers.get("location", "").startswith(server.base):
+        answer = browser.get(answer.headers["location"])
+    return answer
+
+
+def delete_credential():
+    alice = sign_in("alice")
+    before, bobs = credentials("alice"), credentials("bob")
+    for other in (bobs["recovery-authn-codes"], bobs["password"], "x" * 5000, "%27%20OR%201%3D1", ""):
+        ended = ask(alice, "delete_credential:" + other)
+        tap.is_(ended.location().get("kc_action_status"), "error", f"not her own: {other[:20]}")
+    page = ask(alice, "delete_credential:" + before["recovery-authn-codes"])
+    tap.ok("Delete &lt;b&gt;codes&lt;/b&gt;" in page.text, "the page names it, as text", page.text[-900:])
+    tap.is_(alice.submit(page, **{"cancel-aia": "x"}).location().get("kc_action_status"), "cancelled", "she may say no")
+    tap.is_(alice.submit(ask(alice, "delete_credential:" + before["password"]), accept="x").status, 400, "the password is not deleted")
+    tap.is_((credentials("alice"), credentials("bob")), (before, bobs), "nothing has gone so far")
+    first, second = (ask(alice, "delete_credential:" + before["recovery-authn-codes"]) for _ in range(2))
+    tap.is_(alice.submit(first, accept="x").location().get("kc_action_status"), "success", "she says yes")
+    tap.is_(alice.submit(second, accept="x").status, 400, "in another tab it has gone meanwhile")
+    tap.is_((set(credentials("alice")), credentials("bob")), ({"password"}, bobs), "hers is deleted, and nobody else's")
+
+
+try:
+    server.admin("POST", "/realms", {"realm": "own", "enabled": True, "sslRequired": "none", "users": [person("alice"), person("bob")],
+                                     "clients": [{"clientId": "app", "publicClient": True, "redirectUris": ["http://app.test/*"]}]})
+    delete_credential()
+    tap.is_(server.stop(), 0, "a graceful end")
+finally:
+    if server.process.poll() is None:
+        server.process.kill()
+tap.done()

@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""What users do with their own account by a client's kc_action: a credential or the account deleted, the language kept."""
+import pathlib
+import sys
+import time
+
+from engine import case
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from action_parameters import log_in  # noqa: E402
+from events import begin as begin_events, seen as events  # noqa: E402
+from mails import follow, submit  # noqa: E402
+
+VARYING = ("code_id", "credential_id")
+TYPES = ("CUSTOM_REQUIRED_ACTION", "REMOVE_CREDENTIAL", "REMOVE_TOTP", "DELETE_ACCOUNT")
+
+
+def begin(c):
+    """LOGIN, which follows, carries along in Keycloak what its forerunner met: not looked at here."""
+    begin_events(c, enabledEventTypes=[name + error for name in TYPES for error in ("", "_ERROR")])
+
+
+def ask(c, action, label=None):
+    return follow(c, c.authorize(record=False, kc_action=action), label or action)
+
+
+def ended(c, answer, label):
+    answer = follow(c, answer, label)
+    c.note(label, {k: v for k, v in c.params(answer).items() if k.startswith(("kc_action", "error"))})
+    return answer
+
+
+def credentials(c, who, label):
+    found = c.admin("GET", f"/users/{c.user_id(who)}/credentials", record=False).json()
+    c.note(label, sorted(credential["type"] for credential in found))
+    return {credential["type"]: credential["id"] for credential in found}
+
+
+def allow(c, who, action="delete_account"):
+    rep = c.admin("GET", f"/authentication/required-actions/{action}", record=False).json()
+    c.quiet("PUT", f"/authentication/required-actions/{action}", json={**rep, "enabled": True})
+    account = c.client_id("account")
+    role = c.admin("GET", f"/clients/{account}/roles/delete-account", record=False).json()
+    c.quiet("POST", f"/users/{c.user_id(who)}/role-mappings/clients/{account}", json=[role])
+
+
+@case("own-actions/delete-credential", realm="flows")
+def _(c):
+    log_in(c, "alice", "wonderland", code=True)
+    begin(c)
+    has = credentials(c, "alice", "before")
+    page = ask(c, "delete_credential:" + has["otp"], "otp")
+    ended(c, submit(c, page, "no", **{"cancel-aia": "x"}), "no, at last")
+    credentials(c, "alice", "cancelled")
+    events(c, "cancelled", VARYING)
+    page = ask(c, "delete_credential:" + has["otp"], "again")
+    ended(c, submit(c, page, "yes", accept="x"), "yes, at last")
+    credentials(c, "alice", "deleted")
+    events(c, "deleted", VARYING)
+
+
+@case("own-actions/delete-credential-refused", realm="flows")
+def _(c):
+    log_in(c, "alice", "wonderland", code=True)
+    begin(c)
+    for action in ("delete_credential", "delete_credential:nothing"):
+        ended(c, c.authorize(record=False, kc_action=action), action)
+        events(c, action, VARYING)
+    has = credentials(c, "bob", "another's")
+    ended(c, c.authorize(record=False, kc_action="delete_credential:" + has["password"]), "another's")
+    has = credentials(c, "alice", "own")
+    page = ask(c, "delete_credential:" + has["password"], "password")
+    ended(c, submit(c, page, "yes", accept="x"), "password, at last")
+    events(c, "password", VARYING)
+    page = ask(c, "delete_credential:otp-id", "by type")
+    ended(c, submit(c, page, "yes", accept="x"), "by type, at last")
+    events(c, "by type", VARYING)
+    page = ask(c, "delete_credential:" + has["otp"], "gone meanwhile")
+    c.quiet("DELETE", f"/users/{c.user_id('alice')}/credentials/{has['otp']}")
+    ended(c, submit(c, page, "yes", accept="x"), "gone meanwhile, at last")
+    events(c, "gone meanwhile", VARYING)
+    credentials(c, "alice", "after")
+
+
+@case("own-actions/delete-credential-owed", realm="flows")
+def _(c):
+    c.quiet("PUT", f"/users/{c.user_id('bob')}", json={"requiredActions": ["delete_credential"]})
+    log_in(c, "bob", "canwefixit")
+    c.note("left", c.admin("GET", f"/users/{c.user_id('bob')}", record=False).json()["requiredActions"])
+
+
+def again(c, label):
+    """The login has to be of this very second."""
+    time.sleep(1.5)
+    page = ask(c, "delete_account", label)
+    return follow(c, c.submit(page, record=False, username="bob", password="canwefixit"), label + ", signed in")
+
+
+@case("own-actions/delete-account-off", realm="flows")
+def _(c):
+    log_in(c, "bob", "canwefixit")
+    ended(c, c.authorize(record=False, kc_action="delete_account"), "off")
+    rep = c.admin("GET", "/authentication/required-actions/delete_account", record=False).json()
+    c.quiet("PUT", "/authentication/required-actions/delete_account", json={**rep, "enabled": True})
+    begin(c)
+    again(c, "without the role")
+    events(c, "without the role", VARYING)
+
+
+@case("own-actions/delete-account", realm="flows")
+def _(c):
+    allow(c, "bob")
+    log_in(c, "bob", "canwefixit")
+    begin(c)
+    page = again(c, "delete_account")
+    ended(c, submit(c, page, "no", **{"cancel-aia": "true"}), "no, at last")
+    events(c, "cancelled", VARYING)
+    page = again(c, "again")
+    answer = submit(c, page, "yes")
+    follow(c, answer, "yes")
+    c.note("cookies", sorted(answer.cookies.keys()))
+    events(c, "deleted", VARYING)
+    c.note("left", c.admin("GET", "/users?username=bob", record=False).json())
+    follow(c, c.authorize(record=False), "afterwards")
+    follow(c, c.authorize(record=False, prompt="none"), "afterwards, quietly")
+
+
+@case("own-actions/delete-account-owed", realm="flows")
+def _(c):
+    allow(c, "bob")
+    c.quiet("PUT", f"/users/{c.user_id('bob')}", json={"requiredActions": ["delete_account"]})
+    begin(c)
+    page = log_in(c, "bob", "canwefixit")
+    submit(c, page, "yes")
+    events(c, "deleted", VARYING)
+    c.note("left", c.admin("GET", "/users?username=bob", record=False).json())
+
+
+@case("own-actions/delete-account-role-gone", realm="flows")
+def _(c):
+    allow(c, "bob")
+    c.quiet("PUT", f"/users/{c.user_id('bob')}", json={"requiredActions": ["delete_account"]})
+    begin(c)
+    page = log_in(c, "bob", "canwefixit")
+    account = c.client_id("account")
+    role = c.admin("GET", f"/clients/{account}/roles/delete-account", record=False).json()
+    c.quiet("DELETE", f"/users/{c.user_id('bob')}/role-mappings/clients/{account}", json=[role])
+    submit(c, page, "yes")
+    events(c, "refused", VARYING)
+
+
+def locale(c, label, answer):
+    cookies = [header for header in answer.raw.headers.getlist("Set-Cookie") if header.startswith("KEYCLOAK_LOCALE")]
+    c.note(label, [[part.strip() for part in cookie.split(";")][:2] for cookie in cookies])
+    c.note(label + ", the user's", c.admin("GET", f"/users/{c.user_id('bob')}", record=False).json().get("attributes", {}).get("locale"))
+
+
+@case("own-actions/locale", realm="flows")
+def _(c):
+    c.quiet("PUT", "", json={"internationalizationEnabled": True, "supportedLocales": ["en", "de", "nl"], "defaultLocale": "en"})
+    begin(c)
+    for label, params in (("none", {}), ("chosen", {"kc_locale": "de"}), ("by the client", {"ui_locales": "nl"})):
+        c.browser.cookies.clear()
+        page = c.authorize(record=False, **params)
+        locale(c, label + ", page", page)
+        answer = c.submit(page, record=False, username="bob", password="canwefixit")
+        locale(c, label + ", login", answer)
+        follow(c, answer, label)
+        events(c, label, VARYING)
+    locale(c, "single sign-on", c.authorize(record=False))
+    locale(c, "single sign-on, another", c.authorize(record=False, kc_locale="nl"))
+    ended(c, c.authorize(record=False, kc_action="update_user_locale"), "asked for")
+    rep = c.admin("GET", "/authentication/required-actions/update_user_locale", record=False).json()
+    c.quiet("PUT", "/authentication/required-actions/update_user_locale", json={**rep, "enabled": False})
+    c.browser.cookies.clear()
+    page = c.authorize(record=False, kc_locale="nl")
+    locale(c, "off", c.submit(page, record=False, username="bob", password="canwefixit"))
