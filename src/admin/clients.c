@@ -54,7 +54,8 @@ static void new_secret(lk_arena_t *arena, json_t *rep)
 /* Client policies may refuse what is to be stored, or change it: before defaults are filled in. */
 static lk_status_t check_policies(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
-    lk_policy_subject_t subject = {.req = admin->req,
+    lk_policy_subject_t subject = {.stage = LK_POLICY_STORE,
+                                   .req = admin->req,
                                    .realm = admin->realm,
                                    .rep = rep,
                                    .updater = admin->updater != NULL ? admin->updater : "ByAuthenticatedUser"};

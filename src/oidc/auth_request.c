@@ -123,6 +123,19 @@ static int check_flow(lk_auth_check_t *check)
     return 0;
 }
 
+/* OpenID Connect Core 6.1: it stands beside a request object too, and says the same. */
+static int check_beside_object(lk_auth_check_t *check)
+{
+    const char *beside = lk_pairs_get(&check->sent, "response_type");
+    if (check->object == NULL || check->pushing || check->auth.pushed_id != NULL || !lk_has_word(check->auth.scope, "openid"))
+        return 0;
+    if (beside == NULL)
+        return refuse(check, "invalid_request", "Missing parameter: response_type");
+    return strcmp(check->auth.response_type, beside) == 0
+               ? 0
+               : refuse(check, "invalid_request", "Parameter response_type does not match");
+}
+
 static int check_response_mode(lk_auth_check_t *check)
 {
     lk_response_type_t type;
@@ -207,17 +220,16 @@ int lk_auth_check_pkce(lk_auth_check_t *check)
 
 static int check_policies(lk_auth_check_t *check)
 {
-    lk_policy_subject_t subject = {.req = check->req, .realm = check->realm, .client = check->client, .auth = &check->auth};
     lk_error_t err = {0};
-    if (lk_client_policies_apply(&subject, &err) == LK_OK)
+    if (lk_client_policies_of_request(check->pushing ? LK_POLICY_PUSH : LK_POLICY_AUTHORIZE, check, &err) == LK_OK)
         return 0;
     return refuse(check, lk_strdup(check->req->arena, err.code), lk_strdup(check->req->arena, err.text));
 }
 
 /* In Keycloak's order: the first that fails decides the answer. */
-static int (*const checks[])(lk_auth_check_t *check) = {
-    read_parameters,  check_pushed, check_claims, check_response_type, check_response_mode, check_flow,
-    check_duplicates, check_nonce,  check_scope,  lk_auth_check_pkce,  check_policies};
+static int (*const checks[])(lk_auth_check_t *check) = {read_parameters,     check_pushed, check_claims,        check_response_type,
+                                                        check_response_mode, check_flow,   check_beside_object, check_duplicates,
+                                                        check_nonce,         check_scope,  lk_auth_check_pkce,  check_policies};
 
 int lk_auth_request_check(lk_auth_check_t *check)
 {

@@ -11,8 +11,11 @@ typedef struct st_lk_auth_check_t {
     const lk_request_t *req;
     const lk_realm_t *realm;
     const lk_client_t *client;
-    lk_pairs_t parameters; /* as they were given */
-    int pushing;           /* at the endpoint for pushed requests */
+    lk_pairs_t sent;       /* as they came; with a request object, what stands beside it */
+    lk_pairs_t parameters; /* those that count */
+    const json_t *object;  /* claims of a request object, or NULL; of one that was pushed exp, nbf and aud alone */
+    int object_is_encrypted;
+    int pushing; /* at the endpoint for pushed requests */
     lk_auth_request_t auth;
     const char *page_error; /* message key of an error page */
     const char *page_argument;

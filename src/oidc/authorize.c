@@ -5,6 +5,7 @@
 #include "login/page.h"
 #include "login/respond.h"
 #include "oidc/auth_request.h"
+#include "oidc/client_policy.h"
 #include "oidc/oidc.h"
 
 /* The authorization endpoint (RFC 6749 3.1, OpenID Connect Core 3.1.2): finds the client and what it asks for, and hands over to
@@ -70,9 +71,18 @@ static lk_status_t take_object(lk_auth_check_t *check, lk_error_t *err)
     return LK_OK;
 }
 
+/* Before anything is known of the request; what a policy says counts more than what is wrong with a request object. */
+static void check_policies(lk_auth_check_t *check)
+{
+    lk_error_t err = {0};
+    if (lk_client_policies_of_request(LK_POLICY_ENTER, check, &err) != LK_OK)
+        lk_auth_refuse_page(check, lk_strdup(check->req->arena, err.text), NULL, lk_strdup(check->req->arena, err.text));
+}
+
 static lk_status_t handle(const lk_request_t *req, int registration, begin_t begin, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_auth_check_t check = {.req = req, .parameters = all_parameters(req)};
+    lk_pairs_t sent = all_parameters(req);
+    lk_auth_check_t check = {.req = req, .sent = sent, .parameters = sent};
     lk_status_t status = lk_request_realm(req, &check.realm, err);
     if (status != LK_OK)
         return status;
@@ -84,8 +94,11 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
         lk_auth_refuse_page(&check, "registrationNotAllowedMessage", NULL, NULL);
     else if ((status = find_client(&check, err)) != LK_OK)
         return status;
-    if (check.page_error == NULL && (status = take_object(&check, err)) != LK_OK)
-        return status;
+    if (check.page_error == NULL) {
+        if ((status = take_object(&check, err)) != LK_OK)
+            return status;
+        check_policies(&check);
+    }
     if (check.page_error == NULL)
         lk_auth_request_check(&check);
     if (check.page_error != NULL)

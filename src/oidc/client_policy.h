@@ -8,19 +8,45 @@
 /* Client policies (RealmRepresentation.clientPolicies and clientProfiles): conditions say which clients and requests a policy is
  * for, the executors of its profiles what must hold. Both are tables of small functions. */
 
+/* When policies are asked. */
+typedef enum {
+    LK_POLICY_STORE,     /* a client is about to be stored */
+    LK_POLICY_ENTER,     /* somebody comes to the authorization endpoint: what is wrong is told on a page */
+    LK_POLICY_AUTHORIZE, /* the same, once the request is known to be right */
+    LK_POLICY_PUSH,
+    LK_POLICY_TOKEN,
+    LK_POLICY_BACKCHANNEL,
+    LK_POLICY_INTROSPECT,
+    LK_POLICY_REVOKE,
+    LK_POLICY_NUM_STAGES
+} lk_policy_stage_t;
+
+/* What executors want of the answer to a token request. */
+typedef struct st_lk_policy_effects_t {
+    int is_lightweight;       /* access tokens that say little */
+    int no_new_refresh_token; /* the refreshed one stays the one */
+} lk_policy_effects_t;
+
 typedef struct st_lk_policy_subject_t {
+    lk_policy_stage_t stage;
     const lk_request_t *req;
     const lk_realm_t *realm;
-    const lk_client_t *client;     /* NULL for one that is to be made */
-    json_t *rep;                   /* of one that is to be stored: executors may change it; NULL otherwise */
-    const char *updater;           /* who stores it: "ByAuthenticatedUser", "ByAnonymous", ... */
-    const lk_auth_request_t *auth; /* an authorization request, or NULL */
-    const char *grant_type;        /* a token request's, or NULL */
-    int *ret_lightweight;          /* of a token request: its access tokens are to say little */
+    const lk_client_t *client;              /* NULL for one that is to be made */
+    json_t *rep;                            /* of one that is to be stored: executors may change it; NULL otherwise */
+    const char *updater;                    /* who stores it: "ByAuthenticatedUser", "ByAnonymous", ... */
+    const lk_auth_request_t *auth;          /* an authorization request, or NULL */
+    const struct st_lk_auth_check_t *check; /* how it came, or a backchannel request; or NULL */
+    const char *grant_type;                 /* a token request's, or NULL */
+    lk_policy_effects_t *effects;           /* of a token request; may be NULL */
 } lk_policy_subject_t;
 
 /* LK_INVALID with the code and text that Keycloak gives where something forbids it. */
 lk_status_t lk_client_policies_apply(const lk_policy_subject_t *subject, lk_error_t *err);
+/* For an authorization request, at whichever of its stages, or a backchannel request. */
+lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const struct st_lk_auth_check_t *check, lk_error_t *err);
+/* For an authenticated client at an endpoint where nothing but the request itself is of interest. */
+lk_status_t lk_client_policies_at(lk_policy_stage_t stage, const lk_request_t *req, const lk_realm_t *realm,
+                                  const lk_client_t *client, lk_error_t *err);
 /* The profiles that every realm has: {"profiles": [...]}; to be read. */
 const json_t *lk_global_client_profiles(void);
 

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "oidc/client_policy.h"
 #include "oidc/oidc.h"
 
 /* Token introspection (RFC 7662). */
@@ -19,7 +20,7 @@ static lk_status_t introspecting_client(const lk_request_t *req, const lk_realm_
     }
     if (status == LK_OK && (*ret_client)->public_client)
         return lk_fail_http(err, LK_DENIED, 403, "invalid_request", "Client not allowed.");
-    return status;
+    return status == LK_OK ? lk_client_policies_at(LK_POLICY_INTROSPECT, req, realm, *ret_client, err) : status;
 }
 
 static lk_status_t inactive(const lk_request_t *req, lk_reply_t *reply)

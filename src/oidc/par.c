@@ -27,6 +27,15 @@ static int is_credential(const char *name)
     return 0;
 }
 
+/* What client policies may want to know of a request object; NULL without one. */
+static json_t *about_object(const lk_auth_check_t *check)
+{
+    const json_t *claims = check->object;
+    return claims == NULL ? NULL
+                          : json_pack("{s:O*, s:O*, s:O*}", "exp", json_object_get(claims, "exp"), "nbf",
+                                      json_object_get(claims, "nbf"), "aud", json_object_get(claims, "aud"));
+}
+
 static const char *seal(const lk_auth_check_t *check, int64_t lifespan)
 {
     lk_arena_t *arena = check->req->arena;
@@ -34,8 +43,9 @@ static const char *seal(const lk_auth_check_t *check, int64_t lifespan)
     for (size_t i = 0; i != check->parameters.count; ++i)
         if (!is_credential(check->parameters.entries[i].name))
             json_object_set_new(parameters, check->parameters.entries[i].name, json_string(check->parameters.entries[i].value));
-    json_t *pushed = json_pack("{s:s, s:s, s:I, s:o}", "id", lk_random_token(arena, 18), "client", check->client->id, "expires",
-                               (json_int_t)(lk_now() + lifespan), "parameters", parameters);
+    json_t *pushed = json_pack("{s:s, s:s, s:I, s:o, s:o*, s:b}", "id", lk_random_token(arena, 18), "client", check->client->id,
+                               "expires", (json_int_t)(lk_now() + lifespan), "parameters", parameters, "object",
+                               about_object(check), "encrypted", check->object_is_encrypted);
     const char *text = lk_json_text(arena, lk_json_own(arena, pushed));
     return lk_seal(arena, check->realm->seal_secret, SEAL, text, strlen(text));
 }
@@ -69,6 +79,8 @@ lk_status_t lk_par_take(lk_auth_check_t *check, const char *request_uri, lk_erro
         entries[count++] = (lk_pair_t){name, json_string_value(value)};
     }
     check->parameters = (lk_pairs_t){entries, count};
+    check->object = json_object_get(pushed, "object");
+    check->object_is_encrypted = lk_json_bool(pushed, "encrypted", 0);
     check->auth.pushed_id = id;
     return LK_OK;
 }
@@ -110,7 +122,7 @@ static lk_status_t bind(lk_auth_check_t *check, lk_error_t *err)
 
 lk_status_t lk_par_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
-    lk_auth_check_t check = {.req = req, .parameters = req->form, .pushing = 1};
+    lk_auth_check_t check = {.req = req, .sent = req->form, .parameters = req->form, .pushing = 1};
     lk_status_t status = lk_request_realm(req, &check.realm, err);
     if (status != LK_OK)
         return status;

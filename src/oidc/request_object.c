@@ -108,6 +108,7 @@ static lk_status_t open(object_t *object, lk_error_t *err)
     if (!is_wanted(object, "request.object.encryption.alg", jwe.alg) ||
         !is_wanted(object, "request.object.encryption.enc", jwe.enc))
         return refuse(err, "it is encrypted otherwise than the client has registered");
+    object->check->object_is_encrypted = 1;
     lk_status_t status = decrypt(object, &jwe, &plain, err);
     return status != LK_OK ? status : read_plain(object, plain, err);
 }
@@ -227,6 +228,7 @@ static void take_parameters(object_t *object)
             entries[count++] = beside->entries[i];
     }
     check->parameters = (lk_pairs_t){entries, count};
+    check->object = claims;
 }
 
 static lk_status_t refuse_signed(lk_error_t *err, const char *text)

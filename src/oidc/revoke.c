@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/time.h"
 #include "model/federated.h"
+#include "oidc/client_policy.h"
 #include "oidc/oidc.h"
 
 /* Token revocation (RFC 7009). */
@@ -57,7 +58,8 @@ lk_status_t lk_revoke_handle(const lk_request_t *req, lk_reply_t *reply, lk_erro
     lk_status_t status = lk_request_realm(req, &realm, err);
     if (status == LK_OK)
         lk_event_begin(req, realm, LK_EVENT_REVOKE_GRANT);
-    if (status != LK_OK || (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK)
+    if (status != LK_OK || (status = lk_client_authenticate_page(req, realm, reply, &client, err)) != LK_OK ||
+        (status = lk_client_policies_at(LK_POLICY_REVOKE, req, realm, client, err)) != LK_OK)
         return status;
     const char *text = lk_pairs_get(&req->form, "token");
     if (text == NULL)

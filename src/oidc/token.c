@@ -74,6 +74,18 @@ lk_status_t lk_grant_check_consent(const lk_token_context_t *context, const char
     return missing ? lk_fail(err, LK_INVALID, "invalid_scope", "%s %s", words, context->client->client_id) : LK_OK;
 }
 
+/* With a code Keycloak gives any refusal the same code. */
+static lk_status_t check_policies(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                  const char *grant_type, lk_policy_effects_t *effects, lk_error_t *err)
+{
+    lk_policy_subject_t subject = {
+        .stage = LK_POLICY_TOKEN, .req = req, .realm = realm, .client = client, .grant_type = grant_type, .effects = effects};
+    lk_status_t status = lk_client_policies_apply(&subject, err);
+    if (status == LK_INVALID && strcmp(grant_type, "authorization_code") == 0)
+        return lk_fail(err, LK_INVALID, "invalid_grant", "%s", lk_strdup(req->arena, err->text));
+    return status;
+}
+
 lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_realm_t *realm;
@@ -92,16 +104,13 @@ lk_status_t lk_token_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
         return status;
     if (has_duplicates(req, grants[row].repeatable))
         return lk_fail(err, LK_INVALID, "invalid_request", "duplicated parameter");
-    int is_lightweight = 0;
-    status = lk_client_policies_apply(
-        &(lk_policy_subject_t){
-            .req = req, .realm = realm, .client = client, .grant_type = grants[row].grant_type, .ret_lightweight = &is_lightweight},
-        err);
-    if (status == LK_OK)
+    lk_policy_effects_t effects = {0};
+    if ((status = check_policies(req, realm, client, grants[row].grant_type, &effects, err)) == LK_OK)
         status = lk_binding_read(req, realm, client, &binding, err);
     if (status != LK_OK)
         return status;
-    binding.is_lightweight = is_lightweight;
+    binding.is_lightweight = effects.is_lightweight;
+    binding.no_new_refresh_token = effects.no_new_refresh_token;
     lk_request_t bound = *req;
     bound.binding = &binding;
     return grants[row].grant(&bound, realm, client, reply, err);

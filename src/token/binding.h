@@ -17,9 +17,10 @@
 #define LK_DPOP_MISMATCH "DPoP confirmation doesn't match DPoP proof"
 
 struct st_lk_binding_t {
-    const char *jkt;    /* thumbprint of the DPoP proof's key (RFC 7638), or NULL */
-    const char *x5t;    /* thumbprint of the client's certificate, or NULL */
-    int is_lightweight; /* a client policy wants access tokens that say little, whatever the client says */
+    const char *jkt;          /* thumbprint of the DPoP proof's key (RFC 7638), or NULL */
+    const char *x5t;          /* thumbprint of the client's certificate, or NULL */
+    int is_lightweight;       /* a client policy wants access tokens that say little, whatever the client says */
+    int no_new_refresh_token; /* a client policy wants none where one is refreshed */
 };
 
 /* The request's proof, where it has one: *ret_jkt is its key's thumbprint, NULL where it has none. `access_token` is what it must

@@ -404,13 +404,18 @@ static void tell(const lk_token_context_t *context, const char *refresh_jti, int
     lk_event_success(req);
 }
 
+static int is_suppressed(const lk_request_t *req)
+{
+    return req->binding != NULL && req->binding->no_new_refresh_token;
+}
+
 lk_status_t lk_token_response(lk_token_context_t *context, int refresh, lk_reply_t *reply, lk_error_t *err)
 {
     char *access_token, *id_token = NULL, *refresh_token = NULL;
     const char *jti;
     lk_response_t response = {.token_type = lk_binding_token_type(context->req)};
     lk_status_t status = lk_token_access(context, &access_token, &response.expires_in, err);
-    if (status == LK_OK && refresh && context->session != NULL &&
+    if (status == LK_OK && refresh && context->session != NULL && !is_suppressed(context->req) &&
         lk_client_attribute_bool(context->client, "use.refresh.tokens", 1))
         status = lk_token_refresh(context, &refresh_token, &jti, &response.refresh_expires_in, err);
     if (status == LK_OK && context->scopes.openid)

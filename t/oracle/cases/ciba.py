@@ -5,12 +5,17 @@ import base64
 import hashlib
 import hmac
 import json
+import pathlib
+import sys
 import time
 import uuid
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from engine import case
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from policies import use  # noqa: E402
 
 GRANT = "urn:openid:params:grant-type:ciba"
 SECRET = {"client_id": "app", "client_secret": "app-secret"}
@@ -205,3 +210,33 @@ def _(c):
     enable(c)
     for id in ("", " ", "x.y.z", "a.b.c.d.e", "x" * 3000, "\u00e9"):
         c.token(record=True, grant_type=GRANT, auth_req_id=id)
+
+
+@case("ciba/signed-by-policy")
+def _(c):
+    registered(c)
+    now = int(time.time())
+    use(c, "secure-ciba-signed-authn-req", {"available-period": "600"})
+    try_signed(c, "unsigned", None, login_hint="alice", scope="openid")
+    try_signed(c, "unsigned, nobody", None, login_hint="nobody", scope="openid")
+    try_signed(c, "good", good(c))
+    for name in ("exp", "nbf", "iat", "jti", "aud", "iss", "scope", "login_hint"):
+        try_signed(c, "no " + name, good(c, **{name: None}), **({name: good(c)[name]} if name in ("scope", "login_hint") else {}))
+    try_signed(c, "long lived", good(c, exp=now + 700))
+    try_signed(c, "just so long", good(c, nbf=now, exp=now + 600))
+    try_signed(c, "long past", good(c, nbf=now - 700))
+    try_signed(c, "a little expired", good(c, exp=int(time.time()) - 3))
+    try_signed(c, "a little early", good(c, nbf=int(time.time()) + 10))
+    try_signed(c, "audiences", good(c, aud=["x", good(c)["aud"]]))
+    try_signed(c, "audience of the token endpoint", good(c, aud=c.oidc("token")))
+    try_signed(c, "more beside", good(c), binding_message="xyz")
+    try_signed(c, "the same beside", good(c), login_hint="alice", scope="openid")
+    try_signed(c, "another beside", good(c), login_hint="bob")
+    use(c, "secure-ciba-signed-authn-req")
+    try_signed(c, "an hour", good(c, nbf=now, exp=now + 3600))
+    try_signed(c, "longer", good(c, nbf=now, exp=now + 3700))
+    try_signed(c, "exp and audience missing", good(c, exp=None, aud=None))
+    use(c, "secure-ciba-session")
+    try_signed(c, "no message", good(c))
+    try_signed(c, "message", good(c, binding_message="xyz"))
+    try_signed(c, "an empty message", good(c, binding_message=""))

@@ -1,12 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Client policies: what their executors forbid or set, and for which clients their conditions hold."""
+import pathlib
+import sys
+
 from engine import case
 
-
-def use(c, executor, configuration=None, condition="any-client", **conditions):
-    c.quiet("PUT", "/client-policies/profiles", json={"profiles": [{"name": "p", "executors": [{"executor": executor, "configuration": configuration or {}}]}]})
-    c.quiet("PUT", "/client-policies/policies", json={"policies": [{"name": "q", "enabled": True, "conditions": [{"condition": condition, "configuration": conditions}], "profiles": ["p"]}]})
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from policies import ask, use  # noqa: E402
 
 
 def make(c, label, **rep):
@@ -14,13 +15,6 @@ def make(c, label, **rep):
     value = answer.json() if answer.status_code != 201 else c.admin("GET", "/clients/" + answer.headers["location"].rsplit("/", 1)[1], record=False).json()
     kept = ("error", "error_description", "consentRequired", "fullScopeAllowed", "clientAuthenticatorType", "implicitFlowEnabled", "directAccessGrantsEnabled")
     c.note(label, [answer.status_code, {k: value.get(k) for k in kept}, {k: v for k, v in value.get("attributes", {}).items() if any(part in k for part in ("pkce", "tls", "dpop", "alg"))}])
-
-
-def ask(c, label, **params):
-    answer = c.authorize(record=False, **params)
-    told = c.params(answer)
-    c.note(label, [answer.status_code, told.get("error"), told.get("error_description")])
-    c.browser.cookies.clear()
 
 
 @case("client-policies/stored-clients")
