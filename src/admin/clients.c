@@ -51,6 +51,12 @@ static void new_secret(lk_arena_t *arena, json_t *rep)
     set_attribute(rep, CREATION_TIME, now_text(arena));
 }
 
+/* An administrator of master has no roles and groups of the realm. */
+static int is_own_user(const lk_admin_t *admin)
+{
+    return admin->caller.realm != NULL && strcmp(admin->caller.realm->id, admin->realm->id) == 0;
+}
+
 /* Client policies may refuse what is to be stored, or change it: before defaults are filled in. */
 static lk_status_t check_policies(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
@@ -58,11 +64,18 @@ static lk_status_t check_policies(lk_admin_t *admin, const json_t *old, json_t *
                                    .req = admin->req,
                                    .realm = admin->realm,
                                    .rep = rep,
+                                   .updating_user = is_own_user(admin) ? admin->caller.user : NULL,
                                    .updater = admin->updater != NULL ? admin->updater : "ByAuthenticatedUser"};
     lk_status_t status = LK_OK;
     if (old != NULL)
         status = lk_realm_client_by_uuid(admin->req->app->realms, admin->realm, lk_json_str(old, "id", ""), &subject.client, err);
-    return status == LK_OK ? lk_client_policies_apply(&subject, err) : status;
+    if (status == LK_OK)
+        status = lk_client_policies_apply(&subject, err);
+    if (status != LK_INVALID || admin->updater == NULL)
+        return status;
+    lk_error_t why = *err; /* whoever registers a client gets the code in place of the text, as from Keycloak */
+    lk_fail_http(err, LK_DENIED, 403, "insufficient_scope", "%s", why.code);
+    return lk_error_detail(err, "%s", why.text);
 }
 
 static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)

@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "model/event.h"
+#include "oidc/client_policy.h"
 #include "oidc/oidc.h"
 
 /* --- Keycloak's own representation --- */
@@ -109,6 +110,23 @@ static lk_status_t create(lk_registration_t *registration, const provider_t *pro
     return lk_admin_reply_created(admin, lk_json_str(stored, "clientId", ""));
 }
 
+/* A new token, unless a client policy keeps the old one. */
+static lk_status_t renew_token(lk_registration_t *registration, const char *id, lk_error_t *err)
+{
+    lk_admin_t *admin = &registration->admin;
+    lk_policy_effects_t effects = {0};
+    lk_policy_subject_t subject = {
+        .stage = LK_POLICY_RENEW, .req = admin->req, .realm = admin->realm, .updater = admin->updater, .effects = &effects};
+    lk_status_t status = lk_realm_client_by_uuid(admin->req->app->realms, admin->realm, id, &subject.client, err);
+    if (status == LK_OK)
+        status = lk_client_policies_apply(&subject, err);
+    if (status != LK_OK || effects.keep_registration_token) {
+        registration->access_token = lk_request_bearer(admin->req);
+        return status;
+    }
+    return lk_registration_token_renew(admin, id, registration->authenticated, &registration->access_token, err);
+}
+
 static lk_status_t update(lk_registration_t *registration, const provider_t *provider, lk_error_t *err)
 {
     lk_admin_t *admin = &registration->admin;
@@ -122,7 +140,7 @@ static lk_status_t update(lk_registration_t *registration, const provider_t *pro
     if (status == LK_OK)
         status = lk_kind_update(admin, &lk_kind_client, registration->old, rep, err);
     if (status == LK_OK && registration->registrant == LK_REGISTRANT_CLIENT)
-        status = lk_registration_token_renew(admin, id, registration->authenticated, &registration->access_token, err);
+        status = renew_token(registration, id, err);
     if (status == LK_OK)
         status = lk_kind_find(admin, &lk_kind_client, id, &stored, err);
     return status == LK_OK ? lk_admin_reply(admin, provider->show(registration, stored)) : status;

@@ -5,7 +5,10 @@
 #include "login/respond.h"
 #include "oidc/client_policy_parts.h"
 
-/* For which clients and requests a client policy is meant: each condition is 1 or 0. */
+/* For which clients and requests a client policy is meant: each condition is 1, 0, or ABSTAINS. */
+
+#define ABSTAINS                                                                                                                   \
+    (-1) /* it says nothing of such a request: the other conditions decide, and if all abstain the policy is not meant */
 
 static int any_client(const lk_policy_subject_t *subject, const json_t *config)
 {
@@ -53,13 +56,43 @@ static int has_scope(const lk_policy_subject_t *subject, const json_t *config)
 
 static int has_updater(const lk_policy_subject_t *subject, const json_t *config)
 {
-    return subject->updater != NULL && lk_json_lists(json_object_get(config, "update-client-source"), subject->updater);
+    return subject->updater == NULL ? ABSTAINS : lk_json_lists(json_object_get(config, "update-client-source"), subject->updater);
+}
+
+/* "role", or "client.role", that the user who stores the client has in any way. */
+static int has_updater_role(const lk_policy_subject_t *subject, const json_t *config)
+{
+    const lk_realm_t *realm = subject->realm;
+    lk_role_set_t roles;
+    if (subject->updating_user == NULL)
+        return subject->updater == NULL ? ABSTAINS : 0;
+    lk_user_roles(subject->req->arena, realm, subject->updating_user, &roles);
+    for (size_t i = 0; i != realm->num_roles; ++i) {
+        const lk_role_t *role = &realm->roles[i];
+        const char *name =
+            role->client_id != NULL ? lk_printf(subject->req->arena, "%s.%s", role->client_id, role->name) : role->name;
+        if (lk_role_set_has(&roles, role) && lk_json_lists(json_object_get(config, "roles"), name))
+            return 1;
+    }
+    return 0;
+}
+
+/* By the name alone, wherever the group is; not those above. */
+static int has_updater_group(const lk_policy_subject_t *subject, const json_t *config)
+{
+    const lk_user_t *user = subject->updating_user;
+    if (subject->updater == NULL)
+        return ABSTAINS;
+    for (size_t i = 0; user != NULL && i != user->num_groups; ++i)
+        if (lk_json_lists(json_object_get(config, "groups"), user->groups[i]->name))
+            return 1;
+    return 0;
 }
 
 static int has_grant(const lk_policy_subject_t *subject, const json_t *config)
 {
     const char *grant = subject->auth != NULL ? "authorization_code" : subject->grant_type;
-    return grant != NULL && lk_json_lists(json_object_get(config, "grant_types"), grant);
+    return grant == NULL ? ABSTAINS : lk_json_lists(json_object_get(config, "grant_types"), grant);
 }
 
 /* [{"key": "a", "value": "b"}], as text or as it is: all of them. */
@@ -86,13 +119,15 @@ static int has_protocol(const lk_policy_subject_t *subject, const json_t *config
 /* Who stores a client from one of these addresses; names of hosts say nothing of a sender without asking a resolver backwards. */
 static int has_updater_host(const lk_policy_subject_t *subject, const json_t *config)
 {
-    return subject->rep != NULL && lk_json_lists(json_object_get(config, "trusted-hosts"), subject->req->client_ip);
+    return subject->updater == NULL ? ABSTAINS : lk_json_lists(json_object_get(config, "trusted-hosts"), subject->req->client_ip);
 }
 
 static int has_acr(const lk_policy_subject_t *subject, const json_t *config)
 {
     const char *wanted = lk_json_str(config, "acr-property", "");
-    return subject->auth != NULL && subject->auth->acr_values != NULL && lk_has_word(subject->auth->acr_values, wanted);
+    if (subject->auth == NULL)
+        return ABSTAINS;
+    return subject->auth->acr_values != NULL && lk_has_word(subject->auth->acr_values, wanted);
 }
 
 static const struct {
@@ -107,6 +142,8 @@ static const struct {
     {"grant-type", has_grant},
     {"client-attributes", has_attributes},
     {"client-type", has_protocol},
+    {"client-updater-source-groups", has_updater_group},
+    {"client-updater-source-roles", has_updater_role},
     {"client-updater-source-host", has_updater_host},
     {"acr-condition", has_acr},
 };
@@ -117,8 +154,10 @@ int lk_policy_holds(const lk_policy_subject_t *subject, const json_t *condition)
     const char *name = lk_json_str(condition, "condition", "");
     const json_t *config = json_object_get(condition, "configuration");
     for (size_t i = 0; i != sizeof(conditions) / sizeof(conditions[0]); ++i)
-        if (strcmp(conditions[i].name, name) == 0)
-            return (conditions[i].holds(subject, config) != 0) != lk_policy_is_on(config, "is-negative-logic");
+        if (strcmp(conditions[i].name, name) == 0) {
+            int vote = conditions[i].holds(subject, config);
+            return vote == ABSTAINS ? vote : vote != lk_policy_is_on(config, "is-negative-logic");
+        }
     lk_policy_tell_unknown(subject, "condition", name);
     return 0;
 }

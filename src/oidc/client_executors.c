@@ -370,6 +370,14 @@ static lk_status_t use_one_refresh_token(const lk_policy_subject_t *subject, con
     return LK_OK;
 }
 
+static lk_status_t keep_registration_token(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    (void)config, (void)err;
+    if (subject->effects != NULL)
+        subject->effects->keep_registration_token = 1;
+    return LK_OK;
+}
+
 /* What each has to say, by stage. */
 static const struct {
     const char *name;
@@ -407,6 +415,7 @@ static const struct {
       [LK_POLICY_TOKEN] = lk_policy_use_assertion,
       [LK_POLICY_INTROSPECT] = lk_policy_use_assertion,
       [LK_POLICY_REVOKE] = lk_policy_use_assertion}},
+    {"registration-access-token-rotation-disabled", {[LK_POLICY_RENEW] = keep_registration_token}},
     {"suppress-refresh-token-rotation", {[LK_POLICY_TOKEN] = use_one_refresh_token}},
     {"secure-ciba-session", {[LK_POLICY_BACKCHANNEL] = lk_policy_use_binding_message}},
     {"secure-ciba-signed-authn-req", {[LK_POLICY_BACKCHANNEL] = lk_policy_use_signed}},

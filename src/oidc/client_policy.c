@@ -76,14 +76,17 @@ static int is_meant(const lk_policy_subject_t *subject, const json_t *policy)
     const json_t *list = json_object_get(policy, "conditions");
     size_t i;
     json_t *condition;
-    if (!lk_json_bool(policy, "enabled", 0) || json_array_size(list) == 0)
+    int is_meant = 0;
+    if (!lk_json_bool(policy, "enabled", 0))
         return 0;
     json_array_foreach((json_t *)list, i, condition)
     {
-        if (!lk_policy_holds(subject, condition))
+        int vote = lk_policy_holds(subject, condition);
+        if (vote == 0)
             return 0;
+        is_meant |= vote > 0;
     }
-    return 1;
+    return is_meant;
 }
 
 static lk_status_t apply_profile(const lk_policy_subject_t *subject, const json_t *profile, lk_error_t *err)

@@ -18,13 +18,15 @@ typedef enum {
     LK_POLICY_BACKCHANNEL,
     LK_POLICY_INTROSPECT,
     LK_POLICY_REVOKE,
+    LK_POLICY_RENEW, /* a client changed itself, and would get a new registration access token */
     LK_POLICY_NUM_STAGES
 } lk_policy_stage_t;
 
-/* What executors want of the answer to a token request. */
+/* What executors want of an answer. */
 typedef struct st_lk_policy_effects_t {
     int is_lightweight;       /* access tokens that say little */
     int no_new_refresh_token; /* the refreshed one stays the one */
+    int keep_registration_token;
 } lk_policy_effects_t;
 
 typedef struct st_lk_policy_subject_t {
@@ -34,10 +36,11 @@ typedef struct st_lk_policy_subject_t {
     const lk_client_t *client;              /* NULL for one that is to be made */
     json_t *rep;                            /* of one that is to be stored: executors may change it; NULL otherwise */
     const char *updater;                    /* who stores it: "ByAuthenticatedUser", "ByAnonymous", ... */
+    const lk_user_t *updating_user;         /* of this realm, or NULL */
     const lk_auth_request_t *auth;          /* an authorization request, or NULL */
     const struct st_lk_auth_check_t *check; /* how it came, or a backchannel request; or NULL */
     const char *grant_type;                 /* a token request's, or NULL */
-    lk_policy_effects_t *effects;           /* of a token request; may be NULL */
+    lk_policy_effects_t *effects;           /* of a token request or a renewal; may be NULL */
 } lk_policy_subject_t;
 
 /* LK_INVALID with the code and text that Keycloak gives where something forbids it. */

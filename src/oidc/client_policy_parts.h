@@ -23,6 +23,7 @@ lk_status_t lk_policy_bad_request(lk_error_t *err, const char *text);
 /* In the log: nobody shall believe that it works. */
 void lk_policy_tell_unknown(const lk_policy_subject_t *subject, const char *what, const char *name);
 
+/* 1, 0, or -1 where it says nothing of such a request. */
 int lk_policy_holds(const lk_policy_subject_t *subject, const json_t *condition);
 lk_status_t lk_policy_execute(const lk_policy_subject_t *subject, const json_t *executor, lk_error_t *err);
 

@@ -180,6 +180,79 @@ def _(c):
     ask(c, "client type")
 
 
+@case("client-policies/who-updates")
+def _(c):
+    alice = c.user_id("alice")
+    management = c.client_id("realm-management")
+    manage = c.admin("GET", f"/clients/{management}/roles/manage-clients", record=False).json()
+    c.quiet("POST", "/roles", json={"name": "updater"})
+    c.quiet("POST", "/roles", json={"name": "whole", "composite": True})
+    c.quiet("POST", "/roles/whole/composites", json=[c.admin("GET", "/roles/updater", record=False).json()])
+    c.quiet("POST", f"/users/{alice}/role-mappings/clients/{management}", json=[manage])
+    top = c.quiet("POST", "/groups", json={"name": "updaters"}).headers["location"].rsplit("/", 1)[1]
+    below = c.quiet("POST", f"/groups/{top}/children", json={"name": "below"}).json()["id"]
+
+    def tries(label, condition, **config):
+        use(c, "reject-request", {}, condition, **config)
+        head = {"Authorization": "Bearer " + c.password()["access_token"]}
+        made = c.admin("POST", "/clients", json={"clientId": "c" + str(len(c.steps))}, headers=head, record=False)
+        registered = c.send("POST", "/realms/{realm}/clients-registrations/default", headers=head, json={"clientId": "r" + str(len(c.steps))}, record=False)
+        c.note(label, [made.status_code, registered.status_code, *([registered.json().get("error"), registered.json().get("error_description")] if registered.status_code >= 400 else [])])
+
+    def roles(label, *names):
+        tries("role, " + label, "client-updater-source-roles", roles=list(names))
+
+    def groups(label, *names):
+        tries("group, " + label, "client-updater-source-groups", groups=list(names))
+
+    roles("of another", "updater")
+    roles("a client's", "realm-management.manage-clients")
+    roles("a client's, bare", "manage-clients")
+    roles("by default", "default-roles-" + c.realm)
+    roles("inside of the default", "offline_access")
+    groups("of another", "updaters")
+    c.quiet("POST", f"/users/{alice}/role-mappings/realm", json=[c.admin("GET", "/roles/whole", record=False).json()])
+    c.quiet("PUT", f"/users/{alice}/groups/{below}")
+    roles("direct", "whole")
+    roles("inside of a composite", "updater")
+    groups("above", "updaters")
+    groups("by name", "below")
+    groups("by path", "/updaters/below")
+    c.quiet("POST", f"/groups/{below}/role-mappings/realm", json=[c.admin("GET", "/roles/updater", record=False).json()])
+    roles("of a group", "updater")
+    groups("several", "x", "below")
+    tries("group, not", "client-updater-source-groups", groups=["below"], **{"is-negative-logic": True})
+    tries("role, not", "client-updater-source-roles", roles=["updater"], **{"is-negative-logic": True})
+    for label, second in (("any", {"condition": "any-client", "configuration": {}}), ("none", {"condition": "any-client", "configuration": {"is-negative-logic": True}}),
+                          ("mute", {"condition": "acr-condition", "configuration": {"acr-property": "x"}}), ("grant", {"condition": "grant-type", "configuration": {"grant_types": ["client_credentials"]}})):
+        first = {"condition": "client-updater-source-groups", "configuration": {"groups": ["below"]}}
+        c.quiet("PUT", "/client-policies/policies", json={"policies": [{"name": "q", "enabled": True, "conditions": [first, second], "profiles": ["p"]}]})
+        c.note("a condition that says nothing, and " + label, [c.token(grant_type="client_credentials").status_code])
+
+
+@case("client-policies/registration-token")
+def _(c):
+    use(c, "registration-access-token-rotation-disabled")
+    start = {"Authorization": "Bearer " + c.admin("POST", "/clients-initial-access", json={"count": 1}, record=False).json()["token"]}
+    made = c.send("POST", "/realms/{realm}/clients-registrations/default", headers=start, json={"clientId": "d1"}, record=False)
+    token = made.json().get("registrationAccessToken")
+    head = {"Authorization": f"Bearer {token}"}
+    c.note("made", [made.status_code, token is not None])
+    changed = c.send("PUT", "/realms/{realm}/clients-registrations/default/d1", headers=head, json={"clientId": "d1", "name": "D"}, record=False)
+    c.note("changed", [changed.status_code, changed.json().get("registrationAccessToken") is not None, changed.json().get("registrationAccessToken") == token])
+    again = c.send("PUT", "/realms/{realm}/clients-registrations/default/d1", headers=head, json={"clientId": "d1", "name": "E"}, record=False)
+    c.note("again", [again.status_code, again.json().get("registrationAccessToken") is not None])
+    seen = c.send("GET", "/realms/{realm}/clients-registrations/default/d1", headers=head, record=False)
+    c.note("seen", [seen.status_code, seen.json().get("name"), seen.json().get("registrationAccessToken") is not None])
+    seen = c.send("GET", "/realms/{realm}/clients-registrations/openid-connect/d1", headers=head, record=False)
+    c.note("seen in the other form", [seen.status_code, seen.json().get("registration_access_token") is not None])
+    use(c, "consent-required", {"auto-configure": "true"})
+    seen = c.send("GET", "/realms/{realm}/clients-registrations/default/d1", headers=head, record=False)
+    c.note("seen without the policy", [seen.status_code, seen.json().get("registrationAccessToken") is not None])
+    changed = c.send("PUT", "/realms/{realm}/clients-registrations/default/d1", headers=head, json={"clientId": "d1", "name": "F"}, record=False)
+    c.note("changed without the policy", [changed.status_code, changed.json().get("registrationAccessToken") not in (None, token)])
+
+
 @case("client-policies/unknown-parts")
 def _(c):
     for executor in ("nonsense", "confidential-client", "secure-request-object", "secret-rotation"):
