@@ -30,6 +30,8 @@ int lk_update_email_is_needed(const lk_request_t *req, const lk_realm_t *realm, 
 lk_status_t lk_update_email_load(const lk_action_context_t *context, lk_error_t *err);
 void lk_update_email_show(const lk_action_context_t *context);
 lk_status_t lk_update_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+lk_status_t lk_delete_account_is_possible(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
+lk_status_t lk_delete_account_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_delete_credential_is_possible(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
 lk_status_t lk_delete_credential_load(const lk_action_context_t *context, lk_error_t *err);
 lk_status_t lk_delete_credential_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);

@@ -62,7 +62,8 @@ typedef struct st_lk_required_action_type_t {
     lk_event_type_t event;
     int is_asked_for_only; /* by clients, with a parameter: on a user's list it means nothing */
     const char *declined;  /* what the application is told where the form says cancel; NULL where it cannot */
-    /* One that only clients ask for (kc_action): whether it can be done for this user at all; may be NULL. */
+    /* One that only clients ask for (kc_action): whether it can be done for this user at all; may be NULL. Or
+     * LK_ACTION_ANSWERED, with a page that says why not. */
     /* type of credential that, where the user has one, makes the parameter "skip_if_exists" end the action; or NULL */
     const char *skips_with;
     lk_status_t (*is_possible)(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
@@ -73,6 +74,7 @@ typedef struct st_lk_required_action_type_t {
  * Where the client asks for what is not known here, that is noted in the login. */
 const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
                                                       const lk_user_t *user);
+int64_t lk_login_action_max_age(const lk_realm_t *realm, const lk_auth_request_t *auth);
 /* "up" of "idp_link:up"; NULL where nothing is after the colon. */
 const char *lk_login_action_argument(const lk_login_t *login);
 /* The client's action has ended so. */

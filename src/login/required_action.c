@@ -6,12 +6,17 @@
 #include "login/actions.h"
 #include "login/page.h"
 #include "login/steps.h"
+#include "model/password_policy.h"
 #include "model/profile.h"
 #include "oidc/oidc.h"
 
+#define DELETE_ACCOUNT "delete_account"
+#define UPDATE_PASSWORD "UPDATE_PASSWORD"
+#define MAX_AUTH_AGE 300
+
 /* The required actions of a login, one row each; a new one is a row and a small file. */
 static const lk_required_action_type_t types[] = {
-    {.alias = "UPDATE_PASSWORD",
+    {.alias = UPDATE_PASSWORD,
      .template_name = "login-update-password",
      .notice = "updatePasswordMessage",
      .submit = lk_update_password_submit,
@@ -77,6 +82,11 @@ static const lk_required_action_type_t types[] = {
      .is_possible = lk_broker_can_link,
      .show = lk_broker_link_show,
      .answer = lk_broker_link_answer},
+    {.alias = DELETE_ACCOUNT,
+     .template_name = "delete-account-confirm",
+     .is_possible = lk_delete_account_is_possible,
+     .submit = lk_delete_account_submit,
+     .event = LK_EVENT_DELETE_ACCOUNT},
     {.alias = "delete_credential",
      .template_name = "delete-credential",
      .is_asked_for_only = 1,
@@ -109,16 +119,42 @@ void lk_login_end_action(lk_login_t *login, const char *status)
         login->auth.kc_action = NULL;
 }
 
-static int is_asked_for(const lk_login_t *login, const char *alias)
+/* Whether the client asks for that, and it has not ended. */
+static int is_named(const lk_auth_request_t *auth, const char *alias)
 {
-    const char *action = login->auth.kc_action_status == NULL ? login->auth.kc_action : NULL;
+    const char *action = auth->kc_action_status == NULL ? auth->kc_action : NULL;
     return action != NULL && strncmp(action, alias, strlen(alias)) == 0 &&
            (action[strlen(alias)] == ':' || action[strlen(alias)] == '\0');
+}
+
+static int is_asked_for(const lk_login_t *login, const char *alias)
+{
+    return is_named(&login->auth, alias);
 }
 
 static const lk_required_action_type_t *type_of(const lk_required_action_t *action)
 {
     return action->enabled ? lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias) : NULL;
+}
+
+static int64_t max_age_of(const lk_realm_t *realm, const lk_required_action_t *action)
+{
+    int64_t configured = lk_json_config_int(action->config, "max_auth_age", MAX_AUTH_AGE);
+    if (strcmp(action->alias, DELETE_ACCOUNT) == 0)
+        return 0;
+    if (strcmp(action->alias, UPDATE_PASSWORD) == 0) /* the policy goes before */
+        return lk_password_policy_number(realm->password_policy, "maxAuthAge", configured);
+    return configured;
+}
+
+/* How old, in seconds, the login may be for what the client asks for: as the realm has set it, else five minutes; an account is
+ * deleted by who has signed in for just that. LK_MAX_AGE_ABSENT where no such action is asked for. */
+int64_t lk_login_action_max_age(const lk_realm_t *realm, const lk_auth_request_t *auth)
+{
+    for (size_t i = 0; auth->kc_action != NULL && i != realm->num_required_actions; ++i)
+        if (is_named(auth, realm->required_actions[i].alias) && type_of(&realm->required_actions[i]) != NULL)
+            return max_age_of(realm, &realm->required_actions[i]);
+    return LK_MAX_AGE_ABSENT;
 }
 
 static size_t setup_index(const lk_login_t *login, const char *alias)
@@ -166,7 +202,7 @@ static int is_by_client(const lk_request_t *req, const lk_step_t *step, const lk
 /* Whoever has forgotten the password need not be told why there shall be a new one. */
 static const char *notice_of(const lk_login_t *login, const lk_required_action_type_t *type)
 {
-    int is_reset = (login->link_id != NULL || login->is_reset) && strcmp(type->alias, "UPDATE_PASSWORD") == 0;
+    int is_reset = (login->link_id != NULL || login->is_reset) && strcmp(type->alias, UPDATE_PASSWORD) == 0;
     return is_reset ? "resetPasswordMessage" : type->notice;
 }
 
@@ -312,9 +348,11 @@ lk_status_t lk_login_required_action_handle(const lk_request_t *req, lk_reply_t 
                        : lk_login_continue(req, step.realm, step.client, step.login, step.user, reply, err);
     }
     const char *execution = lk_pairs_get(&req->query, "execution");
-    lk_action_context_t context = {req, step.realm, step.client, step.login, step.user, NULL};
+    lk_action_context_t context = {req, step.realm, step.client, step.login, step.user, NULL, reply};
     if (type->is_possible != NULL && (status = type->is_possible(&context, &possible, err)) != LK_OK)
         return status;
+    if (possible == LK_ACTION_ANSWERED)
+        return LK_OK;
     if (!possible)
         return end_action(req, &step, "error", reply, err);
     if ((status = is_skipped(req, &step, type, &skipped, err)) != LK_OK)

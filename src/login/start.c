@@ -19,10 +19,15 @@ static int64_t session_auth_time(const lk_session_t *session)
     return noted != 0 ? noted : session->started;
 }
 
-static int is_too_old(const lk_auth_request_t *auth, const lk_session_t *session)
+static int is_older(const lk_session_t *session, int64_t max_age)
 {
-    return lk_has_word(auth->prompt, "login") ||
-           (auth->max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + auth->max_age < lk_now());
+    return max_age != LK_MAX_AGE_ABSENT && session_auth_time(session) + max_age < lk_now();
+}
+
+static int is_too_old(const lk_realm_t *realm, const lk_auth_request_t *auth, const lk_session_t *session)
+{
+    return lk_has_word(auth->prompt, "login") || is_older(session, auth->max_age) ||
+           is_older(session, lk_login_action_max_age(realm, auth));
 }
 
 static json_t *session_note(const lk_request_t *req, const lk_session_t *session, const char *name)
@@ -55,7 +60,7 @@ lk_status_t lk_walk_take_session(lk_walk_t *walk, int *ret_enough, lk_error_t *e
     login->sid = walk->session->id;
     login->levels = session_note(walk->req, walk->session, LK_NOTE_LEVELS);
     login->completed = session_note(walk->req, walk->session, LK_NOTE_COMPLETED);
-    if (is_too_old(&login->auth, walk->session)) {
+    if (is_too_old(walk->realm, &login->auth, walk->session)) {
         sign_in_again(walk);
         return LK_OK;
     }

@@ -4,6 +4,7 @@
 """What users do with their own account when a client asks (kc_action): another's credential stays out of reach, and nothing is done by halves."""
 import os
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from latchkey import Browser, Server, Tap  # noqa: E402
@@ -57,10 +58,38 @@ def delete_credential():
     tap.is_((set(credentials("alice")), credentials("bob")), ({"password"}, bobs), "hers is deleted, and nobody else's")
 
 
+def to_page(browser):
+    page = browser.submit(ask(browser, "delete_account"), password="own-password")
+    return browser.get(page.headers["location"])
+
+
+def delete_account():
+    action = server.admin("GET", "/realms/own/authentication/required-actions/delete_account").json()
+    bob = sign_in("bob")
+    tap.is_(ask(bob, "delete_account").location().get("kc_action_status"), "error", "the realm has to allow it")
+    server.admin("PUT", "/realms/own/authentication/required-actions/delete_account", {**action, "enabled": True})
+    time.sleep(1.1)
+    tap.ok("re-authenticate" in ask(bob, "delete_account").text, "whoever has not just signed in does so again")
+    tap.ok("You do not have enough permissions" in to_page(bob).text, "and needs the role")
+    account = server.admin("GET", "/realms/own/clients?clientId=account").json()[0]["id"]
+    role = server.admin("GET", f"/realms/own/clients/{account}/roles/delete-account").json()
+    server.admin("POST", f"/realms/own/users/{user_id('bob')}/role-mappings/clients/{account}", [role])
+    other = sign_in("bob")
+    time.sleep(1.1)
+    page = to_page(bob)
+    tap.ok(user_id("bob") and "Delete account confirmation" in page.text, "the page asks first", page.text[-900:])
+    done = bob.submit(page)
+    tap.ok(done.status == 200 and "User deleted successfully" in done.text and user_id("bob") is None, "then the account has gone")
+    tap.is_(bob.submit(page).status // 100 in (3, 4), True, "the same form again is no failure of the server")
+    tap.ok('name="username"' in other.get(AUTH).text, "signed out in the other browser too")
+    tap.ok(user_id("alice"), "and nobody else's account")
+
+
 try:
     server.admin("POST", "/realms", {"realm": "own", "enabled": True, "sslRequired": "none", "users": [person("alice"), person("bob")],
                                      "clients": [{"clientId": "app", "publicClient": True, "redirectUris": ["http://app.test/*"]}]})
     delete_credential()
+    delete_account()
     tap.is_(server.stop(), 0, "a graceful end")
 finally:
     if server.process.poll() is None:
