@@ -130,6 +130,12 @@ static int has_acr(const lk_policy_subject_t *subject, const json_t *config)
     return subject->auth->acr_values != NULL && lk_has_word(subject->auth->acr_values, wanted);
 }
 
+static int has_provider(const lk_policy_subject_t *subject, const json_t *config)
+{
+    return subject->provider == NULL ? ABSTAINS
+                                     : lk_json_lists(json_object_get(config, "identity_provider_aliases"), subject->provider);
+}
+
 static const struct {
     const char *name;
     int (*holds)(const lk_policy_subject_t *subject, const json_t *config);
@@ -146,6 +152,7 @@ static const struct {
     {"client-updater-source-roles", has_updater_role},
     {"client-updater-source-host", has_updater_host},
     {"acr-condition", has_acr},
+    {"identity-provider-alias", has_provider},
 };
 
 /* A condition that nobody knows holds for nobody. */

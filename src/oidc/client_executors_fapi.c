@@ -3,13 +3,14 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "model/pattern.h"
 #include "oidc/assertion.h"
 #include "oidc/auth_request.h"
 #include "oidc/client_policy_parts.h"
 #include "oidc/oidc.h"
 
 /* The executors of FAPI's profiles about what is sent inside of JWTs, or beforehand: request objects, pushed requests, assertions
- * of clients, backchannel requests. */
+ * of clients, backchannel requests; and about JWTs of others. */
 
 #define DEFAULT_PERIOD 3600 /* seconds that an object may be good for */
 #define SKEW 15             /* seconds, as in Keycloak */
@@ -158,6 +159,32 @@ lk_status_t lk_policy_use_assertion(const lk_policy_subject_t *subject, const js
                    is_for_realm(subject, json_object_get(assertion.jws.claims, "aud"))
                ? LK_OK
                : lk_policy_bad_request(err, "invalid audience in client assertion");
+}
+
+/* --- JWTs of others, which a grant takes --- */
+
+/* NULL where the claim is neither a text nor a number. */
+static const char *plain_text(lk_arena_t *arena, const json_t *value)
+{
+    return json_is_string(value) ? json_string_value(value) : json_is_number(value) ? lk_json_text(arena, value) : NULL;
+}
+
+lk_status_t lk_policy_check_claim(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    lk_arena_t *arena = subject->req->arena;
+    const char *name = lk_json_str(config, "claim-name", ""), *pattern = lk_json_str(config, "allowed-value", "");
+    if (*name == '\0')
+        return lk_policy_bad_request(err, "Invalid configuration");
+    if (!has_claim(subject->claims, name))
+        return lk_policy_bad_request(err, lk_printf(arena, "Required claim '%s' is missing from the token", name));
+    if (*pattern == '\0')
+        return LK_OK;
+    const char *text = plain_text(arena, json_object_get(subject->claims, name));
+    if (text == NULL)
+        return lk_policy_bad_request(err, lk_printf(arena, "Value type for claim '%s' not allowed", name));
+    return lk_pattern_match(arena, pattern, text) == LK_PATTERN_MATCH
+               ? LK_OK
+               : lk_policy_bad_request(err, lk_printf(arena, "Value for claim '%s' not allowed", name));
 }
 
 /* --- backchannel requests --- */

@@ -133,6 +133,18 @@ lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const lk_auth
     return lk_client_policies_apply(&subject, err);
 }
 
+lk_status_t lk_client_policies_of_assertion(const lk_token_context_t *context, const json_t *claims, const char *provider,
+                                            lk_error_t *err)
+{
+    lk_policy_subject_t subject = {.stage = LK_POLICY_ASSERTION,
+                                   .req = context->req,
+                                   .realm = context->realm,
+                                   .client = context->client,
+                                   .claims = claims,
+                                   .provider = provider};
+    return lk_client_policies_apply(&subject, err);
+}
+
 lk_status_t lk_client_policies_at(lk_policy_stage_t stage, const lk_request_t *req, const lk_realm_t *realm,
                                   const lk_client_t *client, lk_error_t *err)
 {

@@ -15,6 +15,7 @@ typedef enum {
     LK_POLICY_AUTHORIZE, /* the same, once the request is known to be right */
     LK_POLICY_PUSH,
     LK_POLICY_TOKEN,
+    LK_POLICY_ASSERTION, /* a token request brings a JWT of another, which has been found right */
     LK_POLICY_BACKCHANNEL,
     LK_POLICY_INTROSPECT,
     LK_POLICY_REVOKE,
@@ -40,6 +41,8 @@ typedef struct st_lk_policy_subject_t {
     const lk_auth_request_t *auth;          /* an authorization request, or NULL */
     const struct st_lk_auth_check_t *check; /* how it came, or a backchannel request; or NULL */
     const char *grant_type;                 /* a token request's, or NULL */
+    const json_t *claims;                   /* of the JWT that a grant takes, or NULL */
+    const char *provider;                   /* the identity provider that signed it, or NULL */
     lk_policy_effects_t *effects;           /* of a token request or a renewal; may be NULL */
 } lk_policy_subject_t;
 
@@ -47,6 +50,9 @@ typedef struct st_lk_policy_subject_t {
 lk_status_t lk_client_policies_apply(const lk_policy_subject_t *subject, lk_error_t *err);
 /* For an authorization request, at whichever of its stages, or a backchannel request. */
 lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const struct st_lk_auth_check_t *check, lk_error_t *err);
+/* For a JWT that a grant takes: an identity provider's (its alias) or a token of the realm's own (NULL). */
+lk_status_t lk_client_policies_of_assertion(const lk_token_context_t *context, const json_t *claims, const char *provider,
+                                            lk_error_t *err);
 /* For an authenticated client at an endpoint where nothing but the request itself is of interest. */
 lk_status_t lk_client_policies_at(lk_policy_stage_t stage, const lk_request_t *req, const lk_realm_t *realm,
                                   const lk_client_t *client, lk_error_t *err);

@@ -32,6 +32,7 @@ lk_status_t lk_policy_use_object(const lk_policy_subject_t *subject, const json_
 lk_status_t lk_policy_enter_pushed(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_use_assertion(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_use_binding_message(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
+lk_status_t lk_policy_check_claim(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_use_signed(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 
 #endif

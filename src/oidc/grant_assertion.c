@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "model/federated.h"
+#include "oidc/client_policy.h"
 #include "oidc/grant.h"
 #include "oidc/issuer.h"
 
@@ -129,6 +130,8 @@ lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm,
         status = check_claims(&context, &issuer, &assertion, err);
     if (status == LK_OK)
         status = find_user(&context, &issuer, &assertion, err);
+    if (status == LK_OK)
+        status = lk_client_policies_of_assertion(&context, assertion.jws.claims, issuer.provider->alias, err);
     if (status == LK_OK)
         status = lk_grant_check_consent(&context, "Missing consents for the client", err);
     if (status != LK_OK)

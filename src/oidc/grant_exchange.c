@@ -3,6 +3,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "oidc/client_policy.h"
 #include "oidc/grant.h"
 #include "token/binding.h"
 
@@ -203,6 +204,8 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
         status = read_subject(req, realm, &exchange, err);
     if (status == LK_OK)
         status = read_scopes(&exchange, err);
+    if (status == LK_OK)
+        status = lk_client_policies_of_assertion(context, exchange.subject.token.claims, NULL, err);
     if (status == LK_OK)
         status = enter_session(&exchange, err);
     if (status == LK_OK)

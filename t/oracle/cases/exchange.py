@@ -1,7 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Token exchange (RFC 8693) beyond the plain case: who may exchange what, for which audience, with which scope."""
+import pathlib
+import sys
+
 from engine import case
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from policies import use  # noqa: E402
 
 TYPE = "urn:ietf:params:oauth:token-type:"
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
@@ -123,3 +129,20 @@ def _(c):
     exchange(c, "first", again)
     c.quiet("POST", f"/users/{c.user_id('alice')}/logout")
     exchange(c, "first", token)
+
+
+@case("exchange/client-policies")
+def _(c):
+    client(c, "first")
+    token = subject(c, "first")
+
+    def tries(label, executor, configuration, condition="any-client", **conditions):
+        use(c, executor, configuration, condition, **conditions)
+        answer = c.token(client="first", secret="first", grant_type=GRANT, subject_token=token, subject_token_type=TYPE + "access_token")
+        c.note(label, [answer.status_code, answer.json().get("error"), answer.json().get("error_description")])
+
+    tries("a claim", "jwt-claim-enforcer", {"claim-name": "azp", "allowed-value": "first"})
+    tries("another value", "jwt-claim-enforcer", {"claim-name": "azp", "allowed-value": "second"})
+    tries("no claim", "jwt-claim-enforcer", {"claim-name": "plan"})
+    tries("a provider", "reject-request", {}, "identity-provider-alias", identity_provider_aliases=["up"])
+    tries("not a provider", "reject-request", {}, "identity-provider-alias", identity_provider_aliases=["up"], **{"is-negative-logic": True})

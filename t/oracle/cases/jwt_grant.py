@@ -12,6 +12,9 @@ from engine import case
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 from signing import ASSERTION_TYPE, Key, assertion_claims, b64, sign_secret  # noqa: E402
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from policies import use  # noqa: E402
+
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 RSA, EC, OTHER = Key("RS256"), Key("ES256"), Key("RS256")
 ISSUER = "https://issuer.test"
@@ -257,3 +260,36 @@ def _(c):
     prove(c, RSA.sign(workload(c)), client_id="workload")
     change(c, own, attributes={"jwt.credential.issuer": "up"}, enabled=False)
     prove(c, RSA.sign(workload(c)))
+
+
+@case("jwt-grant/client-policies")
+def _(c):
+    ready(c)
+
+    def tries(label, executor, configuration=None, condition="any-client", claim=None, **conditions):
+        use(c, executor, configuration, condition, **conditions)
+        c.note(label, [c.token(client="grantee", secret="secret", grant_type="client_credentials").status_code])
+        ask(c, RSA.sign(claims(c, **(claim or {}))))
+
+    tries("this provider", "reject-request", None, "identity-provider-alias", identity_provider_aliases=["up"])
+    tries("another provider", "reject-request", None, "identity-provider-alias", identity_provider_aliases=["x"])
+    tries("not this provider", "reject-request", None, "identity-provider-alias", identity_provider_aliases=["up"], **{"is-negative-logic": True})
+    tries("no claim", "jwt-claim-enforcer", {"claim-name": "plan"})
+    tries("a claim", "jwt-claim-enforcer", {"claim-name": "plan"}, claim={"plan": "gold"})
+    tries("an empty claim", "jwt-claim-enforcer", {"claim-name": "plan"}, claim={"plan": ""})
+    tries("a value", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "go.*"}, claim={"plan": "gold"})
+    tries("another value", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "go.*"}, claim={"plan": "silver"})
+    tries("a part of a value", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "go"}, claim={"plan": "gold"})
+    tries("values", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "gold"}, claim={"plan": ["silver", "gold"]})
+    tries("other values", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "gold"}, claim={"plan": ["silver"]})
+    tries("a number", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "[0-9]+"}, claim={"plan": 42})
+    tries("a boolean", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": "true"}, claim={"plan": True})
+    tries("a deep one", "jwt-claim-enforcer", {"claim-name": "plan.name", "allowed-value": "gold"}, claim={"plan": {"name": "gold"}})
+    tries("a flat one with a dot", "jwt-claim-enforcer", {"claim-name": "plan.name", "allowed-value": "gold"}, claim={"plan.name": "gold"})
+    tries("a known one", "jwt-claim-enforcer", {"claim-name": "sub", "allowed-value": "alice-upstream"})
+    tries("an empty pattern", "jwt-claim-enforcer", {"claim-name": "plan", "allowed-value": ""}, claim={"plan": "x"})
+    tries("no name", "jwt-claim-enforcer", {})
+    use(c, "jwt-claim-enforcer", {"claim-name": "plan"})
+    ask(c, RSA.sign(claims(c, exp=1)))
+    ask(c, RSA.sign(claims(c)), scope="nonsense")
+    ask(c, RSA.sign(claims(c, sub="nobody")))
