@@ -49,6 +49,10 @@ WHERE realm_id = $1 AND id = $2
 UPDATE user_entity SET attributes = attributes || jsonb_build_object('terms_and_conditions', jsonb_build_array($3::text))
 WHERE realm_id = $1 AND id = $2
 
+-- name: user_locale_set
+UPDATE user_entity SET attributes = attributes || jsonb_build_object('locale', jsonb_build_array($3::text))
+WHERE realm_id = $1 AND id = $2
+
 -- name: user_passwords
 SELECT id, type, secret_data, credential_data FROM credential
 WHERE realm_id = $1 AND user_id = $2 AND type IN ('password', 'password-history')

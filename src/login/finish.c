@@ -208,6 +208,8 @@ lk_status_t lk_login_continue(const lk_request_t *req, const lk_realm_t *realm, 
         return status;
     if (execution != NULL)
         return lk_login_go_to_step(req, realm, login, execution, reply);
+    if ((status = lk_login_keep_locale(req, realm, login, user, reply, err)) != LK_OK)
+        return status;
     return succeed(req, realm, client, login, user, reply, err);
 }
 
@@ -237,6 +239,8 @@ lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t 
         return answer_used(req, realm, client, login, reply, err);
     const char *acr = acr_of(req, realm, client, login, 1);
     lk_client_session_t *client_session = new_client_session(req, client, login, acr, auth_time);
+    if ((status = lk_login_keep_locale(req, realm, login, user, reply, err)) != LK_OK)
+        return status;
     if ((status = lk_session_attach(req->app->sql, req->arena, realm, session, client_session, err)) != LK_OK)
         return status;
     if (how != 0)

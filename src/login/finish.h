@@ -74,6 +74,11 @@ typedef struct st_lk_required_action_type_t {
  * Where the client asks for what is not known here, that is noted in the login. */
 const lk_required_action_type_t *lk_login_next_action(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login,
                                                       const lk_user_t *user);
+/* A language that is chosen stays with the browser; and with the user once the login is through, where the realm's required action
+ * update_user_locale is enabled. */
+void lk_login_choose_locale(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login, lk_reply_t *reply);
+lk_status_t lk_login_keep_locale(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const lk_user_t *user,
+                                 lk_reply_t *reply, lk_error_t *err);
 int64_t lk_login_action_max_age(const lk_realm_t *realm, const lk_auth_request_t *auth);
 /* "up" of "idp_link:up"; NULL where nothing is after the colon. */
 const char *lk_login_action_argument(const lk_login_t *login);

@@ -35,14 +35,19 @@ static const char *first_supported(const lk_realm_t *realm, const char *list, co
     return NULL;
 }
 
+const char *lk_page_chosen_locale(const lk_request_t *req, const lk_realm_t *realm)
+{
+    int may_choose = realm->internationalization_enabled && strstr(req->path, "/login-actions/") != NULL;
+    return may_choose ? first_supported(realm, lk_pairs_get(&req->query, "kc_locale"), " ") : NULL;
+}
+
 static const char *page_locale(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login)
 {
     const char *locale = NULL,
                *fallback = realm->default_locale != NULL && *realm->default_locale != '\0' ? realm->default_locale : "en";
     if (!realm->internationalization_enabled)
         return "en";
-    if (strstr(req->path, "/login-actions/") != NULL &&
-        (locale = first_supported(realm, lk_pairs_get(&req->query, "kc_locale"), " ")) != NULL)
+    if ((locale = lk_page_chosen_locale(req, realm)) != NULL)
         return locale;
     if ((locale = first_supported(realm, lk_request_cookie(req, "KEYCLOAK_LOCALE"), " ")) != NULL)
         return locale;

@@ -10,6 +10,8 @@
 enum { LK_PAGE_NO_STORE = 1 };
 
 /* The members that every page has: realm, client, url, locale, texts of the realm. client and login may be NULL. New reference. */
+/* The language that somebody chooses by a page's link, where the realm has it; else NULL. */
+const char *lk_page_chosen_locale(const lk_request_t *req, const lk_realm_t *realm);
 json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login);
 /* The page's message: type "error", "warning", "info", "success"; `key` is the theme's; `argument` (NULL: none) fills {0}. */
 void lk_page_message(json_t *model, const char *type, const char *key, const char *argument);

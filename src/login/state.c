@@ -54,6 +54,7 @@ static const lk_pack_t members[] = {
     LOGIN("eu", TEXT, expected_user),
     LOGIN("an", TEXT, attempted),
     LOGIN("og", TEXT, organization),
+    LOGIN("lo", TEXT, locale),
     LOGIN("pg", JSON, progress),
     LOGIN("cp", JSON, completed),
     LOGIN("lv", JSON, levels),

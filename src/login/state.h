@@ -18,6 +18,7 @@ typedef struct st_lk_login_t {
     const char *expected_user;     /* whom it is about, who has proved nothing yet: named by a form or by the session's cookie */
     const char *attempted;         /* the name that somebody gave who is not known here, or NULL */
     const char *organization;      /* alias of the one that was chosen for the scope "organization", or NULL */
+    const char *locale;            /* that was chosen by a page's link, or NULL */
     json_t *progress;              /* executions of the flow that are done (login/flow.h), or NULL */
     json_t *completed;             /* {execution id: seconds} of authenticators that are done, or NULL */
     json_t *levels;                /* {level of assurance: seconds when it was reached}, the session's included; or NULL */

@@ -47,6 +47,7 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
         return answer_error(req, step.realm, step.opened == LK_LOGIN_EXPIRED ? "expiredCodeMessage" : "cookieNotFoundMessage",
                             ret_answered, reply);
     leave_reset(req, step.login);
+    lk_login_choose_locale(req, step.realm, step.login, reply);
     status = lk_realm_client(req->app->realms, step.realm, step.login->auth.client_id, &step.client, err);
     if (status != LK_OK)
         return status;

@@ -1,9 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """What users do with their own account by a client's kc_action: a credential or the account deleted, the language kept."""
+import html
 import pathlib
+import re
 import sys
 import time
+from urllib.parse import urljoin
 
 from engine import case
 
@@ -166,3 +169,36 @@ def _(c):
     ask(c, "UPDATE_PASSWORD", "by the policy")
     c.quiet("PUT", "/authentication/required-actions/UPDATE_PASSWORD/config", json={"config": {"max_auth_age": "1000"}})
     ask(c, "UPDATE_PASSWORD", "by both")
+
+
+def locale(c, label, answer):
+    cookies = [header for header in answer.raw.headers.getlist("Set-Cookie") if header.startswith("KEYCLOAK_LOCALE")]
+    user = c.admin("GET", f"/users/{c.user_id('bob')}", record=False).json()
+    c.note(label, [answer.status_code, [cookie.split(";")[0].replace('"', "") for cookie in cookies], user.get("attributes", {}).get("locale")])
+    return answer
+
+
+def in_language(c, label, chosen=None, **params):
+    c.browser.cookies.clear()
+    page = locale(c, label + ", page", c.authorize(record=False, **params))
+    if chosen:
+        link = next(html.unescape(found) for found in re.findall(r'[^"\s]*kc_locale=[^"\s]*', page.text) if found.endswith(chosen))
+        page = locale(c, label + ", by the link", c.get(urljoin(c.base, link), browser=True, record=False))
+    locale(c, label + ", login", c.submit(page, record=False, username="bob", password="canwefixit"))
+    locale(c, label + ", single sign-on", c.authorize(record=False))
+
+
+@case("own-actions/locale", realm="flows")
+def _(c):
+    c.quiet("PUT", "", json={"internationalizationEnabled": True, "supportedLocales": ["en", "de", "nl"], "defaultLocale": "en"})
+    profile = c.admin("GET", "/users/profile", record=False).json()
+    c.quiet("PUT", "/users/profile", json={**profile, "unmanagedAttributePolicy": "ENABLED"})
+    in_language(c, "none")
+    in_language(c, "by the client", ui_locales="de")
+    in_language(c, "chosen", "nl")
+    in_language(c, "another time")
+    c.quiet("PUT", f"/users/{c.user_id('bob')}", json={"attributes": {}, "email": "bob@example.test", "firstName": "Bob", "lastName": "Builder"})
+    locale(c, "taken from the user", c.authorize(record=False))
+    rep = c.admin("GET", "/authentication/required-actions/update_user_locale", record=False).json()
+    c.quiet("PUT", "/authentication/required-actions/update_user_locale", json={**rep, "enabled": False})
+    in_language(c, "off", "de")
