@@ -97,7 +97,14 @@ async function withCertificate() {
     ok((await openid.buildAuthorizationUrlWithPAR(config, { redirect_uri, scope: "openid" })).searchParams.get("request_uri"), "tls_client_auth: pushed request");
 }
 
-const signed = (config, parameters) => openid.buildAuthorizationUrlWithJAR(config, parameters, signer);
+// OpenID Connect Core 6.1, and Keycloak with it: the response type stands beside the request object, too.
+async function withObject(config, parameters, key) {
+    const url = await openid.buildAuthorizationUrlWithJAR(config, parameters, key);
+    url.searchParams.set("response_type", "code");
+    return url;
+}
+
+const signed = (config, parameters) => withObject(config, parameters, signer);
 const signedAndPushed = async (config, parameters) => openid.buildAuthorizationUrlWithPAR(config, (await signed(config, parameters)).searchParams);
 
 async function withRequestObjects() {
@@ -105,7 +112,7 @@ async function withRequestObjects() {
     is((await byCode(asker, { ask: signed })).claims().sub, ALICE, "a signed request object");
     is((await byCode(pusher, { ask: signedAndPushed })).claims().sub, ALICE, "a signed request object, pushed");
     const stranger = { key: (await openid.randomDPoPKeyPair("ES256")).privateKey, kid: signer.kid };
-    const forged = (config, parameters) => openid.buildAuthorizationUrlWithJAR(config, parameters, stranger);
+    const forged = (config, parameters) => withObject(config, parameters, stranger);
     const page = await fetch(await forged(asker, { redirect_uri, scope: "openid" }), { redirect: "manual" });
     is(page.status, 400, "a request object of somebody else's key gets a page");
     const plain = await fetch(openid.buildAuthorizationUrl(asker, { redirect_uri, scope: "openid" }), { redirect: "manual" });
