@@ -330,10 +330,6 @@ static lk_status_t add_components(lk_import_t *im, const json_t *by_type, const 
     {
         if (status == LK_OK && !json_is_array(list))
             status = lk_fail(err, LK_INVALID, "malformed", "%.200s[\"%.200s\"]: expected an array", path, type);
-        if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0) {
-            list = lk_json_own(im->arena, json_deep_copy(list));
-            lk_key_components_make(list, im->realm_name);
-        }
         json_array_foreach(list, i, component)
         {
             if (status == LK_OK)

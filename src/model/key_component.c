@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "model/key_component.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
@@ -88,88 +87,22 @@ static void set_config(json_t *config, const char *name, const char *value)
     json_object_set_new(config, name, json_pack("[s]", value));
 }
 
-static void put_key(json_t *config, const provider_t *provider, const char *secret, const char *public_half)
-{
-    set_config(config, provider->secret, secret);
-    if (lk_json_config(config, provider->public_half, NULL) == NULL)
-        set_config(config, provider->public_half, public_half);
-}
-
-/* The provider whose key is still to be made; NULL: none. */
-static const provider_t *provider_without_key(const char *provider_id, const json_t *config)
-{
-    const provider_t *provider = find_provider(provider_id);
-    return provider != NULL && lk_json_config(config, provider->secret, NULL) == NULL ? provider : NULL;
-}
-
 lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name,
                                       lk_error_t *err)
 {
-    const provider_t *provider = provider_without_key(provider_id, config);
-    if (provider == NULL)
+    const provider_t *provider = find_provider(provider_id);
+    if (provider == NULL || lk_json_config(config, provider->secret, NULL) != NULL)
         return LK_OK;
     const char *parameter = lk_json_config(config, provider->parameter, provider->fallback), *secret, *public_half;
     lk_status_t status = provider->make(arena, provider, parameter, realm_name, &secret, &public_half, err);
     if (status != LK_OK)
         return status;
-    put_key(config, provider, secret, public_half);
+    set_config(config, provider->secret, secret);
     if (provider->make == make_curve)
         set_config(config, provider->parameter, parameter);
+    if (lk_json_config(config, provider->public_half, NULL) == NULL)
+        set_config(config, provider->public_half, public_half);
     return LK_OK;
-}
-
-/* --- several at once --- */
-
-#define MAX_AT_ONCE 4
-
-typedef struct st_job_t {
-    pthread_t thread;
-    int has_thread;
-    lk_arena_t *arena;
-    json_t *config;
-    const provider_t *provider;
-    const char *parameter, *realm_name, *secret, *public_half;
-    lk_status_t status;
-} job_t;
-
-static void *do_job(void *data)
-{
-    job_t *job = data;
-    job->status =
-        job->provider->make(job->arena, job->provider, job->parameter, job->realm_name, &job->secret, &job->public_half, NULL);
-    return NULL;
-}
-
-static void end_job(job_t *job)
-{
-    if (job->has_thread)
-        pthread_join(job->thread, NULL);
-    if (job->status == LK_OK)
-        put_key(job->config, job->provider, job->secret, job->public_half);
-    lk_arena_destroy(&job->arena);
-}
-
-void lk_key_components_make(json_t *components, const char *realm_name)
-{
-    job_t jobs[MAX_AT_ONCE];
-    size_t count = 0, i;
-    json_t *component;
-    json_array_foreach(components, i, component)
-    {
-        json_t *config = json_object_get(component, "config");
-        const provider_t *provider = provider_without_key(lk_json_str(component, "providerId", ""), config);
-        if (count != MAX_AT_ONCE && json_is_object(config) && provider != NULL && provider->make == make_rsa)
-            jobs[count++] = (job_t){.arena = lk_arena_create("key"),
-                                    .config = config,
-                                    .provider = provider,
-                                    .parameter = lk_json_config(config, provider->parameter, provider->fallback),
-                                    .realm_name = realm_name};
-    }
-    for (i = 0; i != count; ++i) /* the last one is this thread's */
-        if (i + 1 == count || !(jobs[i].has_thread = pthread_create(&jobs[i].thread, NULL, do_job, &jobs[i]) == 0))
-            do_job(&jobs[i]);
-    for (i = 0; i != count; ++i)
-        end_job(&jobs[i]);
 }
 
 int lk_key_provider_takes_file(const char *provider_id)

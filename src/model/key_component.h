@@ -21,10 +21,6 @@ int lk_key_provider_known(const char *provider_id);
 lk_status_t lk_key_component_complete(lk_arena_t *arena, const char *provider_id, json_t *config, const char *realm_name,
                                       lk_error_t *err);
 
-/* The same for the RSA keys of an array of ComponentRepresentations, on several processors at once. What cannot be made is left to
- * lk_key_component_complete, which says why. */
-void lk_key_components_make(json_t *components, const char *realm_name);
-
 /* What an administrator gave, before it is stored: LK_INVALID with Keycloak's text where it is no key, or none that is read here.
  * Files are looked for in keys_dir, which may be NULL. */
 lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, const char *keys_dir,
