@@ -94,7 +94,7 @@ static const char *scope_id(lk_arena_t *arena, json_t *settings, const char *nam
     return id;
 }
 
-static json_t *add_resource(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *name)
+json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *name)
 {
     json_t *ids = json_array(), *resource = (json_t *)lk_json_find(json_object_get(settings, "resources"), "name", name);
     for (size_t i = 0; i != MAX_SCOPES && types[type].scopes[i] != NULL; ++i)
@@ -114,13 +114,8 @@ void lk_admin_permissions_complete(lk_arena_t *arena, json_t *settings)
     json_object_update_missing(settings, fresh);
     json_decref(fresh);
     for (int i = 0; i != LK_NUM_GUARDED; ++i)
-        json_object_set_new(add_resource(arena, settings, i, types[i].name), "type", json_string(types[i].name));
+        json_object_set_new(lk_admin_permissions_add(arena, settings, i, types[i].name), "type", json_string(types[i].name));
     json_object_del(settings, "authorizationSchema");
-}
-
-json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *id)
-{
-    return add_resource(arena, settings, type, id);
 }
 
 void lk_admin_permissions_tidy(json_t *settings)
@@ -173,27 +168,16 @@ static int is_permission(const json_t *policy)
     return strcmp(lk_json_str(policy, "type", ""), "scope") == 0 && json_array_size(json_object_get(policy, "policies")) != 0;
 }
 
-/* The names of resources by their ids. In the arena. */
-static json_t *resource_names(const lk_authz_t *authz)
-{
-    json_t *names = lk_json_own(authz->arena, json_object()), *resource;
-    size_t i;
-    json_array_foreach(json_object_get(authz->settings, "resources"), i, resource)
-    {
-        json_object_set(names, lk_authz_id(resource), json_object_get(resource, "name"));
-    }
-    return names;
-}
-
 /* One that names single things is about those alone. */
-static void add_verdict(const json_t *names, const json_t *policy, lk_guarded_t type, lk_verdict_t said, lk_verdicts_t *verdicts)
+static void add_verdict(const lk_authz_t *authz, const json_t *policy, lk_guarded_t type, lk_verdict_t said,
+                        lk_verdicts_t *verdicts)
 {
     const json_t *resources = json_object_get(policy, "resources");
     size_t i, count = 0;
     json_t *id;
     json_array_foreach((json_t *)resources, i, id)
     {
-        const char *name = lk_json_str(names, json_string_value(id), "");
+        const char *name = lk_json_str(json_object_get(authz->index.resources, json_string_value(id)), "name", "");
         if (strcmp(name, types[type].name) == 0)
             continue;
         lk_verdict_t known = lk_verdicts_single(&(lk_verdicts_t){LK_UNDECIDED, verdicts->single}, name);
@@ -207,15 +191,14 @@ static void add_verdict(const json_t *names, const json_t *policy, lk_guarded_t 
 void lk_admin_permissions_ask(lk_authz_t *authz, lk_guarded_t type, const char *scope, lk_verdicts_t *ret_verdicts)
 {
     lk_verdicts_t verdicts = {.single = lk_json_own(authz->arena, json_object())};
-    const char *id = lk_authz_id(lk_json_find(json_object_get(authz->settings, "scopes"), "name", scope));
-    const json_t *names = resource_names(authz);
+    const char *id = lk_authz_id(json_object_get(authz->index.scope_names, scope));
     size_t i;
     json_t *policy;
     json_array_foreach(json_object_get(authz->settings, "policies"), i, policy)
     {
         if (is_permission(policy) && lk_json_lists(json_object_get(policy, "scopes"), id) &&
             strcmp(lk_json_config(json_object_get(policy, "config"), "defaultResourceType", ""), types[type].name) == 0)
-            add_verdict(names, policy, type, lk_authz_permits(authz, policy) ? LK_ALLOWED : LK_REFUSED, &verdicts);
+            add_verdict(authz, policy, type, lk_authz_permits(authz, policy) ? LK_ALLOWED : LK_REFUSED, &verdicts);
     }
     *ret_verdicts = verdicts;
 }

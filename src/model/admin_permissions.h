@@ -31,7 +31,7 @@ json_t *lk_admin_permissions_schema(void);
 /* Puts the resources of the types, and all scopes, into settings in their stored form, where they are not there yet. */
 void lk_admin_permissions_complete(lk_arena_t *arena, json_t *settings);
 /* A resource for one thing of the type; in the settings then. Borrowed. */
-json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *id);
+json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *name);
 /* Takes away the resources of single things that no permission is about. */
 void lk_admin_permissions_tidy(json_t *settings);
 /* The id of the realm's client; NULL: it never enabled them. */
