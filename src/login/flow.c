@@ -189,16 +189,10 @@ static void tell_conditions(lk_walk_t *walk, const json_t *executions)
 
 void lk_walk_set_up(lk_walk_t *walk, const char *action)
 {
-    size_t i;
-    const json_t *present;
     if (walk->login->setup == NULL)
         walk->login->setup = lk_json_own(walk->req->arena, json_array());
-    json_array_foreach(walk->login->setup, i, present)
-    {
-        if (strcmp(json_string_value(present), action) == 0)
-            return;
-    }
-    json_array_append_new(walk->login->setup, json_string(action));
+    if (!lk_json_lists(walk->login->setup, action))
+        json_array_append_new(walk->login->setup, json_string(action));
 }
 
 lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err)

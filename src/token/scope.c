@@ -294,12 +294,17 @@ lk_status_t lk_scopes_resolve(lk_arena_t *arena, const lk_realm_t *realm, const 
     return LK_OK;
 }
 
+/* Their parameter is somebody's name. */
+static int names_user(const lk_scope_t *scope)
+{
+    return scope->parameter == LK_PARAMETER_USERNAME || scope->parameter == LK_PARAMETER_DELEGATION;
+}
+
 static lk_status_t find_users(const lk_request_t *req, const lk_realm_t *realm, const lk_scopes_t *scopes, size_t entry, int *all,
                               lk_error_t *err)
 {
-    lk_parameter_t kind = scopes->entries[entry]->parameter;
     lk_status_t status = LK_OK;
-    if (kind != LK_PARAMETER_USERNAME && kind != LK_PARAMETER_DELEGATION)
+    if (!names_user(scopes->entries[entry]))
         return LK_OK;
     lk_strings_t names = lk_scopes_parameters(req->arena, scopes, entry);
     for (size_t i = 0; i != names.count && status == LK_OK; ++i) {
@@ -381,7 +386,7 @@ void lk_scopes_of_user(lk_arena_t *arena, lk_scopes_t *scopes, const lk_user_t *
     const char **words = NULL;
     for (size_t i = 0; i != scopes->count; ++i) {
         const lk_scope_t *scope = scopes->entries[i];
-        if (scope->parameter != LK_PARAMETER_USERNAME && scope->parameter != LK_PARAMETER_DELEGATION)
+        if (!names_user(scope))
             continue;
         if (marks == NULL) {
             marks = memset(lk_alloc(arena, scopes->count + 1), 1, scopes->count + 1);
