@@ -4,6 +4,7 @@
 #include <strings.h>
 #include "admin/account.h"
 #include "core/cors.h"
+#include "core/encode.h"
 #include "core/json.h"
 #include "login/page.h"
 #include "model/profile.h"
@@ -75,12 +76,11 @@ static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
 
 static lk_status_t require(const lk_admin_t *account, const char *roles, lk_error_t *err)
 {
-    for (const char *at = roles; at != NULL && *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
+    const char *at = roles;
+    for (size_t len = 0; lk_word_next(&at, &len);) {
         const lk_role_t *role = lk_realm_role(account->realm, ACCOUNT, lk_strndup(account->req->arena, at, len));
         if (role != NULL && lk_role_set_has(&account->caller.roles, role))
             return LK_OK;
-        at += len;
     }
     return roles == NULL ? LK_OK : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
 }

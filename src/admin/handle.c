@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include "core/encode.h"
 #include "admin/fine_grained.h"
 #include "core/cors.h"
 
@@ -24,10 +25,8 @@ const char *lk_admin_needed_roles(const lk_admin_t *admin)
         area = lk_role_area(admin->role);
     lk_buffer_t roles;
     lk_buffer_init(&roles, admin->req->arena, 1024);
-    for (size_t len; *(area += strspn(area, " ")) != '\0'; area += len) {
-        len = strcspn(area, " ");
+    for (size_t len = 0; lk_word_next(&area, &len);)
         lk_buffer_puts(&roles, lk_printf(admin->req->arena, "%s-%.*s ", action, (int)len, area));
-    }
     return roles.base;
 }
 

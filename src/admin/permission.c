@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/fine_grained.h"
+#include "core/encode.h"
 #include "core/json.h"
 
 #define MASTER "master"
@@ -46,12 +47,9 @@ int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, cons
         return 0;
     if (strcmp(roles, LK_ADMIN_ANYBODY) == 0)
         return 1;
-    for (const char *at = roles + strspn(roles, " "); *at != '\0'; at += strspn(at, " ")) {
-        size_t len = strcspn(at, " ");
-        if (has_or_manages(arena, caller, client, lk_strndup(arena, at, len)))
+    for (size_t len = 0; lk_word_next(&roles, &len);)
+        if (has_or_manages(arena, caller, client, lk_strndup(arena, roles, len)))
             return 1;
-        at += len;
-    }
     return 0;
 }
 

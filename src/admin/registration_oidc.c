@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "admin/registration.h"
+#include "core/encode.h"
 #include "core/time.h"
 
 /* OpenID Connect's client metadata (RFC 7591 section 2, Dynamic Client Registration 1.0) and Keycloak's ClientRepresentation. */
@@ -233,8 +234,8 @@ static void read_keys(lk_arena_t *arena, const json_t *metadata, json_t *set)
 static void read_scope(const char *scope, json_t *rep)
 {
     json_t *list = json_array();
-    for (const char *at = scope; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        json_array_append_new(list, json_stringn(at, strcspn(at, " ")));
+    for (size_t len = 0; lk_word_next(&scope, &len);)
+        json_array_append_new(list, json_stringn(scope, len));
     json_object_set_new(rep, "optionalClientScopes", list);
 }
 

@@ -68,10 +68,8 @@ static const char *without_base(lk_arena_t *arena, const char *text, const char 
 static json_t *words_of(lk_arena_t *arena, const char *text)
 {
     json_t *words = lk_json_own(arena, json_array());
-    for (size_t len; *(text += strspn(text, " ")) != '\0'; text += len) {
-        len = strcspn(text, " ");
+    for (size_t len = 0; lk_word_next(&text, &len);)
         json_array_append_new(words, json_stringn(text, len));
-    }
     return words;
 }
 

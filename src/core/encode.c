@@ -110,6 +110,16 @@ int lk_has_word(const char *words, const char *word)
     return has_among(words, " ", word);
 }
 
+int lk_word_next(const char **at, size_t *len)
+{
+    if (*at == NULL)
+        return 0;
+    *at += *len;
+    *at += strspn(*at, " ");
+    *len = strcspn(*at, " ");
+    return *len != 0;
+}
+
 int lk_has_item(const char *items, const char *item)
 {
     return has_among(items, ", ", item);

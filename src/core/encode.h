@@ -24,6 +24,8 @@ char *lk_hex(lk_arena_t *arena, const void *bytes, size_t len);
 char *lk_percent_decode(lk_arena_t *arena, const char *text, size_t len, int form);
 /* 1 where `word` is among the words, which are separated by spaces: a scope, a prompt. `words` may be NULL. */
 int lk_has_word(const char *words, const char *word);
+/* Walks such words: *at goes to the next, *len is its length, and 0 to begin with. 0 behind the last; *at may be NULL. */
+int lk_word_next(const char **at, size_t *len);
 /* The same of "a, b,c". */
 int lk_has_item(const char *items, const char *item);
 /* 1 where the text is valid UTF-8. */

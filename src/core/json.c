@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include "core/json.h"
 
 static void release_json(void *value)
@@ -83,7 +84,7 @@ const char *lk_json_config(const json_t *config, const char *name, const char *f
 int lk_json_config_bool(const json_t *config, const char *name, int fallback)
 {
     const char *text = lk_json_config(config, name, NULL);
-    return text == NULL || *text == '\0' ? fallback : strcmp(text, "true") == 0;
+    return text == NULL || *text == '\0' ? fallback : strcasecmp(text, "true") == 0;
 }
 
 long long lk_json_config_int(const json_t *config, const char *name, long long fallback)

@@ -179,9 +179,14 @@ static char *fold(lk_arena_t *arena, const char *name)
     return NULL;
 }
 
+int lk_certificate_name_is(lk_arena_t *arena, const char *name, const char *wanted)
+{
+    const char *given = fold(arena, name), *expected = fold(arena, wanted);
+    return given != NULL && expected != NULL && strcmp(given, expected) == 0;
+}
+
 int lk_certificate_is_named(lk_arena_t *arena, lk_bytes_t der, lk_certificate_name_t which, const char *wanted)
 {
     const char *name = lk_certificate_name(arena, der, which);
-    const char *given = name != NULL ? fold(arena, name) : NULL, *expected = fold(arena, wanted);
-    return given != NULL && expected != NULL && strcmp(given, expected) == 0;
+    return name != NULL && lk_certificate_name_is(arena, name, wanted);
 }

@@ -17,7 +17,9 @@ char *lk_certificate_thumbprint(lk_arena_t *arena, lk_bytes_t der);
 typedef enum en_lk_certificate_name_t { LK_CERTIFICATE_SUBJECT, LK_CERTIFICATE_ISSUER } lk_certificate_name_t;
 /* The name as RFC 2253 writes it, "CN=client,O=Example"; NULL where the certificate cannot be read. */
 char *lk_certificate_name(lk_arena_t *arena, lk_bytes_t der, lk_certificate_name_t which);
-/* 1 where the name is `wanted`, a text of RFC 2253; letters of either case and runs of spaces are alike (RFC 5280 section 7.1). */
+/* 1 where two texts of RFC 2253 are the same name; letters of either case and runs of spaces are alike (RFC 5280 section 7.1). */
+int lk_certificate_name_is(lk_arena_t *arena, const char *name, const char *wanted);
+/* The same for a certificate's. */
 int lk_certificate_is_named(lk_arena_t *arena, lk_bytes_t der, lk_certificate_name_t which, const char *wanted);
 
 #endif

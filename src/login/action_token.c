@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/encode.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "login/finish.h"
@@ -60,8 +61,8 @@ static lk_login_t *begin(opened_t *opened)
 static json_t *actions_of(lk_arena_t *arena, const char *words)
 {
     json_t *actions = lk_json_own(arena, json_array());
-    for (const char *at = words != NULL ? words : ""; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        json_array_append_new(actions, json_stringn(at, strcspn(at, " ")));
+    for (size_t len = 0; lk_word_next(&words, &len);)
+        json_array_append_new(actions, json_stringn(words, len));
     return actions;
 }
 

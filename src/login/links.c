@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <stddef.h>
 #include <string.h>
+#include "core/encode.h"
 #include "core/json.h"
 #include "core/pack.h"
 #include "core/time.h"
@@ -97,8 +98,8 @@ int64_t lk_link_lifespan(const lk_realm_t *realm, lk_link_type_t type)
 static json_t *action_texts(lk_arena_t *arena, const char *actions)
 {
     json_t *texts = json_array();
-    for (const char *at = actions != NULL ? actions : ""; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        json_array_append_new(texts, json_pack("{s:s}", "key", lk_printf(arena, "requiredAction.%.*s", (int)strcspn(at, " "), at)));
+    for (size_t len = 0; lk_word_next(&actions, &len);)
+        json_array_append_new(texts, json_pack("{s:s}", "key", lk_printf(arena, "requiredAction.%.*s", (int)len, actions)));
     return texts;
 }
 

@@ -8,7 +8,11 @@
 
 const char *lk_client_url(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *url)
 {
-    const char *root = client->root_url;
+    return lk_client_url_below(arena, req, client->root_url, url);
+}
+
+const char *lk_client_url_below(lk_arena_t *arena, const lk_request_t *req, const char *root, const char *url)
+{
     if (*url != '/')
         return url;
     if (root == NULL || strstr(root, "://") == NULL)

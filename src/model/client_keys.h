@@ -28,5 +28,7 @@ lk_status_t lk_client_keys_encryption(const lk_request_t *req, const lk_client_t
 
 /* An address of the client's as it is called: relative ones belong to its rootUrl, or to this server. */
 const char *lk_client_url(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *url);
+/* The same by the rootUrl, which may be NULL. */
+const char *lk_client_url_below(lk_arena_t *arena, const lk_request_t *req, const char *root, const char *url);
 
 #endif

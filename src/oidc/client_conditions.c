@@ -163,7 +163,7 @@ int lk_policy_holds(const lk_policy_subject_t *subject, const json_t *condition)
     for (size_t i = 0; i != sizeof(conditions) / sizeof(conditions[0]); ++i)
         if (strcmp(conditions[i].name, name) == 0) {
             int vote = conditions[i].holds(subject, config);
-            return vote == ABSTAINS ? vote : vote != lk_policy_is_on(config, "is-negative-logic");
+            return vote == ABSTAINS ? vote : vote != lk_json_config_bool(config, "is-negative-logic", 0);
         }
     lk_policy_tell_unknown(subject, "condition", name);
     return 0;

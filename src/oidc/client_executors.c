@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include "core/json.h"
+#include "crypto/certificate.h"
 #include "crypto/jws.h"
 #include "login/respond.h"
 #include "model/pattern.h"
@@ -43,9 +44,23 @@ static lk_status_t use_authenticator(const lk_policy_subject_t *subject, const j
                : lk_policy_bad_request(err, "Configured client authentication method not allowed for client");
 }
 
+/* Who signs the certificates of clients that prove themselves by one: that, where the client says nothing. */
+static lk_status_t store_authority(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    static const char name[] = "x509.casubjectdn";
+    const char *given = lk_policy_attribute(subject, name), *wanted = lk_json_str(config, "ca-subject-dn", "");
+    if (strcmp(lk_json_str(subject->rep, "clientAuthenticatorType", ""), "client-x509") != 0 || *wanted == '\0')
+        return LK_OK;
+    if (*given == '\0')
+        set_attribute(subject, name, wanted);
+    else if (lk_json_config_bool(config, "enforced", 0) && !lk_certificate_name_is(subject->req->arena, given, wanted))
+        return lk_policy_bad_request(err, lk_printf(subject->req->arena, "Certificate Authority subject DN must be %s", wanted));
+    return LK_OK;
+}
+
 static lk_status_t store_pkce(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         set_attribute(subject, "pkce.code.challenge.method", "S256");
     return strcmp(lk_policy_attribute(subject, "pkce.code.challenge.method"), "S256") == 0
                ? LK_OK
@@ -76,7 +91,7 @@ static lk_status_t use_session(const lk_policy_subject_t *subject, const json_t 
 
 static lk_status_t store_consent(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         json_object_set_new(subject->rep, "consentRequired", json_true());
     return lk_json_bool(subject->rep, "consentRequired", 0)
                ? LK_OK
@@ -85,7 +100,7 @@ static lk_status_t store_consent(const lk_policy_subject_t *subject, const json_
 
 static lk_status_t store_scope(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         json_object_set_new(subject->rep, "fullScopeAllowed", json_false());
     return lk_json_bool(subject->rep, "fullScopeAllowed", 1)
                ? lk_fail(err, LK_INVALID, "invalid_registration", "Not permitted to enable fullScopeAllowed")
@@ -94,7 +109,7 @@ static lk_status_t store_scope(const lk_policy_subject_t *subject, const json_t 
 
 static lk_status_t store_implicit(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         json_object_set_new(subject->rep, "implicitFlowEnabled", json_false());
     return lk_json_bool(subject->rep, "implicitFlowEnabled", 0) ? bad_client(err, "Invalid client metadata: implicit flow enabled")
                                                                 : LK_OK;
@@ -111,7 +126,7 @@ static lk_status_t use_implicit(const lk_policy_subject_t *subject, const json_t
 
 static lk_status_t store_password_grant(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         json_object_set_new(subject->rep, "directAccessGrantsEnabled", json_false());
     return lk_json_bool(subject->rep, "directAccessGrantsEnabled", 0)
                ? bad_client(err, "Invalid client metadata: resource owner password credentials grant enabled")
@@ -129,7 +144,7 @@ static lk_status_t use_password_grant(const lk_policy_subject_t *subject, const 
 static lk_status_t store_holder_of_key(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
     static const char name[] = "tls.client.certificate.bound.access.tokens";
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         set_attribute(subject, name, "true");
     return strcmp(lk_policy_attribute(subject, name), "true") == 0
                ? LK_OK
@@ -155,7 +170,7 @@ static lk_status_t use_confidential(const lk_policy_subject_t *subject, const js
 static lk_status_t store_dpop(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
     static const char name[] = "dpop.bound.access.tokens";
-    if (lk_policy_is_on(config, "auto-configure"))
+    if (lk_json_config_bool(config, "auto-configure", 0))
         set_attribute(subject, name, "true");
     return strcmp(lk_policy_attribute(subject, name), "true") == 0
                ? LK_OK
@@ -164,7 +179,7 @@ static lk_status_t store_dpop(const lk_policy_subject_t *subject, const json_t *
 
 static lk_status_t use_dpop(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    return !lk_policy_is_on(config, "enforce-authorization-code-binding-to-dpop") || subject->auth->dpop_jkt != NULL
+    return !lk_json_config_bool(config, "enforce-authorization-code-binding-to-dpop", 0) || subject->auth->dpop_jkt != NULL
                ? LK_OK
                : lk_policy_bad_request(err, "Missing parameter: dpop_jkt");
 }
@@ -214,8 +229,9 @@ static lk_status_t use_assertion_alg(const lk_policy_subject_t *subject, const j
     const char *assertion = lk_pairs_get(&req->form, "client_assertion");
     lk_jws_t jws;
     if (assertion == NULL)
-        return lk_policy_is_on(config, "require-client-assertion") ? lk_policy_bad_request(err, "client assertion is required.")
-                                                                   : LK_OK;
+        return lk_json_config_bool(config, "require-client-assertion", 0)
+                   ? lk_policy_bad_request(err, "client assertion is required.")
+                   : LK_OK;
     if (lk_jws_parse(req->arena, assertion, &jws, err) != LK_OK || jws.alg == NULL || !is_strong(jws.alg))
         return lk_policy_bad_request(err, "not allowed signature algorithm.");
     return LK_OK;
@@ -223,7 +239,7 @@ static lk_status_t use_assertion_alg(const lk_policy_subject_t *subject, const j
 
 static lk_status_t store_logout(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
-    if (lk_policy_is_on(config, "allow-front-channel-logout"))
+    if (lk_json_config_bool(config, "allow-front-channel-logout", 0))
         return LK_OK;
     return lk_json_bool(subject->rep, "frontchannelLogout", 0) || *lk_policy_attribute(subject, "frontchannel.logout.url") != '\0'
                ? lk_fail(err, LK_INVALID, "invalid_registration", "Front-channel logout is not allowed for this client")
@@ -236,7 +252,7 @@ static lk_status_t use_response_type(const lk_policy_subject_t *subject, const j
     lk_response_type_t parts;
     if (lk_response_type_parse(type, &parts) != 0)
         return LK_OK;
-    if (parts.code && parts.id_token && (!parts.token || lk_policy_is_on(config, "allow-token-response-type")))
+    if (parts.code && parts.id_token && (!parts.token || lk_json_config_bool(config, "allow-token-response-type", 0)))
         return LK_OK;
     const char *mode = subject->auth->response_mode;
     if (parts.code && !parts.token && !parts.id_token && mode != NULL && strstr(mode, "jwt") != NULL)
@@ -296,7 +312,7 @@ static const struct {
     {"tosUri", "tosUri"},
 };
 
-static int fits_a_pattern(lk_arena_t *arena, const json_t *patterns, const char *text)
+int lk_policy_fits_any(lk_arena_t *arena, const json_t *patterns, const char *text)
 {
     size_t i;
     json_t *pattern;
@@ -311,12 +327,10 @@ static int fits_a_pattern(lk_arena_t *arena, const json_t *patterns, const char 
 /* An attribute with several addresses. */
 static int all_parts_fit(lk_arena_t *arena, const json_t *patterns, const char *text)
 {
-    for (const char *end; *text != '\0'; text = *end != '\0' ? end + 2 : end) {
-        end = strstr(text, "##");
-        end = end != NULL ? end : text + strlen(text);
-        if (end != text && !fits_a_pattern(arena, patterns, lk_strndup(arena, text, (size_t)(end - text))))
+    lk_strings_t parts = lk_uris_of_attribute(arena, text);
+    for (size_t i = 0; i != parts.count; ++i)
+        if (*parts.entries[i] != '\0' && !lk_policy_fits_any(arena, patterns, parts.entries[i]))
             return 0;
-    }
     return 1;
 }
 
@@ -329,10 +343,10 @@ static int field_fits(const lk_policy_subject_t *subject, const json_t *patterns
     if (address_fields[field].attribute != NULL)
         return all_parts_fit(arena, patterns, lk_policy_attribute(subject, address_fields[field].attribute));
     if (json_is_string(member) && *json_string_value(member) != '\0')
-        return fits_a_pattern(arena, patterns, json_string_value(member));
+        return lk_policy_fits_any(arena, patterns, json_string_value(member));
     json_array_foreach((json_t *)member, i, entry)
     {
-        if (json_is_string(entry) && !fits_a_pattern(arena, patterns, json_string_value(entry)))
+        if (json_is_string(entry) && !lk_policy_fits_any(arena, patterns, json_string_value(entry)))
             return 0;
     }
     return 1;
@@ -408,6 +422,11 @@ static const struct {
     {"saml-signature-enforcer", {NULL}},
     {"secure-response-type", {[LK_POLICY_AUTHORIZE] = use_response_type}},
     {"secure-client-uris", {[LK_POLICY_STORE] = store_uris, [LK_POLICY_AUTHORIZE] = use_uris}},
+    {"secure-redirect-uris-enforcer",
+     {[LK_POLICY_STORE] = lk_policy_store_redirects,
+      [LK_POLICY_ENTER] = lk_policy_enter_redirect,
+      [LK_POLICY_AUTHORIZE] = lk_policy_use_redirect}},
+    {"tls-client-auth-ca-subject-dn", {[LK_POLICY_STORE] = store_authority}},
     {"secure-request-object", {[LK_POLICY_AUTHORIZE] = lk_policy_use_object}},
     {"secure-par-content", {[LK_POLICY_ENTER] = lk_policy_enter_pushed}},
     {"secure-client-authentication-assertion",

@@ -91,7 +91,7 @@ static lk_status_t missing_claim(const lk_policy_subject_t *subject, lk_error_t 
 static lk_status_t check_object(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
 {
     const json_t *claims = subject->check->object;
-    int with_nbf = json_object_get(config, "verify-nbf") == NULL || lk_policy_is_on(config, "verify-nbf");
+    int with_nbf = lk_json_config_bool(config, "verify-nbf", 1);
     if (!has_claim(claims, "exp"))
         return missing_claim(subject, err, "exp");
     if (seconds(claims, "exp") >= lk_now() && with_nbf && !has_claim(claims, "nbf"))
@@ -120,7 +120,7 @@ lk_status_t lk_policy_use_object(const lk_policy_subject_t *subject, const json_
         return status;
     if (!is_matched(subject))
         return lk_policy_bad_request(err, "Invalid parameter. Parameters in 'request' object not matching with request parameters");
-    return !lk_policy_is_on(config, "encryption-required") || check->object_is_encrypted
+    return !lk_json_config_bool(config, "encryption-required", 0) || check->object_is_encrypted
                ? LK_OK
                : lk_fail(err, LK_INVALID, "invalid_request_object", "Request object not encrypted");
 }

@@ -16,13 +16,6 @@ const json_t *lk_policy_rep(const lk_policy_subject_t *subject)
     return subject->rep != NULL ? subject->rep : subject->client->rep;
 }
 
-/* A switch of a configuration: a boolean, or text. */
-int lk_policy_is_on(const json_t *config, const char *name)
-{
-    const json_t *value = json_object_get(config, name);
-    return json_is_true(value) || (json_is_string(value) && strcmp(json_string_value(value), "true") == 0);
-}
-
 const char *lk_policy_attribute(const lk_policy_subject_t *subject, const char *name)
 {
     return lk_json_str(json_object_get(lk_policy_rep(subject), "attributes"), name, "");

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/encode.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "oidc/grant.h"
@@ -57,15 +58,9 @@ static const char *narrow(lk_arena_t *arena, const char *granted, const char *as
     if (asked == NULL || granted == NULL)
         return granted;
     lk_buffer_init(&words, arena, 65536);
-    for (const char *at = granted; *(at += strspn(at, " ")) != '\0';) {
-        size_t len = strcspn(at, " ");
-        for (const char *other = asked; *(other += strspn(other, " ")) != '\0'; other += strcspn(other, " "))
-            if (strcspn(other, " ") == len && memcmp(at, other, len) == 0) {
-                lk_buffer_printf(&words, "%s%.*s", words.len != 0 ? " " : "", (int)len, at);
-                break;
-            }
-        at += len;
-    }
+    for (size_t len = 0; lk_word_next(&granted, &len);)
+        if (lk_has_word(asked, lk_strndup(arena, granted, len)))
+            lk_buffer_printf(&words, "%s%.*s", words.len != 0 ? " " : "", (int)len, granted);
     return words.base;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/encode.h"
 #include "core/json.h"
 #include "oidc/uma.h"
 
@@ -273,8 +274,7 @@ static lk_status_t find_scopes(const lk_uma_t *uma, const json_t *names, json_t 
 static void add_form_scopes(const lk_uma_t *uma, json_t *names)
 {
     const char *words = lk_pairs_get(&uma->req->form, "scope");
-    for (size_t len; words != NULL && *(words += strspn(words, " ")) != '\0'; words += len) {
-        len = strcspn(words, " ");
+    for (size_t len = 0; lk_word_next(&words, &len);) {
         const char *name = lk_strndup(uma->req->arena, words, len);
         if (!lk_json_lists(names, name))
             json_array_append_new(names, json_string(name));

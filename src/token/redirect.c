@@ -133,14 +133,14 @@ const char *lk_redirect_uri_only(lk_arena_t *arena, const lk_request_t *req, con
     return open_end != NULL ? lk_strndup(arena, uri, (size_t)(open_end - uri)) : uri;
 }
 
-static lk_strings_t split(lk_arena_t *arena, const char *text, const char *separator)
+lk_strings_t lk_uris_of_attribute(lk_arena_t *arena, const char *text)
 {
     const char **entries = LK_NEW_ARRAY(arena, const char *, MAX_URIS);
     size_t count = 0;
     while (text != NULL && *text != '\0' && count != MAX_URIS) {
-        const char *end = strstr(text, separator);
+        const char *end = strstr(text, "##");
         entries[count++] = end != NULL ? lk_strndup(arena, text, (size_t)(end - text)) : text;
-        text = end != NULL ? end + strlen(separator) : NULL;
+        text = end != NULL ? end + 2 : NULL;
     }
     return (lk_strings_t){entries, count};
 }
@@ -150,7 +150,7 @@ const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req,
     const char *attribute = lk_client_attribute(client, "post.logout.redirect.uris", "+");
     if (is_suspicious(arena, uri) || strcmp(attribute, "-") == 0)
         return NULL;
-    lk_strings_t registered = split(arena, attribute, "##");
+    lk_strings_t registered = lk_uris_of_attribute(arena, attribute);
     for (size_t i = 0; i != registered.count; ++i)
         if (strcmp(registered.entries[i], "+") == 0 && is_registered(arena, req, client, &client->redirect_uris, uri))
             return uri;
@@ -159,7 +159,7 @@ const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req,
 
 const char *lk_request_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri)
 {
-    lk_strings_t registered = split(arena, lk_client_attribute(client, "request.uris", ""), "##");
+    lk_strings_t registered = lk_uris_of_attribute(arena, lk_client_attribute(client, "request.uris", ""));
     return !is_suspicious(arena, uri) && is_http(uri) && is_registered(arena, req, client, &registered, uri) ? uri : NULL;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/encode.h"
 #include "core/json.h"
 #include "model/app.h"
 #include "model/parameter.h"
@@ -73,22 +74,21 @@ static int is_word(const char *at, size_t len, const char *word)
 
 int lk_scope_asks_organization(const char *words, const char *alias)
 {
-    for (const char *at = words; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
-        size_t len = strcspn(at, " "), prefix = strlen(EACH_ORGANIZATION);
-        if (len >= prefix && (is_word(at, len, ALL_ORGANIZATIONS) || is_word(at + prefix, len - prefix, alias)))
+    const size_t prefix = strlen(EACH_ORGANIZATION);
+    for (size_t len = 0; lk_word_next(&words, &len);)
+        if (len >= prefix && (is_word(words, len, ALL_ORGANIZATIONS) || is_word(words + prefix, len - prefix, alias)))
             return 1;
-    }
     return 0;
 }
 
 const char *lk_scope_wished_organization(lk_arena_t *arena, const char *scope)
 {
-    for (const char *at = scope; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
-        size_t len = strcspn(at, " "), prefix = strlen(EACH_ORGANIZATION);
-        if (is_word(at, len, ORGANIZATION))
+    const size_t prefix = strlen(EACH_ORGANIZATION);
+    for (size_t len = 0; lk_word_next(&scope, &len);) {
+        if (is_word(scope, len, ORGANIZATION))
             return "";
-        if (len > prefix && strncmp(at, EACH_ORGANIZATION, prefix) == 0)
-            return lk_strndup(arena, at + prefix, len - prefix);
+        if (len > prefix && strncmp(scope, EACH_ORGANIZATION, prefix) == 0)
+            return lk_strndup(arena, scope + prefix, len - prefix);
     }
     return NULL;
 }
@@ -174,8 +174,8 @@ lk_strings_t lk_scopes_parameters(lk_arena_t *arena, const lk_scopes_t *scopes, 
         return (lk_strings_t){0};
     size_t prefix = strlen(scopes->entries[entry]->name) + 1, count = 0;
     const char **parameters = LK_NEW_ARRAY(arena, const char *, strlen(words) / prefix + 1);
-    for (const char *at = words; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " "))
-        parameters[count++] = lk_strndup(arena, at + prefix, strcspn(at, " ") - prefix);
+    for (size_t len = 0; lk_word_next(&words, &len);)
+        parameters[count++] = lk_strndup(arena, words + prefix, len - prefix);
     return (lk_strings_t){parameters, count};
 }
 
@@ -230,8 +230,9 @@ static int read_names(lk_arena_t *arena, const lk_realm_t *realm, const lk_clien
                       const lk_scope_t **entries, const char **words, lk_scopes_t *scopes)
 {
     int known = 1, is_plain = 0;
-    for (const char *at = names; at != NULL && *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
-        size_t len = strcspn(at, " "), name_len = name_length(realm, at, len);
+    const char *at = names;
+    for (size_t len = 0; lk_word_next(&at, &len);) {
+        size_t name_len = name_length(realm, at, len);
         const lk_scope_t *found = find_asked(arena, client, at, len, name_len);
         if (is_word(at, len, OPENID))
             scopes->openid = 1;
@@ -372,8 +373,8 @@ static const char *without_self(lk_arena_t *arena, const lk_scope_t *scope, cons
     const char *own = lk_printf(arena, "%s:%s", scope->name, username);
     lk_buffer_t left;
     lk_buffer_init(&left, arena, MAX_SCOPE);
-    for (const char *at = words; *(at += strspn(at, " ")) != '\0'; at += strcspn(at, " ")) {
-        const char *word = lk_strndup(arena, at, strcspn(at, " "));
+    for (size_t len = 0; lk_word_next(&words, &len);) {
+        const char *word = lk_strndup(arena, words, len);
         if (scope->parameter == LK_PARAMETER_USERNAME && strcasecmp(word, own) != 0)
             put_word(&left, word);
     }

@@ -224,6 +224,8 @@ lk_status_t lk_code_open(lk_arena_t *arena, const lk_realm_t *realm, const char 
 const char *lk_redirect_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);
 /* That of a client that has registered one alone, without what "*" stands for; NULL otherwise. */
 const char *lk_redirect_uri_only(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client);
+/* The parts of a client's attribute that holds several addresses, "##" between them; no more than 200. */
+lk_strings_t lk_uris_of_attribute(lk_arena_t *arena, const char *text);
 /* The same for post_logout_redirect_uri: attribute post.logout.redirect.uris, ## separated, "+" for the redirect URIs, "-" for
  * none. */
 const char *lk_post_logout_uri_check(lk_arena_t *arena, const lk_request_t *req, const lk_client_t *client, const char *uri);

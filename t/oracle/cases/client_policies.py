@@ -261,6 +261,83 @@ def _(c):
         c.admin("PUT", "/client-policies/policies", json={"policies": [{"name": "q", "enabled": True, "conditions": [{"condition": condition, "configuration": {}}], "profiles": ["p"]}]})
 
 
+def redirects(c, label, settings, *uris, **rep):
+    """Clients with each of these redirect URIs, and whether they may be."""
+    use(c, "secure-redirect-uris-enforcer", {name: "true" if value is True else value for name, value in settings.items()})
+    for uri in uris:
+        answer = c.admin("POST", "/clients", json={"clientId": "c" + str(len(c.steps)), "redirectUris": [uri] if uri is not None else [], **rep}, record=False)
+        c.note(f"{label}: {uri}", [answer.status_code, answer.json().get("error_description") if answer.status_code != 201 else None])
+
+
+EVERYTHING = {"allow-ipv4-loopback-address": True, "allow-ipv6-loopback-address": True, "allow-private-use-uri-scheme": True, "allow-http-scheme": True, "allow-wildcard-context-path": True}
+
+
+@case("client-policies/redirect-uris")
+def _(c):
+    good = "https://app.test/cb"
+    redirects(c, "nothing", {}, good, "https://u:p@app.test/a?x=1", "https://app.test/*", "*", "http://app.test/cb", "/cb", "https://127.0.0.1/cb", "http://[::1]/cb",
+              "https://localhost/cb", "com.example:/cb", "urn:ietf:wg:oauth:2.0:oob", "HTTPS://app.test/cb", "example.test", "https://app.test/c b", "https://app.test/#f", None)
+    redirects(c, "http", {"allow-http-scheme": True}, "http://app.test/cb", "http://127.0.0.1/cb", "http://app.test/*")
+    redirects(c, "IPv4", {"allow-ipv4-loopback-address": True}, "https://127.0.0.1:8/cb", "https://localhost/cb", "http://127.0.0.1/cb", "https://[::1]/cb", "https://2130706433/")
+    redirects(c, "IPv6", {"allow-ipv6-loopback-address": True}, "https://[::1]:8/cb", "https://127.0.0.1/cb", "https://[0:0:0:0:0:0:0:1]/cb", "https://[::2]/cb", "https://[::ffff:127.0.0.1]/")
+    redirects(c, "private use", {"allow-private-use-uri-scheme": True}, "com.example:/cb", "example://x", "mailto:x@y.test", "com.example:/*")
+    redirects(c, "wildcard", {"allow-wildcard-context-path": True}, "https://app.test/*", "https://*.test/a", "https://app.test:*/", "*", "http://app.test/*")
+    redirects(c, "domains", {"allow-permitted-domains": ["(.*)\\.example\\.org", "app.test"]}, "https://a.b.example.org/", "https://example.org/", good, "https://APP.test/", "https:///cb")
+    redirects(c, "everything", EVERYTHING, "http://127.0.0.1/*", "http://[::1]:8/cb", "com.example:/*", "http://*/", "/cb", "javascript:x")
+    redirects(c, "OAuth 2.0", {**EVERYTHING, "oauth-2-0-compliant": True}, "http://app.test/cb", "http://127.0.0.1:8/", "http://localhost/", "example:/cb", "http://127.0.0.1/*", "com.example:/*", good + "#f")
+    redirects(c, "OAuth 2.1", {**EVERYTHING, "oauth-2-1-compliant": True}, good, "http://app.test/cb", "http://127.0.0.1/", "http://127.0.0.1:8/", "http://[::1]/", "http://[0:0:0:0:0:0:0:1]/",
+              "https://localhost/", "com.example:/cb", "example:/cb", "https://app.test/*", good + "#f")
+    redirects(c, "anything", {"allow-open-redirect": True}, "http://app.test/*", "com.example:/cb", None)
+    redirects(c, "no flow", {}, "http://app.test/*", None, standardFlowEnabled=False)
+    redirects(c, "implicit flow", {}, "http://app.test/*", None, standardFlowEnabled=False, implicitFlowEnabled=True)
+    redirects(c, "a root", {}, "/cb", "/*", rootUrl="https://root.test")
+    for uris in ("http://app.test/out", "/out", "+", "-", "-##http://app.test/out", "https://app.test/##+", "+##a.b:/x"):
+        redirects(c, f"after logout {uris}", {}, good, attributes={"post.logout.redirect.uris": uris})
+    redirects(c, "after logout anything", {"allow-open-redirect": True}, good, attributes={"post.logout.redirect.uris": "http://app.test/*"})
+
+
+@case("client-policies/redirect-uri-of-request")
+def _(c):
+    app = c.client_id("app")
+    c.quiet("PUT", f"/clients/{app}", json={"redirectUris": ["*", "http://127.0.0.1/cb"]})
+
+    def asks(label, settings, *uris):
+        use(c, "secure-redirect-uris-enforcer", {name: "true" for name in settings})
+        for uri in uris:
+            answer = c.authorize(record=False, redirect_uri=uri)
+            page = c.norm.page(answer.text)
+            c.note(f"{label}: {uri}", [answer.status_code, page["messages"]])
+            c.browser.cookies.clear()
+
+    asks("nothing", {}, "http://app.test/cb", "https://app.test/cb", "https://app.test/*", "https://127.0.0.1:8/cb", "com.example:/cb", "/cb", "x y", "")
+    asks("OAuth 2.1", {**EVERYTHING, "oauth-2-1-compliant": True}, "http://127.0.0.1/cb", "http://127.0.0.1:8/cb", "http://localhost:8/cb", "https://app.test/cb#f")
+    asks("anything", {"allow-open-redirect": True}, "http://app.test/cb", "https://app.test/cb")
+    use(c, "secure-redirect-uris-enforcer")
+    for uri in ("http://app.test/cb", "https://app.test/cb"):
+        pushed = c.post("ext/par/request", data={"response_type": "code", "client_id": "app", "client_secret": "app-secret", "redirect_uri": uri, "scope": "openid"}, record=False)
+        ask(c, f"pushed {uri}", request_uri=pushed.json()["request_uri"], redirect_uri="https://app.test/cb", response_type=None)
+
+
+@case("client-policies/certificate-authority")
+def _(c):
+    def makes(label, settings, **rep):
+        use(c, "tls-client-auth-ca-subject-dn", settings)
+        answer = c.admin("POST", "/clients", json={"clientId": "c" + str(len(c.steps)), **rep}, record=False)
+        told = answer.json() if answer.status_code != 201 else c.admin("GET", "/clients/" + answer.headers["location"].rsplit("/", 1)[1], record=False).json()
+        c.note(label, [answer.status_code, told.get("error"), told.get("error_description"), told.get("attributes", {}).get("x509.casubjectdn")])
+
+    x509, root = {"clientAuthenticatorType": "client-x509"}, {"ca-subject-dn": "CN=Root, O=Test"}
+    forced = {**root, "enforced": "true"}
+    makes("another way", root)
+    makes("set", root, **x509)
+    makes("said", root, attributes={"x509.casubjectdn": "CN=Other"}, **x509)
+    makes("forced", forced, **x509)
+    makes("forced, another", forced, attributes={"x509.casubjectdn": "CN=Other"}, **x509)
+    makes("forced, the same", forced, attributes={"x509.casubjectdn": "cn=root,o=Test"}, **x509)
+    makes("forced, another way", forced, attributes={"x509.casubjectdn": "CN=Other"})
+    makes("nothing is set", {}, **x509)
+
+
 @case("admin-realm/text-has-a-type")
 def _(c):
     c.admin("PUT", "/localization/de/k", json="text")
