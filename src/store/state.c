@@ -10,22 +10,25 @@ static const struct {
     const char *state;
     lk_status_t kind;
     lk_aftermath_t aftermath;
-} states[] = {{"23505", LK_CONFLICT, LK_CONN_KEEPS},   /* unique_violation */
-              {"23", LK_INVALID, LK_CONN_KEEPS},       /* other constraints */
-              {"22", LK_INVALID, LK_CONN_KEEPS},       /* data_exception */
-              {"25006", LK_UNAVAILABLE, LK_CONN_LOST}, /* read_only_sql_transaction: no primary any more */
-              {"26000", LK_UNAVAILABLE, LK_CONN_SHARED},
-              {"42P05", LK_UNAVAILABLE, LK_CONN_SHARED}, /* prepared statements that are not this connection's: a pooler's doing */
-              {"40", LK_CONFLICT, LK_CONN_KEEPS},        /* serialization_failure, deadlock_detected */
-              {"57014", LK_UNAVAILABLE, LK_CONN_KEEPS},  /* query_canceled: statement_timeout */
-              {"57P", LK_UNAVAILABLE, LK_CONN_LOST},     /* shut down, crashed, starting, database dropped */
-              {"08P01", LK_INTERNAL, LK_CONN_KEEPS},     /* protocol_violation: not this statement's number of parameters */
-              {"08", LK_UNAVAILABLE, LK_CONN_CUT},       /* a pooler's words when it has lost the server */
-              {"53", LK_UNAVAILABLE, LK_CONN_KEEPS},     /* disk, memory, connections */
-              {"55P03", LK_UNAVAILABLE, LK_CONN_KEEPS},
-              {"58", LK_UNAVAILABLE, LK_CONN_KEEPS}}; /* system_error */
+} states[] = {
+    {"23505", LK_CONFLICT, LK_CONN_KEEPS},   /* unique_violation */
+    {"23503", LK_NOT_FOUND, LK_CONN_KEEPS},  /* foreign_key_violation: what was found a moment ago has been deleted meanwhile */
+    {"23", LK_INVALID, LK_CONN_KEEPS},       /* other constraints */
+    {"22", LK_INVALID, LK_CONN_KEEPS},       /* data_exception */
+    {"25006", LK_UNAVAILABLE, LK_CONN_LOST}, /* read_only_sql_transaction: no primary any more */
+    {"26000", LK_UNAVAILABLE, LK_CONN_SHARED},
+    {"42P05", LK_UNAVAILABLE, LK_CONN_SHARED}, /* prepared statements that are not this connection's: a pooler's doing */
+    {"40", LK_CONFLICT, LK_CONN_KEEPS},        /* serialization_failure, deadlock_detected */
+    {"57014", LK_UNAVAILABLE, LK_CONN_KEEPS},  /* query_canceled: statement_timeout */
+    {"57P", LK_UNAVAILABLE, LK_CONN_LOST},     /* shut down, crashed, starting, database dropped */
+    {"08P01", LK_INTERNAL, LK_CONN_KEEPS},     /* protocol_violation: not this statement's number of parameters */
+    {"08", LK_UNAVAILABLE, LK_CONN_CUT},       /* a pooler's words when it has lost the server */
+    {"53", LK_UNAVAILABLE, LK_CONN_KEEPS},     /* disk, memory, connections */
+    {"55P03", LK_UNAVAILABLE, LK_CONN_KEEPS},
+    {"58", LK_UNAVAILABLE, LK_CONN_KEEPS}}; /* system_error */
 
 static const char *const texts[] = {[LK_CONFLICT] = "Duplicate resource error",
+                                    [LK_NOT_FOUND] = "What this refers to does not exist",
                                     [LK_INVALID] = "Invalid value",
                                     [LK_UNAVAILABLE] = "The database is not available",
                                     [LK_INTERNAL] = "Internal server error"};

@@ -83,7 +83,7 @@ static void test_statements(lk_arena_t *arena)
     ok(rows.count == 1 && lk_row_bool(&rows, 0, "first"), "one attempt that is repeated finds itself the first");
     lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "a", "4102444800", "t", "another");
     ok(rows.count == 1 && !lk_row_bool(&rows, 0, "first"), "another one does not");
-    is_int(use(sql, arena, "no such realm", "a", &err), LK_INVALID, "a broken foreign key is invalid");
+    is_int(use(sql, arena, "no such realm", "a", &err), LK_NOT_FOUND, "what a foreign key names is not there");
     is_int(lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM, "test", "b", "no number", "s", "x"), LK_INVALID,
            "so is a value of the wrong type");
     is_int(lk_query(sql, arena, LK_Q_USE_ONCE, &rows, &err, REALM), LK_INTERNAL, "too few parameters are a bug");
@@ -110,7 +110,7 @@ static void test_batches(lk_arena_t *arena)
     is_int(lk_sql_run_all(sql, arena, good, 3, rows, &err), LK_OK, "several statements in one go");
     is_str(rows[2].count == 1 ? lk_row_str(&rows[2], 0, "session_id") : NULL, "two", "each has its rows, and sees those before it");
     is_int(lk_sql_run_all(sql, arena, good, 3, rows, &err), LK_OK, "again, all prepared");
-    is_int(lk_sql_run_all(sql, arena, bad, 3, rows, &err), LK_INVALID, "one that fails");
+    is_int(lk_sql_run_all(sql, arena, bad, 3, rows, &err), LK_NOT_FOUND, "one that fails");
     is_int(used("d1"), 0, "undoes those before it");
     is_int(created(store), 1, "and leaves the connection");
     lk_store_close(&store);
@@ -136,7 +136,7 @@ static void test_transactions(lk_arena_t *arena)
     is_int(used("e3"), 0, "rolled back");
 
     lk_tx_begin(store, LK_READ_COMMITTED, &tx, &err);
-    is_int(use(tx, arena, "no such realm", "e4", &err), LK_INVALID, "a statement that fails");
+    is_int(use(tx, arena, "no such realm", "e4", &err), LK_NOT_FOUND, "a statement that fails");
     is_int(use(tx, arena, REALM, "e4", &err), LK_INTERNAL, "ends its transaction");
     is_int(lk_tx_commit(&tx, &err), LK_INTERNAL, "which cannot be committed");
     is_int(used("e4"), 0, "and nothing is there");
@@ -166,7 +166,7 @@ static void test_states(void)
         const char *state;
         lk_status_t kind;
         lk_aftermath_t aftermath;
-    } cases[] = {{"23505", LK_CONFLICT, LK_CONN_KEEPS},     {"23503", LK_INVALID, LK_CONN_KEEPS},
+    } cases[] = {{"23505", LK_CONFLICT, LK_CONN_KEEPS},     {"23503", LK_NOT_FOUND, LK_CONN_KEEPS},
                  {"22P02", LK_INVALID, LK_CONN_KEEPS},      {"40001", LK_CONFLICT, LK_CONN_KEEPS},
                  {"40P01", LK_CONFLICT, LK_CONN_KEEPS},     {"25006", LK_UNAVAILABLE, LK_CONN_LOST},
                  {"57P01", LK_UNAVAILABLE, LK_CONN_LOST},   {"57P03", LK_UNAVAILABLE, LK_CONN_LOST},
