@@ -4,6 +4,7 @@
 #define LK_ADMIN_ADMIN_H
 
 #include "core/reply.h"
+#include "model/groups.h"
 #include "model/import.h"
 #include "token/token.h"
 
@@ -48,6 +49,7 @@ typedef struct st_lk_admin_t {
     const lk_scope_t *scope;
     const lk_role_t *role;
     const lk_group_t *group;
+    lk_group_tree_t groups; /* of an organization */
     const lk_user_t *user;
     const json_t *found; /* a representation, where the model has nothing for it */
     json_t *authz;       /* authorizationSettings of `client`, in the arena: model/authz.h */

@@ -19,7 +19,8 @@ enum {
     NEW_ID = 1,   /* the path ends with the id of what was made, if the answer has one */
     KEEPS_ID = 2, /* and so does what is kept of the body */
     ANSWER = 4,   /* what is kept is the answer */
-    NO_BODY = 8   /* nothing is */
+    NO_BODY = 8,  /* nothing is */
+    MOVES = 16    /* a POST that made nothing has changed something */
 };
 
 /* The first row that fits tells; a star stands for anything. BY_METHOD: POST is CREATE, PUT is UPDATE. ROLE: of the realm or of a
@@ -59,8 +60,8 @@ static const struct {
     {"*", "*/role-mappings/realm", BY_METHOD, "REALM_ROLE_MAPPING", 0},
     {"*", "*/role-mappings/clients/*", BY_METHOD, "CLIENT_ROLE_MAPPING", 0},
     {"*", "roles*", BY_METHOD, "REALM_ROLE", NEW_ID | KEEPS_ID},
-    {"*", "groups/*/children", BY_METHOD, "GROUP", KEEPS_ID},
-    {"*", "groups*", BY_METHOD, "GROUP", NEW_ID | KEEPS_ID},
+    {"*", "groups/*/children", BY_METHOD, "GROUP", KEEPS_ID | MOVES},
+    {"*", "groups*", BY_METHOD, "GROUP", NEW_ID | KEEPS_ID | MOVES},
     {"PUT", "default-groups/*", CREATE, "GROUP", 0},
     {"*", "default-groups/*", BY_METHOD, "GROUP", 0},
     {"PUT", "users/*/groups/*", CREATE, "GROUP_MEMBERSHIP", 0},
@@ -95,6 +96,9 @@ static const struct {
     {"*", "identity-provider/instances*", BY_METHOD, "IDENTITY_PROVIDER", NEW_ID | KEEPS_ID},
     {"*", "identity-provider/*", NOTHING, NULL, 0},
     {"*", "components*", BY_METHOD, "COMPONENT", NEW_ID},
+    {"PUT", "organizations/*/groups/*/members/*", CREATE, "ORGANIZATION_GROUP_MEMBERSHIP", 0},
+    {"*", "organizations/*/groups/*/members/*", BY_METHOD, "ORGANIZATION_GROUP_MEMBERSHIP", 0},
+    {"*", "organizations/*/groups*", BY_METHOD, "ORGANIZATION_GROUP", KEEPS_ID | MOVES},
     {"*", "organizations/*/members/invite-*", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations/*/invitations/*/resend", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations/*/invitations/*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", 0},
@@ -184,6 +188,7 @@ static const struct {
     {"REALM_ROLE", &lk_role_fields, "{\"composite\":false}"},
     {"CLIENT_ROLE", &lk_role_fields, "{\"composite\":false}"},
     {"GROUP", &lk_group_fields, "{\"subGroups\":[]}"},
+    {"ORGANIZATION_GROUP", &lk_group_fields, "{\"subGroups\":[]}"},
     {"PROTOCOL_MAPPER", &lk_mapper_fields, "{\"consentRequired\":false}"},
     {"AUTH_FLOW", NULL, "{\"description\":\"\"}"},
     {"IDENTITY_PROVIDER", NULL, "{\"enabled\":true}"},
@@ -291,7 +296,8 @@ lk_status_t lk_admin_event_store(const lk_admin_t *admin, lk_error_t *err)
     size_t row = find_row(req->method, path);
     if (row == NUM_ROWS || rows[row].operation == NOTHING || admin->untold)
         return LK_OK;
-    const char *operation = operation_of(req->method, rows[row].operation), *resource = rows[row].resource,
+    int moved = (rows[row].flags & MOVES) != 0 && strcmp(req->method, "POST") == 0 && admin->reply->status == 204;
+    const char *operation = operation_of(moved ? "PUT" : req->method, rows[row].operation), *resource = rows[row].resource,
                *new_id = located(admin);
     if (admin->role != NULL && strcmp(resource, "REALM_ROLE") == 0 && admin->role->client_uuid != NULL)
         resource = "CLIENT_ROLE";

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/fine_grained.h"
+#include "admin/groups.h"
 
 /* The tree of groups, read from the snapshot. What is found out for each group of a realm lies in arrays by its index there. */
 
@@ -36,9 +37,8 @@ json_t *lk_group_show(const lk_admin_t *admin, const lk_group_t *group, unsigned
 {
     json_t *attributes = json_object_get(group->rep, "attributes");
     const char *description = lk_json_str(group->rep, "description", NULL);
-    json_t *shown = json_pack("{s:s, s:s, s:s}", "id", group->id, "name", group->name, "path", group->path);
-    if (description != NULL)
-        json_object_set_new(shown, "description", json_string(description));
+    json_t *shown =
+        json_pack("{s:s, s:s, s:s*, s:s}", "id", group->id, "name", group->name, "description", description, "path", group->path);
     if (group->parent != NULL)
         json_object_set_new(shown, "parentId", json_string(group->parent->id));
     if (flags & LK_GROUP_COUNT)
@@ -61,18 +61,9 @@ int lk_group_is_seen(const lk_admin_t *admin, const lk_group_t *group)
     return lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_GROUPS, "view"), group->id, NULL);
 }
 
-typedef struct st_listing_t {
-    const lk_admin_t *admin;
-    const lk_realm_t *realm;
-    unsigned flags;
-    const lk_group_t **by_name;
-    long *num_children;
-    char *is_shown; /* found, or on the way to what was found */
-} listing_t;
-
-static size_t index_of(const listing_t *listing, const lk_group_t *group)
+static size_t index_of(const lk_group_listing_t *listing, const lk_group_t *group)
 {
-    return (size_t)(group - listing->realm->groups);
+    return (size_t)(group - listing->tree.entries);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -80,38 +71,43 @@ static int compare_names(const void *a, const void *b)
     return strcmp((*(const lk_group_t *const *)a)->name, (*(const lk_group_t *const *)b)->name);
 }
 
-static void listing_init(lk_admin_t *admin, unsigned flags, listing_t *listing)
+void lk_group_listing_init(lk_admin_t *admin, const lk_group_tree_t *tree, unsigned flags, lk_group_listing_t *ret_listing)
 {
-    const lk_realm_t *realm = admin->realm;
-    *listing = (listing_t){.admin = admin,
-                           .realm = realm,
-                           .flags = flags,
-                           .by_name = LK_NEW_ARRAY(admin->req->arena, const lk_group_t *, realm->num_groups),
-                           .num_children = LK_NEW_ARRAY(admin->req->arena, long, realm->num_groups),
-                           .is_shown = lk_alloc(admin->req->arena, realm->num_groups + 1)};
-    for (size_t i = 0; i != realm->num_groups; ++i) {
-        listing->by_name[i] = &realm->groups[i];
-        if (realm->groups[i].parent != NULL)
-            ++listing->num_children[index_of(listing, realm->groups[i].parent)];
+    lk_arena_t *arena = admin->req->arena;
+    *ret_listing = (lk_group_listing_t){.admin = admin,
+                                        .tree = *tree,
+                                        .flags = flags,
+                                        .by_name = LK_NEW_ARRAY(arena, const lk_group_t *, tree->count),
+                                        .num_children = LK_NEW_ARRAY(arena, long, tree->count),
+                                        .is_shown = lk_alloc(arena, tree->count + 1)};
+    for (size_t i = 0; i != tree->count; ++i) {
+        ret_listing->by_name[i] = &tree->entries[i];
+        if (tree->entries[i].parent != NULL)
+            ++ret_listing->num_children[index_of(ret_listing, tree->entries[i].parent)];
     }
-    qsort(listing->by_name, realm->num_groups, sizeof(*listing->by_name), compare_names);
+    qsort(ret_listing->by_name, tree->count, sizeof(*ret_listing->by_name), compare_names);
 }
 
-static json_t *show(const listing_t *listing, const lk_group_t *group, json_t *children)
+/* Who sees an organization sees all of its groups. */
+static int is_seen(const lk_group_listing_t *listing, const lk_group_t *group)
+{
+    return listing->tree.top != NULL || lk_group_is_seen(listing->admin, group);
+}
+
+json_t *lk_group_listing_show(const lk_group_listing_t *listing, const lk_group_t *group, json_t *children)
 {
     /* One that is only on the way to what was found, and not the caller's to see, has no more than its name. */
-    unsigned flags = lk_group_is_seen(listing->admin, group) ? listing->flags : listing->flags & LK_GROUP_COUNT;
+    unsigned flags = is_seen(listing, group) ? listing->flags : listing->flags & LK_GROUP_COUNT;
     return lk_group_show(listing->admin, group, flags, listing->num_children[index_of(listing, group)], children);
 }
 
-/* The groups below `parent` that are to be shown, each with its own. */
-static json_t *show_tree(const listing_t *listing, const lk_group_t *parent)
+json_t *lk_group_listing_tree(const lk_group_listing_t *listing, const lk_group_t *parent)
 {
     json_t *list = json_array();
-    for (size_t i = 0; i != listing->realm->num_groups; ++i) {
+    for (size_t i = 0; i != listing->tree.count; ++i) {
         const lk_group_t *group = listing->by_name[i];
         if (group->parent == parent && listing->is_shown[index_of(listing, group)])
-            json_array_append_new(list, show(listing, group, show_tree(listing, group)));
+            json_array_append_new(list, lk_group_listing_show(listing, group, lk_group_listing_tree(listing, group)));
     }
     return list;
 }
@@ -128,17 +124,17 @@ static int has_value(const json_t *attributes, const lk_pair_t *wanted)
     return 0;
 }
 
-/* What a list's query asks for. */
-typedef struct st_filter_t {
-    const char *search;
-    int exact;
-    lk_pairs_t attributes;
-    const lk_group_t *parent; /* of a list of children */
-    int any_level;
-} filter_t;
-
-static int matches(const filter_t *filter, const lk_group_t *group)
+static int is_among(const lk_group_t *const *groups, const lk_group_t *group)
 {
+    while (*groups != NULL && *groups != group)
+        ++groups;
+    return *groups != NULL;
+}
+
+static int matches(const lk_group_filter_t *filter, const lk_group_t *group)
+{
+    if (filter->only != NULL && !is_among(filter->only, group))
+        return 0;
     if (!filter->any_level && group->parent != filter->parent)
         return 0;
     if (filter->search != NULL &&
@@ -150,13 +146,13 @@ static int matches(const filter_t *filter, const lk_group_t *group)
     return 1;
 }
 
-static filter_t filter_of(lk_admin_t *admin, const lk_group_t *parent)
+lk_group_filter_t lk_group_filter_of(const lk_admin_t *admin, const lk_group_t *parent)
 {
     const char *search = lk_pairs_get(&admin->req->query, "search");
-    return (filter_t){.search = search != NULL && *search != '\0' ? search : NULL,
-                      .exact = lk_admin_flag(admin, "exact", 0),
-                      .attributes = lk_admin_attributes_asked(admin),
-                      .parent = parent};
+    return (lk_group_filter_t){.search = search != NULL && *search != '\0' ? search : NULL,
+                               .exact = lk_admin_flag(admin, "exact", 0),
+                               .attributes = lk_admin_attributes_asked(admin),
+                               .parent = parent};
 }
 
 static unsigned flags_of(lk_admin_t *admin, int brief)
@@ -165,39 +161,45 @@ static unsigned flags_of(lk_admin_t *admin, int brief)
            (lk_admin_flag(admin, "subGroupsCount", 1) ? LK_GROUP_COUNT : 0);
 }
 
-/* A page of what is found, by name: marks it with its ancestors, and lists it flat. */
-static json_t *find(lk_admin_t *admin, const filter_t *filter, listing_t *listing)
+json_t *lk_group_listing_find(lk_group_listing_t *listing, const lk_group_filter_t *filter)
 {
     json_t *flat = json_array();
+    const lk_admin_t *admin = listing->admin;
     long first = lk_admin_number(admin, "first", 0), max = lk_admin_number(admin, "max", LONG_MAX);
-    for (size_t i = 0; i != listing->realm->num_groups && max > 0; ++i) {
+    for (size_t i = 0; i != listing->tree.count && max > 0; ++i) {
         const lk_group_t *group = listing->by_name[i];
-        if (!matches(filter, group) || !lk_group_is_seen(admin, group) || first-- > 0)
+        if (group == listing->tree.top || !matches(filter, group) || !is_seen(listing, group) || first-- > 0)
             continue;
         --max;
-        json_array_append_new(flat, show(listing, group, NULL));
+        json_array_append_new(flat, lk_group_listing_show(listing, group, NULL));
         for (const lk_group_t *up = group; up != NULL; up = up->parent)
             listing->is_shown[index_of(listing, up)] = 1;
     }
     return flat;
 }
 
+static void realm_listing(lk_admin_t *admin, unsigned flags, lk_group_listing_t *ret_listing)
+{
+    lk_group_tree_t tree = lk_group_tree_of_realm(admin->realm);
+    lk_group_listing_init(admin, &tree, flags, ret_listing);
+}
+
 lk_status_t lk_groups_list(lk_admin_t *admin, lk_error_t *err)
 {
-    listing_t listing;
-    filter_t filter = filter_of(admin, NULL);
+    lk_group_listing_t listing;
+    lk_group_filter_t filter = lk_group_filter_of(admin, NULL);
     filter.any_level = filter.search != NULL || filter.attributes.count != 0;
-    listing_init(admin, flags_of(admin, 1), &listing);
-    json_t *flat = find(admin, &filter, &listing);
+    realm_listing(admin, flags_of(admin, 1), &listing);
+    json_t *flat = lk_group_listing_find(&listing, &filter);
     if (!lk_admin_flag(admin, "populateHierarchy", 1))
         return lk_admin_reply(admin, flat);
     json_decref(flat);
-    return lk_admin_reply(admin, show_tree(&listing, NULL));
+    return lk_admin_reply(admin, lk_group_listing_tree(&listing, NULL));
 }
 
 lk_status_t lk_groups_count(lk_admin_t *admin, lk_error_t *err)
 {
-    filter_t filter = filter_of(admin, NULL);
+    lk_group_filter_t filter = lk_group_filter_of(admin, NULL);
     long count = 0;
     filter.any_level = filter.search != NULL || !lk_admin_flag(admin, "top", 0);
     for (size_t i = 0; i != admin->realm->num_groups; ++i)
@@ -208,19 +210,19 @@ lk_status_t lk_groups_count(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_group_children(lk_admin_t *admin, lk_error_t *err)
 {
-    listing_t listing;
-    filter_t filter = filter_of(admin, admin->group);
-    listing_init(admin, flags_of(admin, 0), &listing);
-    return lk_admin_reply(admin, find(admin, &filter, &listing));
+    lk_group_listing_t listing;
+    lk_group_filter_t filter = lk_group_filter_of(admin, admin->group);
+    realm_listing(admin, flags_of(admin, 0), &listing);
+    return lk_admin_reply(admin, lk_group_listing_find(&listing, &filter));
 }
 
 /* --- one group --- */
 
 static lk_status_t reply_group(lk_admin_t *admin, const lk_group_t *group, unsigned flags)
 {
-    listing_t listing;
-    listing_init(admin, flags | LK_GROUP_FULL | LK_GROUP_COUNT, &listing);
-    return lk_admin_reply(admin, show(&listing, group, NULL));
+    lk_group_listing_t listing;
+    realm_listing(admin, flags | LK_GROUP_FULL | LK_GROUP_COUNT, &listing);
+    return lk_admin_reply(admin, lk_group_listing_show(&listing, group, NULL));
 }
 
 lk_status_t lk_group_get(lk_admin_t *admin, lk_error_t *err)
@@ -233,7 +235,7 @@ lk_status_t lk_group_by_path(lk_admin_t *admin, lk_error_t *err)
     return reply_group(admin, admin->group, 0);
 }
 
-static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
+lk_status_t lk_group_prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
     const char *name = lk_json_str(rep, "name", "");
     if (name[strspn(name, " \t\r\n")] == '\0')
@@ -250,7 +252,7 @@ const lk_kind_t lk_kind_group = {.fields = &lk_group_fields,
                                  .insert = LK_Q_GROUP_INSERT,
                                  .update = LK_Q_GROUP_UPDATE,
                                  .remove = LK_Q_GROUP_DELETE,
-                                 .prepare = prepare};
+                                 .prepare = lk_group_prepare};
 
 static lk_status_t name_taken(lk_admin_t *admin, const lk_group_t *parent, const char *name, lk_error_t *err)
 {
@@ -265,9 +267,8 @@ static lk_status_t move(lk_admin_t *admin, const char *id, const lk_group_t *par
     const lk_group_t *group = lk_realm_group_by_id(admin->realm, id);
     if (group == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find child by id");
-    for (const lk_group_t *up = parent; up != NULL; up = up->parent)
-        if (up == group)
-            return lk_fail(err, LK_INVALID, NULL, "A group cannot be moved below itself");
+    if (lk_group_is_within(parent, group))
+        return lk_fail(err, LK_INVALID, NULL, "A group cannot be moved below itself");
     lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_MOVE, &rows, err, group->id, parent != NULL ? parent->id : NULL);
     return status == LK_CONFLICT ? name_taken(admin, parent, group->name, err) : status;
 }
@@ -278,7 +279,7 @@ static lk_status_t add_group(lk_admin_t *admin, const lk_group_t *parent, const 
     lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
     const char *id = lk_json_str(admin->body, "id", NULL), *name = lk_json_str(admin->body, "name", "");
     if (status == LK_OK)
-        status = prepare(admin, NULL, admin->body, err);
+        status = lk_group_prepare(admin, NULL, admin->body, err);
     if (status != LK_OK)
         return status;
     *ret_id = NULL;
@@ -327,16 +328,8 @@ lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
     json_t *old = lk_json_own(admin->req->arena, lk_group_show(admin, admin->group, LK_GROUP_FULL, 0, NULL));
     lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
     if (status == LK_OK)
-        status = prepare(admin, NULL, admin->body, err);
+        status = lk_group_prepare(admin, NULL, admin->body, err);
     return status == LK_OK ? lk_kind_update(admin, &lk_kind_group, old, admin->body, err) : status;
-}
-
-/* One of a tree: it, or one below it. */
-static int is_within(const lk_group_t *group, const lk_group_t *tree)
-{
-    while (group != NULL && group != tree)
-        group = group->parent;
-    return group != NULL;
 }
 
 lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
@@ -344,7 +337,7 @@ lk_status_t lk_group_remove(lk_admin_t *admin, lk_error_t *err)
     lk_admin_tell(admin, admin->group->id, "name", admin->group->name);
     lk_status_t status = LK_OK;
     for (size_t i = 0; status == LK_OK && i != admin->realm->num_groups; ++i)
-        if (is_within(&admin->realm->groups[i], admin->group))
+        if (lk_group_is_within(&admin->realm->groups[i], admin->group))
             status = lk_fine_forget(admin, admin->realm->groups[i].id, err);
     return status == LK_OK ? lk_kind_remove(admin, &lk_kind_group, admin->group->id, err) : status;
 }
@@ -369,7 +362,8 @@ static lk_status_t set_default(lk_admin_t *admin, const char *is_default, lk_err
 {
     lk_rows_t rows;
     if (lk_realm_group_by_id(admin->realm, admin->args[0]) == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Group not found");
+        return lk_admin_refuse_organization_group(
+            admin, admin->args[0], "Cannot manage organization related group via non Organization API.", "Group not found", err);
     return lk_admin_sql(admin, LK_Q_GROUP_SET_DEFAULT, &rows, err, admin->args[0], is_default);
 }
 

@@ -92,6 +92,19 @@ LK_HANDLER(lk_invitations_list);
 LK_HANDLER(lk_invitation_get);
 LK_HANDLER(lk_invitation_withdraw);
 LK_HANDLER(lk_invitation_resend);
+/* organization_groups.c */
+LK_HANDLER(lk_organization_groups_list);
+LK_HANDLER(lk_organization_groups_create);
+LK_HANDLER(lk_organization_group_get);
+LK_HANDLER(lk_organization_group_by_path);
+LK_HANDLER(lk_organization_group_update);
+LK_HANDLER(lk_organization_group_remove);
+LK_HANDLER(lk_organization_group_children);
+LK_HANDLER(lk_organization_group_add_child);
+LK_HANDLER(lk_organization_group_members);
+LK_HANDLER(lk_organization_group_member_add);
+LK_HANDLER(lk_organization_group_member_remove);
+LK_HANDLER(lk_member_groups);
 /* organizations.c */
 LK_HANDLER(lk_organization_providers_list);
 LK_HANDLER(lk_organization_provider_get);

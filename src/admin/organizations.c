@@ -212,7 +212,7 @@ lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)
 
 /* --- members --- */
 
-static json_t *show_member(lk_admin_t *admin, const lk_rows_t *rows, int row, int brief)
+json_t *lk_member_show(lk_admin_t *admin, const lk_rows_t *rows, int row, int brief)
 {
     json_t *shown = lk_rep_answer(&lk_user_fields, lk_admin_json(admin, rows, row, "rep"), brief ? LK_ANSWER_BRIEF : 0);
     lk_user_hide(admin, shown);
@@ -245,7 +245,7 @@ lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
     json_t *list = json_array();
     int brief = lk_admin_flag(admin, "briefRepresentation", 1);
     for (int i = 0; i != rows.count; ++i)
-        json_array_append_new(list, show_member(admin, &rows, i, brief));
+        json_array_append_new(list, lk_member_show(admin, &rows, i, brief));
     return lk_admin_reply(admin, list);
 }
 
@@ -273,7 +273,7 @@ lk_status_t lk_member_get(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
     lk_status_t status = find_member(admin, &rows, err);
-    return status == LK_OK ? lk_admin_reply(admin, show_member(admin, &rows, 0, 0)) : status;
+    return status == LK_OK ? lk_admin_reply(admin, lk_member_show(admin, &rows, 0, 0)) : status;
 }
 
 /* The body is an id or alias, in quotes or not. */

@@ -28,7 +28,11 @@ lk_status_t lk_resolve_group(lk_admin_t *admin, lk_error_t *err)
 {
     admin->id = admin->req->params[1];
     admin->group = lk_realm_group_by_id(admin->realm, admin->id);
-    return admin->group != NULL ? LK_OK : lk_fail(err, LK_NOT_FOUND, NULL, "Could not find group by id");
+    return admin->group != NULL
+               ? LK_OK
+               : lk_admin_refuse_organization_group(admin, admin->id,
+                                                    "Cannot manage organization related group via non Organization API.",
+                                                    "Could not find group by id", err);
 }
 
 lk_status_t lk_resolve_group_by_path(lk_admin_t *admin, lk_error_t *err)

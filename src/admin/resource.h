@@ -31,7 +31,7 @@ typedef struct st_lk_kind_t {
 } lk_kind_t;
 
 extern const lk_kind_t lk_kind_client, lk_kind_client_scope, lk_kind_role, lk_kind_group, lk_kind_user, lk_kind_component,
-    lk_kind_identity_provider, lk_kind_provider_mapper, lk_kind_organization;
+    lk_kind_identity_provider, lk_kind_provider_mapper, lk_kind_organization, lk_kind_organization_group;
 
 /* --- things in general ------------------------------------------------------------------------------------------------------ */
 
@@ -75,6 +75,13 @@ lk_status_t lk_resolve_provider(lk_admin_t *admin, lk_error_t *err);
 /* 404 where the realm has none at all. */
 lk_status_t lk_resolve_organizations(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_resolve_organization(lk_admin_t *admin, lk_error_t *err);
+/* All groups of an organization, one of them. */
+lk_status_t lk_resolve_organization_groups(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_organization_group(lk_admin_t *admin, lk_error_t *err);
+lk_status_t lk_resolve_organization_group_by_path(lk_admin_t *admin, lk_error_t *err);
+/* For one that is no group of the realm's own: 400 with `refusal` where it is an organization's, else 404. */
+lk_status_t lk_admin_refuse_organization_group(lk_admin_t *admin, const char *id, const char *refusal, const char *missing,
+                                               lk_error_t *err);
 lk_status_t lk_resolve_role_by_id(lk_admin_t *admin, lk_error_t *err);
 /* A client by its id (client.id), with the text of the 404. */
 lk_status_t lk_admin_find_client(lk_admin_t *admin, const char *id, const char *missing, const lk_client_t **ret_client,
@@ -119,7 +126,8 @@ typedef struct st_lk_role_holder_t {
     enum en_lk_query_t add, remove; /* ($1 realm, $2 its id, $3 ids of roles as a JSON array) */
     int is_scope;                   /* roles are what tokens may show, and are named by their id alone */
 } lk_role_holder_t;
-extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_client, lk_roles_of_scope;
+extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_organization_group, lk_roles_of_client,
+    lk_roles_of_scope;
 
 /* --- providers: conf/providers.json --------------------------------------------------------------------------------------- */
 

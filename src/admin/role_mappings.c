@@ -9,6 +9,8 @@
 
 const lk_role_holder_t lk_roles_of_user = {LK_Q_USER_ROLES, LK_Q_USER_ROLES_ADD, LK_Q_USER_ROLES_REMOVE, 0};
 const lk_role_holder_t lk_roles_of_group = {LK_Q_GROUP_ROLES, LK_Q_GROUP_ROLES_ADD, LK_Q_GROUP_ROLES_REMOVE, 0};
+const lk_role_holder_t lk_roles_of_organization_group = {LK_Q_ORGANIZATION_GROUP_ROLES, LK_Q_ORGANIZATION_GROUP_ROLES_ADD,
+                                                         LK_Q_ORGANIZATION_GROUP_ROLES_REMOVE, 0};
 const lk_role_holder_t lk_roles_of_client = {LK_Q_CLIENT_SCOPE_ROLES, LK_Q_CLIENT_SCOPE_ROLES_ADD, LK_Q_CLIENT_SCOPE_ROLES_REMOVE,
                                              1};
 const lk_role_holder_t lk_roles_of_scope = {LK_Q_SCOPE_ROLES, LK_Q_SCOPE_ROLES_ADD, LK_Q_SCOPE_ROLES_REMOVE, 1};

@@ -421,7 +421,7 @@ static const lk_admin_row_t organization[] = {
     {"GET", "", lk_organization_get, 0, ORGANIZATIONS("view")},
     {"PUT", "", lk_organization_update, 0, ORGANIZATIONS("manage")},
     {"DELETE", "", lk_organization_remove, 0, ORGANIZATIONS("manage")},
-    {"GET", "/members", lk_members_list, 0, ORGANIZATIONS("view")},
+    {"GET", "/members", lk_members_list, 0, ORGANIZATIONS("view"), SEE_USERS},
     {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage")},
     {"POST", "/members/invite-user", lk_member_invite, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE,
      ORGANIZATIONS("manage")},
@@ -433,7 +433,8 @@ static const lk_admin_row_t organization[] = {
     {"POST", "/invitations/{invitation}/resend", lk_invitation_resend, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE,
      ORGANIZATIONS("manage")},
     {"GET", "/members/count", lk_members_count, 0, ORGANIZATIONS("view")},
-    {"GET", "/members/{user}", lk_member_get, 0, ORGANIZATIONS("view")},
+    {"GET", "/members/{user}", lk_member_get, 0, ORGANIZATIONS("view"), "view-users"},
+    {"GET", "/members/{user}/groups", lk_member_groups, 0, ORGANIZATIONS("view"), "view-users"},
     {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
     {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view")},
     {"GET", "/identity-providers", lk_organization_providers_list, 0, ORGANIZATIONS("view")},
@@ -442,10 +443,46 @@ static const lk_admin_row_t organization[] = {
     {"DELETE", "/identity-providers/{alias}", lk_organization_provider_remove, 0, ORGANIZATIONS("manage")},
 };
 
+static const lk_admin_row_t organization_groups[] = {
+    {"GET", "", lk_organization_groups_list, 0, ORGANIZATIONS("view")},
+    {"POST", "", lk_organization_groups_create, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
+};
+
+static const lk_admin_row_t organization_group_by_path[] = {
+    {"GET", "", lk_organization_group_by_path, 0, ORGANIZATIONS("view")},
+};
+
+static const lk_admin_row_t organization_group[] = {
+    {"GET", "", lk_organization_group_get, 0, ORGANIZATIONS("view")},
+    {"PUT", "", lk_organization_group_update, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"DELETE", "", lk_organization_group_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"GET", "/children", lk_organization_group_children, 0, ORGANIZATIONS("view")},
+    {"POST", "/children", lk_organization_group_add_child, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
+    {"GET", "/members", lk_organization_group_members, 0, ORGANIZATIONS("view"), SEE_USERS},
+    {"PUT", "/members/{user}", lk_organization_group_member_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"DELETE", "/members/{user}", lk_organization_group_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+};
+
+/* Roles are given to groups of organizations by who may give them to groups at all. */
+static const lk_admin_row_t organization_group_roles[] = {
+    {"GET", "", lk_role_mappings_all, 0, ORGANIZATIONS("view")},
+    {"GET", "/realm", lk_role_mappings_held, 0, ORGANIZATIONS("view")},
+    {"POST", "/realm", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"DELETE", "/realm", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"GET", "/realm/available", lk_role_mappings_available, 0, ORGANIZATIONS("view")},
+    {"GET", "/realm/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view")},
+    {"GET", "/clients/{client}", lk_role_mappings_held, 0, ORGANIZATIONS("view"), "view-clients"},
+    {"POST", "/clients/{client}", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"DELETE", "/clients/{client}", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"GET", "/clients/{client}/available", lk_role_mappings_available, 0, ORGANIZATIONS("view")},
+    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view"), "view-clients"},
+};
+
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])
 #define REALM "/realms/{realm}"
 #define CLIENT REALM "/clients/{client}"
 #define AUTHZ CLIENT "/authz/resource-server"
+#define ORGANIZATION REALM "/organizations/{organization}"
 #define SCOPE REALM "/client-scopes/{scope}"
 
 const lk_admin_mount_t lk_admin_mounts[] = {
@@ -490,6 +527,10 @@ const lk_admin_mount_t lk_admin_mounts[] = {
 
     {REALM "/organizations", "organizations", lk_resolve_organizations, &lk_kind_organization, ROWS(organizations)},
     {REALM "/organizations/{organization}", "organizations", lk_resolve_organization, NULL, ROWS(organization)},
+    {ORGANIZATION "/groups", "organizations", lk_resolve_organization_groups, NULL, ROWS(organization_groups)},
+    {ORGANIZATION "/groups/group-by-path/{path*}", "organizations", lk_resolve_organization_group_by_path, NULL, ROWS(organization_group_by_path)},
+    {ORGANIZATION "/groups/{group}", "organizations", lk_resolve_organization_group, NULL, ROWS(organization_group)},
+    {ORGANIZATION "/groups/{group}/role-mappings", "organizations", lk_resolve_organization_group, &lk_roles_of_organization_group, ROWS(organization_group_roles)},
 
     {REALM "/users", "users", NULL, &lk_kind_user, ROWS(users)},
     {REALM "/users/{user}", "users", lk_resolve_user, &lk_kind_user, ROWS(user), SEE_USERS},

@@ -70,7 +70,8 @@ static lk_status_t change_group(lk_admin_t *admin, enum en_lk_query_t query, lk_
     lk_rows_t rows;
     const lk_group_t *group = lk_realm_group_by_id(admin->realm, admin->args[0]);
     if (group == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Group not found");
+        return lk_admin_refuse_organization_group(
+            admin, admin->args[0], "Cannot access organization related group via non Organization API.", "Group not found", err);
     return lk_admin_sql(admin, query, &rows, err, admin->id, group->id);
 }
 

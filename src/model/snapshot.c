@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
+#include "model/groups.h"
 #include "model/parameter.h"
 
 /* A row's jsonb column, owned by the snapshot. */
@@ -136,11 +137,6 @@ static lk_status_t build_roles(lk_snapshot_t *snapshot, const lk_rows_t *rows, l
 
 /* --- groups --- */
 
-static int compare_groups_by_id(const void *a, const void *b)
-{
-    return strcmp(((const lk_group_t *)a)->id, ((const lk_group_t *)b)->id);
-}
-
 static int compare_groups_by_path(const void *a, const void *b)
 {
     return strcmp((*(const lk_group_t *const *)a)->path, (*(const lk_group_t *const *)b)->path);
@@ -148,8 +144,8 @@ static int compare_groups_by_path(const void *a, const void *b)
 
 const lk_group_t *lk_realm_group_by_id(const lk_realm_t *realm, const char *id)
 {
-    lk_group_t wanted = {.id = id};
-    return realm->num_groups != 0 ? bsearch(&wanted, realm->groups, realm->num_groups, sizeof(wanted), compare_groups_by_id) : NULL;
+    lk_group_tree_t tree = lk_group_tree_of_realm(realm);
+    return lk_group_tree_find(&tree, id);
 }
 
 const lk_group_t *lk_realm_group_by_path(const lk_realm_t *realm, const char *path)
@@ -161,48 +157,19 @@ const lk_group_t *lk_realm_group_by_path(const lk_realm_t *realm, const char *pa
     return found != NULL ? *found : NULL;
 }
 
-/* A group's path needs its parent's; `depth` ends the walk should the parents ever form a ring. */
-static const char *group_path(lk_arena_t *arena, lk_group_t *group, int depth)
-{
-    if (group->path == NULL) {
-        const char *parent = group->parent != NULL && depth < 100 ? group_path(arena, (lk_group_t *)group->parent, depth + 1) : "";
-        group->path = lk_printf(arena, "%s/%s", parent, group->name);
-    }
-    return group->path;
-}
-
 static lk_status_t build_groups(lk_snapshot_t *snapshot, const lk_rows_t *rows, lk_error_t *err)
 {
-    lk_arena_t *arena = snapshot->arena;
     lk_realm_t *realm = &snapshot->super;
-    size_t count = (size_t)rows->count;
-    lk_group_t *groups = LK_NEW_ARRAY(arena, lk_group_t, count);
-    for (size_t i = 0; i != count; ++i) {
-        json_t *rep;
-        if (parse_rep(arena, rows, (int)i, &rep, err) != LK_OK)
-            return lk_error_detail(err, "group %zu of realm %s", i, realm->name);
-        groups[i].id = lk_strdup(arena, lk_row_str(rows, (int)i, "id"));
-        groups[i].name = lk_strdup(arena, lk_row_str(rows, (int)i, "name"));
-        groups[i].is_default = lk_row_bool(rows, (int)i, "is_default");
-        groups[i].rep = rep;
-        groups[i].attributes = json_object_get(rep, "attributes");
-        groups[i].roles = lk_roles_resolve(arena, realm, lk_row_str(rows, (int)i, "roles"), &groups[i].num_roles);
-    }
-    qsort(groups, count, sizeof(*groups), compare_groups_by_id);
-    realm->groups = groups;
-    realm->num_groups = count;
-    for (size_t i = 0; i != count; ++i) {
-        const char *parent = lk_row_str(rows, (int)i, "parent_id");
-        lk_group_t *group = (lk_group_t *)lk_realm_group_by_id(realm, lk_row_str(rows, (int)i, "id"));
-        if (parent != NULL)
-            group->parent = lk_realm_group_by_id(realm, parent);
-    }
-    snapshot->groups_by_path = LK_NEW_ARRAY(arena, const lk_group_t *, count);
-    for (size_t i = 0; i != count; ++i) {
-        group_path(arena, &groups[i], 0);
-        snapshot->groups_by_path[i] = &groups[i];
-    }
-    qsort(snapshot->groups_by_path, count, sizeof(*snapshot->groups_by_path), compare_groups_by_path);
+    lk_group_tree_t tree;
+    lk_status_t status = lk_group_tree_read(snapshot->arena, realm, rows, &tree, err);
+    if (status != LK_OK)
+        return status;
+    realm->groups = tree.entries;
+    realm->num_groups = tree.count;
+    snapshot->groups_by_path = LK_NEW_ARRAY(snapshot->arena, const lk_group_t *, tree.count);
+    for (size_t i = 0; i != tree.count; ++i)
+        snapshot->groups_by_path[i] = &tree.entries[i];
+    qsort(snapshot->groups_by_path, tree.count, sizeof(*snapshot->groups_by_path), compare_groups_by_path);
     return LK_OK;
 }
 
