@@ -226,6 +226,7 @@ lk_status_t lk_authz_intern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
     lk_status_t status = find_all(sql, arena, realm_id, settings, &found, err);
     if (status != LK_OK)
         return status;
+    json_object_del(settings, "authorizationSchema"); /* is shown alone: model/admin_permissions.h knows it */
     intern_ids(arena, settings);
     know_all(arena, settings, known);
     json_array_foreach(json_object_get(settings, "resources"), i, object)

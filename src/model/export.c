@@ -1,6 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
-#include "model/authz.h"
+#include "model/admin_permissions.h"
 #include "model/export_internal.h"
 
 #include <string.h>
@@ -235,6 +235,16 @@ json_t *lk_export_rep(lk_export_t *export)
 
 /* --- what comes in batches --- */
 
+/* The resource server of fine-grained permissions says what there is to permit, while they are switched on. */
+static void put_schema(const lk_export_t *export, json_t *client)
+{
+    const char *id = lk_json_str(json_object_get(export->rep, "adminPermissionsClient"), "id", "");
+    json_t *settings = json_object_get(client, "authorizationSettings");
+    if (settings != NULL && strcmp(lk_json_str(client, "id", ""), id) == 0 &&
+        lk_json_bool(export->rep, "adminPermissionsEnabled", 0))
+        json_object_set_new(settings, "authorizationSchema", lk_admin_permissions_schema());
+}
+
 lk_status_t lk_export_clients(lk_export_t *export, lk_arena_t *arena, const char **position, json_t **ret_batch, lk_error_t *err)
 {
     lk_rows_t rows;
@@ -244,8 +254,10 @@ lk_status_t lk_export_clients(lk_export_t *export, lk_arena_t *arena, const char
         status = lk_export_column(arena, &rows, i, "rep", &rep, err);
         if (status == LK_OK)
             status = lk_authz_export_client(export->tx, arena, export->realm_id, rep, err);
-        if (status == LK_OK)
-            json_array_append_new(batch, lk_rep_ordered(&lk_client_fields, rep));
+        if (status != LK_OK)
+            break;
+        put_schema(export, rep);
+        json_array_append_new(batch, lk_rep_ordered(&lk_client_fields, rep));
     }
     if (status != LK_OK)
         return status;

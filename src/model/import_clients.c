@@ -223,8 +223,6 @@ static lk_status_t add_client(lk_import_t *im, const json_t *value, const char *
     lk_import_modernise_client(im, client_id, client);
     lk_client_rep_complete(im->arena, client);
     keep_logout_uris(client);
-    if (strcmp(client_id, LK_ADMIN_PERMISSIONS_CLIENT) == 0)
-        json_object_del(client, "secret"); /* nobody logs in as it */
     add_client_row(im, client_id, client_uuid, client);
     assign_scopes(im, client, client_uuid);
     return LK_OK;

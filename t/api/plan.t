@@ -106,10 +106,10 @@ try:
     code, text = latchkey("apply", write(wanted))
     tap.ok(code == 0 and "Realm harbour: nothing to do" in text, "a second time there is nothing to do", text)
     tap.is_(postgres.query("latchkey", version), before_version, "and nothing is written")
-    tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["7"], "the other users are there")
+    tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["9"], "the other users are there")
     tap.is_(postgres.query("latchkey", keys), before, "keys are as they were")
     tap.is_(changes({"realm": "harbour", "clients": [{"clientId": "crane"}], "users": []})[0],
-            [("delete", "client", name) for name in ("shop", "jwt", "https://saml.test/sp", "bearer")], "a file owns the lists that it has; built-in clients stay")
+            [("delete", "client", name) for name in ("shop", "jwt", "https://saml.test/sp", "bearer", "admin-permissions")], "a file owns the lists that it has; built-in clients stay")
     tap.is_(changes({"realm": "harbour", "enabled": True})[0], [], "and nothing else")
     named(wanted["clients"], "clientId", "crane")["authenticationFlowBindingOverrides"] = {"browser": "elsewhere"}
     named(wanted["authenticationFlows"], "alias", "harbour")["id"] = "elsewhere"
@@ -132,7 +132,7 @@ try:
     tap.is_([latchkey("apply", write(second))[0], changes(second)[0]], [0, []], "done, once")
     tap.is_([postgres.query("latchkey", owned), postgres.query("latchkey", membership)], [[], ["pilots ishmael", "pilots pip"]], "who is a member stays one")
     tap.is_([latchkey("apply", write({**base, "organizations": []}))[0], changes({**base, "organizations": []})[0]], [0, []], "none are left")
-    tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["7"], "and all users are")
+    tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["9"], "and all users are")
     before_version = postgres.query("latchkey", version)
 
     # What goes wrong changes nothing.

@@ -25,6 +25,14 @@ def label_of(value):
     return str(next((value[name] for name in ("clientId", "username", "alias", "name") if value.get(name)), key_of(value))) if isinstance(value, dict) else key_of(value)
 
 
+def set_of(value):
+    """What a policy's configuration keeps as the text of an array has no order either."""
+    try:
+        return sorted(json.loads(value), key=key_of) if isinstance(value, str) and value.startswith("[") else value
+    except ValueError:
+        return value
+
+
 def differences(given, got, path="$", ignored=None):
     """Lines, none where both say the same. `ignored`: a pattern of paths not to look at."""
     if ignored and re.search(ignored, path):
@@ -46,6 +54,6 @@ def differences(given, got, path="$", ignored=None):
             if name in by_key:
                 lines += differences(value, by_key[name], f"{path}[{label_of(value)}]", ignored)
         return lines
-    if type(given) is not type(got) or given != got:
+    if type(given) is not type(got) or (given != got and set_of(given) != set_of(got)):
         return [f"{path}: {json.dumps(given)[:80]} is {json.dumps(got)[:80]}"]
     return []
