@@ -78,7 +78,7 @@ const walks = {
         const head = { Authorization: `Bearer ${token}` }, admin = `${BASE}/admin/realms/acme/organizations`;
         const [{ id }] = await (await fetch(`${admin}?search=north`, { headers: head })).json();
         is((await form(`${admin}/${id}/members/invite-user`, { email: "kim@else.test" }, head)).status, 204, "an administrator invites somebody");
-        await page.goto(await (await fetch(`${MAILBOX}/1`)).text());
+        await page.goto(await (await fetch(`${MAILBOX}/kim@else.test/1`)).text());
         is(await page.textContent("#kc-page-title"), "Create an account to join the North Inc organization", "the mail leads to the registration page");
         is(await page.inputValue("#email"), "kim@else.test", "which knows the address");
         await examine(page, "organization-registration");

@@ -4,11 +4,11 @@
 """Security keys and passkeys in a real browser, whose authenticator is a virtual one (passkeys.mjs): registered, signed in with, refused; and those that
 a user has registered with the real Keycloak."""
 import json
-import pathlib
+import os
 import sys
 
-sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / room) for room in ("interop", "api")]
-from stack import Service, Stack, Tap, run_node  # noqa: E402
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from scene import App, Stack, Tap, person, run_node  # noqa: E402
 
 # As Keycloak stored them for eve; their private halves are those that a browser's virtual authenticator made for it.
 EVE = "f335b884-a103-41dc-b67f-4f578557bb69"
@@ -20,26 +20,15 @@ KEYCLOAK = [
 ]
 
 
-class App(Service):
-    """Where logins lead."""
-
-    def answer(self):
-        return 200, {"Content-Type": "text/html"}, "<!doctype html><title>App</title><h1>App</h1>"
-
-
 def stored(kind, id, key, _):
     data = {"aaguid": "01020304-0506-0708-0102-030405060708", "credentialId": id, "counter": 1, "credentialPublicKey": key, "attestationStatementFormat": "none",
             "transports": ["internal"]}
     return {"type": kind, "userLabel": "my key", "createdDate": 1795882970808, "secretData": "{}", "credentialData": json.dumps(data)}
 
 
-def person(name, **fields):
-    return {"username": name, "email": f"{name}@example.test", "firstName": "A", "lastName": "B", "enabled": True, "emailVerified": True, **fields}
-
-
 def with_keys(realm):
     """Security keys as a second factor; the client "alone" takes passkeys and nothing else."""
-    realm, password = json.loads(realm), {"type": "password", "value": "wonderland1"}
+    realm, eve = json.loads(realm), person("eve", id=EVE)
     flow = next(flow for flow in realm["authenticationFlows"] if flow["alias"] == "Browser - Conditional 2FA")
     next(one for one in flow["authenticationExecutions"] if one["authenticator"] == "webauthn-authenticator")["requirement"] = "ALTERNATIVE"
     realm["authenticationFlows"].append({
@@ -56,7 +45,8 @@ def with_keys(realm):
     client = {"publicClient": True, "redirectUris": [APP + "/*"], "protocol": "openid-connect"}
     realm["clients"] += [{"clientId": "both", **client}, {"clientId": "names", "authenticationFlowBindingOverrides": {"browser": "0b0b0b0b-0000-4000-8000-000000000010"}, **client},
                          {"clientId": "alone", "authenticationFlowBindingOverrides": {"browser": "0b0b0b0b-0000-4000-8000-00000000000f"}, **client}]
-    realm["users"] += [person("pat", credentials=[password], requiredActions=["webauthn-register"]), person("eve", id=EVE, credentials=[password, *(stored(*key) for key in KEYCLOAK)])]
+    eve["credentials"] += [stored(*key) for key in KEYCLOAK]
+    realm["users"] += [person("pat", "webauthn-register"), eve]
     return json.dumps(realm)
 
 
