@@ -81,3 +81,23 @@ DELETE FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND id = $3
 -- What is about a resource or scope that is gone.
 -- name: ticket_forget
 DELETE FROM permission_ticket WHERE realm_id = $1 AND client_id = $2 AND (resource_id = $3 OR scope_id = $3)
+
+-- --- what owners of resources see ---
+
+-- Resources of a realm, by name: those of the owner $2, with one of the ids in the array $3, and with $4 in their names; NULL takes all.
+-- name: account_resources
+SELECT c.id AS client_id, r AS resource, (SELECT coalesce(jsonb_agg(s), '[]') FROM jsonb_path_query(c.rep, '$.authorizationSettings.scopes[*]') s WHERE r->'scopes' ? (s->>'id')) AS scopes
+FROM client c CROSS JOIN LATERAL jsonb_path_query(c.rep, '$.authorizationSettings.resources[*]') r
+WHERE c.realm_id = $1 AND c.rep ? 'authorizationSettings' AND ($2::text IS NULL OR r->>'owner' = $2) AND ($3::jsonb IS NULL OR $3::jsonb ? (r->>'_id'))
+    AND ($4::text IS NULL OR strpos(lower(r->>'name'), lower($4)) > 0)
+ORDER BY r->>'name', r->>'_id' OFFSET $5::bigint LIMIT $6::bigint
+
+-- Permission tickets with whom they are for and what scope: of the resource $2, the owner $3, the requester $4; $5: granted ones, or not; NULL takes all.
+-- name: account_tickets
+SELECT t.id, t.resource_id, t.granted, t.requester, u.username, u.email, u.first_name, u.last_name, s.scope
+FROM permission_ticket t JOIN user_entity u ON u.realm_id = t.realm_id AND u.id = t.requester
+    JOIN client c ON c.realm_id = t.realm_id AND c.id = t.client_id
+    LEFT JOIN LATERAL (SELECT s AS scope FROM jsonb_path_query(c.rep, '$.authorizationSettings.scopes[*]') s WHERE s->>'id' = t.scope_id LIMIT 1) s ON true
+WHERE t.realm_id = $1 AND ($2::text IS NULL OR t.resource_id = $2) AND ($3::text IS NULL OR t.owner = $3) AND ($4::text IS NULL OR t.requester = $4)
+    AND ($5::boolean IS NULL OR t.granted = $5::boolean)
+ORDER BY u.username, t.resource_id, s.scope->>'name'

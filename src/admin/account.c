@@ -12,27 +12,59 @@
 #define ACCOUNT "account" /* the client whose roles count, and the audience of tokens */
 #define PROFILE "view-profile manage-account"
 
+#define ORGANIZATIONS "organizationsEnabled"
+#define UMA "userManagedAccessAllowed"
+
+static lk_status_t not_there(lk_admin_t *account, lk_error_t *err)
+{
+    const char *rest = account->args[0];
+    if (rest[0] == 'v' && strspn(rest + 1, "0123456789") != 0)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "API version not found");
+    return lk_fail(err, LK_NOT_FOUND, NULL, NULL);
+}
+
+static lk_status_t credentials_are_off(lk_admin_t *account, lk_error_t *err)
+{
+    (void)account;
+    return lk_admin_message(err, LK_INVALID, "Feature oid4vc-vci not enabled");
+}
+
 /* clang-format off */
 const lk_admin_row_t lk_account_rows[] = {
-    {"GET", "", lk_account_profile_get, 0, PROFILE},
-    {"POST", "", lk_account_profile_set, LK_ADMIN_NO_CACHE, "manage-account"},
-    {"GET", "/credentials", lk_account_credentials, 0, PROFILE},
-    {"DELETE", "/credentials/{id}", lk_account_credential_remove, LK_ADMIN_NO_CACHE, "manage-account"},
-    {"PUT", "/credentials/{id}/label", lk_account_credential_label, LK_ADMIN_NO_CACHE, "manage-account"},
-    {"GET", "/sessions", lk_account_sessions, 0, PROFILE},
-    {"GET", "/sessions/devices", lk_account_devices, 0, PROFILE},
-    {"DELETE", "/sessions", lk_account_sessions_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account"},
-    {"DELETE", "/sessions/{id}", lk_account_session_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account"},
-    {"GET", "/applications", lk_account_applications, 0, "view-applications manage-account"},
-    {"GET", "/applications/{client}/consent", lk_account_consent_get, LK_ADMIN_CACHE, "view-consent manage-consent manage-account"},
-    {"PUT", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
-    {"POST", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account"},
-    {"DELETE", "/applications/{client}/consent", lk_account_consent_remove, 0, "manage-consent manage-account"},
-    {"GET", "/groups", lk_account_groups, 0, "view-groups manage-account"},
-    {"GET", "/supportedLocales", lk_account_locales, LK_ADMIN_CACHE, NULL},
-    {"GET", "/linked-accounts", lk_account_links, LK_ADMIN_CACHE, PROFILE},
-    {"GET", "/linked-accounts/{provider}", lk_account_link_begin, LK_ADMIN_CACHE, "manage-account-links manage-account"},
-    {"DELETE", "/linked-accounts/{provider}", lk_account_link_remove, 0, "manage-account-links manage-account"},
+    {"GET", "", lk_account_profile_get, 0, PROFILE, NULL},
+    {"POST", "", lk_account_profile_set, LK_ADMIN_NO_CACHE, "manage-account", NULL},
+    {"GET", "/credentials", lk_account_credentials, 0, PROFILE, NULL},
+    {"DELETE", "/credentials/{id}", lk_account_credential_remove, LK_ADMIN_NO_CACHE, "manage-account", NULL},
+    {"PUT", "/credentials/{id}/label", lk_account_credential_label, LK_ADMIN_NO_CACHE, "manage-account", NULL},
+    {"GET", "/sessions", lk_account_sessions, 0, PROFILE, NULL},
+    {"GET", "/sessions/devices", lk_account_devices, 0, PROFILE, NULL},
+    {"DELETE", "/sessions", lk_account_sessions_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account", NULL},
+    {"DELETE", "/sessions/{id}", lk_account_session_end, LK_ADMIN_NO_CACHE | LK_ADMIN_OUTBOUND, "manage-account", NULL},
+    {"GET", "/applications", lk_account_applications, 0, "view-applications manage-account", NULL},
+    {"GET", "/applications/{client}/consent", lk_account_consent_get, LK_ADMIN_CACHE, "view-consent manage-consent manage-account", NULL},
+    {"PUT", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account", NULL},
+    {"POST", "/applications/{client}/consent", lk_account_consent_set, 0, "manage-consent manage-account", NULL},
+    {"DELETE", "/applications/{client}/consent", lk_account_consent_remove, 0, "manage-consent manage-account", NULL},
+    {"GET", "/groups", lk_account_groups, 0, "view-groups manage-account", NULL},
+    {"GET", "/supportedLocales", lk_account_locales, LK_ADMIN_CACHE, NULL, NULL},
+    {"GET", "/linked-accounts", lk_account_links, LK_ADMIN_CACHE, PROFILE, NULL},
+    {"GET", "/linked-accounts/{provider}", lk_account_link_begin, LK_ADMIN_CACHE, "manage-account", NULL},
+    {"DELETE", "/linked-accounts/{provider}", lk_account_link_remove, 0, "manage-account", NULL},
+    {"GET", "/organizations", lk_account_organizations, LK_ADMIN_CACHE, PROFILE, ORGANIZATIONS},
+    {"GET", "/resources", lk_account_resources, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/shared-with-me", lk_account_shared_with_me, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/shared-with-others", lk_account_shared_with_others, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/pending-requests", lk_account_pending_requests, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/{id}", lk_account_resource_get, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/{id}/user", lk_account_resource_user, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/resources/{id}/permissions", lk_account_permissions, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"PUT", "/resources/{id}/permissions", lk_account_permissions_set, 0, "manage-account", UMA},
+    {"GET", "/resources/{id}/permissions/requests", lk_account_permission_requests, LK_ADMIN_CACHE, PROFILE, UMA},
+    {"GET", "/verifiable-credentials", credentials_are_off, 0, NULL, NULL},
+    {"GET", "/{rest*}", not_there, 0, NULL, NULL},
+    {"POST", "/{rest*}", not_there, 0, NULL, NULL},
+    {"PUT", "/{rest*}", not_there, 0, NULL, NULL},
+    {"DELETE", "/{rest*}", not_there, 0, NULL, NULL},
 };
 /* clang-format on */
 const size_t lk_num_account_rows = sizeof(lk_account_rows) / sizeof(lk_account_rows[0]);
@@ -74,15 +106,37 @@ static lk_status_t authenticate(lk_admin_t *account, lk_error_t *err)
     return LK_OK;
 }
 
-static lk_status_t require(const lk_admin_t *account, const char *roles, lk_error_t *err)
+static int has_role(const lk_admin_t *account, const char *roles)
 {
     const char *at = roles;
     for (size_t len = 0; lk_word_next(&at, &len);) {
         const lk_role_t *role = lk_realm_role(account->realm, ACCOUNT, lk_strndup(account->req->arena, at, len));
         if (role != NULL && lk_role_set_has(&account->caller.roles, role))
-            return LK_OK;
+            return 1;
     }
-    return roles == NULL ? LK_OK : lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    return roles == NULL;
+}
+
+/* The row's roles, and the switch of the realm. */
+static lk_status_t require(const lk_admin_t *account, lk_error_t *err)
+{
+    const char *needed = account->row->also;
+    if (!has_role(account, account->row->role))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
+    if (needed == NULL || lk_json_bool(account->realm->rep, needed, 0))
+        return LK_OK;
+    return strcmp(needed, UMA) == 0 ? lk_fail_http(err, LK_DENIED, 403, "errorMessage", "User-managed access not enabled")
+                                    : lk_fail(err, LK_NOT_FOUND, NULL, NULL);
+}
+
+/* A realm without its client "account" has none of this. */
+static lk_status_t check_enabled(const lk_request_t *req, const lk_realm_t *realm, lk_error_t *err)
+{
+    const lk_client_t *client = NULL;
+    lk_status_t status = lk_realm_client(req->app->realms, realm, ACCOUNT, &client, err);
+    if (status == LK_OK && (client == NULL || !client->enabled))
+        return lk_fail(err, LK_NOT_FOUND, NULL, "account management not enabled");
+    return status;
 }
 
 static lk_status_t read_body(lk_admin_t *account, lk_error_t *err)
@@ -93,14 +147,15 @@ static lk_status_t read_body(lk_admin_t *account, lk_error_t *err)
         return LK_OK;
     return lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &account->body, NULL) == LK_OK
                ? LK_OK
-               : lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
+               : lk_fail(err, LK_INVALID, account->row->also != NULL ? "unknown_error" : "invalid_request",
+                         "Cannot parse the JSON");
 }
 
-/* A browser that comes for the page itself: where users are led to what they can change. */
+/* A browser that comes for a page, whichever of the account console's: users are led to what they can change. */
 static int wants_page(const lk_request_t *req, const lk_admin_row_t *row)
 {
     const char *accept = lk_request_header(req, "accept");
-    return strcmp(row->method, "GET") == 0 && *row->path == '\0' && lk_request_header(req, "authorization") == NULL &&
+    return strcmp(row->method, "GET") == 0 && lk_request_header(req, "authorization") == NULL &&
            (accept == NULL || strstr(accept, "json") == NULL);
 }
 
@@ -138,6 +193,8 @@ lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_err
 {
     lk_admin_t account = {.req = req, .reply = reply, .row = req->row, .sql = req->app->sql, .args = req->params + 1};
     lk_status_t status = lk_request_realm(req, &account.realm, err);
+    if (status == LK_OK)
+        status = check_enabled(req, account.realm, err);
     if (status != LK_OK)
         return status;
     if (wants_page(req, account.row))
@@ -146,7 +203,9 @@ lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_err
         return status;
     lk_strings_t origins = lk_client_web_origins(req->arena, req, account.caller.client);
     if ((status = lk_cors_require(req, reply, origins.entries, origins.count, NULL, err)) == LK_OK)
-        status = require(&account, account.row->role, err);
+        status = require(&account, err);
+    if (status == LK_OK)
+        status = lk_admin_check_form(req, account.row, err);
     if (status == LK_OK)
         status = read_body(&account, err);
     if (strcmp(req->method, "GET") != 0)

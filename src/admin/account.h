@@ -7,7 +7,7 @@
 
 /* The account REST API (/realms/{realm}/account): what users see and change of themselves. Its handlers are those of the admin REST
  * API in shape, with the user who asks as admin->user, and admin->caller.session as the session of their token. A row's role is any
- * of the roles of the client "account" that are enough; NULL: any user. */
+ * of the roles of the client "account" that are enough; NULL: any user; `also`: the switch of the realm that has to be on. */
 extern const lk_admin_row_t lk_account_rows[];
 extern const size_t lk_num_account_rows;
 /* The handler of all of them; req->row is the lk_admin_row_t. */
@@ -31,5 +31,15 @@ lk_status_t lk_account_locales(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_links(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_link_begin(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_link_remove(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_organizations(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_resources(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_shared_with_me(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_shared_with_others(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_pending_requests(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_resource_get(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_resource_user(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_permissions(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_permissions_set(lk_admin_t *account, lk_error_t *err);
+lk_status_t lk_account_permission_requests(lk_admin_t *account, lk_error_t *err);
 
 #endif

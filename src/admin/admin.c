@@ -96,19 +96,27 @@ lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_
     return status;
 }
 
+const char *lk_admin_url(const lk_request_t *req)
+{
+    lk_buffer_t url;
+    lk_buffer_init(&url, req->arena, 8192);
+    lk_buffer_puts(&url, req->base_url);
+    for (const char *at = req->path; *at != '\0';) {
+        size_t len = strcspn(at, "/");
+        lk_buffer_percent(&url, lk_strndup(req->arena, at, len));
+        at += len;
+        if (*at == '/')
+            lk_buffer_putc(&url, *at++);
+    }
+    return url.base;
+}
+
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply)
 {
     reply->status = 201;
     lk_buffer_t location;
-    lk_buffer_init(&location, admin->req->arena, 8192);
-    lk_buffer_puts(&location, admin->req->base_url);
-    for (const char *at = admin->req->path; *at != '\0';) {
-        size_t len = strcspn(at, "/");
-        lk_buffer_percent(&location, lk_strndup(admin->req->arena, at, len));
-        at += len;
-        if (*at == '/')
-            lk_buffer_putc(&location, *at++);
-    }
+    lk_buffer_init(&location, admin->req->arena, 16384);
+    lk_buffer_puts(&location, lk_admin_url(admin->req));
     lk_buffer_puts(&location, *id != '\0' ? "/" : "");
     lk_buffer_percent(&location, id);
     lk_reply_set_header(reply, "location", location.base);
@@ -125,7 +133,7 @@ void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply)
 static const char *number_parameter(const lk_request_t *req, const char *name, const char *fallback)
 {
     const char *text = lk_pairs_get(&req->query, name);
-    return text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) < 10 ? text : fallback;
+    return text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 10 ? text : fallback;
 }
 
 const char *lk_admin_first(const lk_request_t *req)

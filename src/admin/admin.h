@@ -147,6 +147,10 @@ int lk_client_is_internal(const lk_admin_t *admin, const char *client_id);
 /* Who asks, may they, for which realm (of the route), with which body. 401, 403, 404 "Realm not found.", 400 for a body that is no
  * JSON. `roles` NULL: for /admin/realms itself, whose handlers ask for roles by themselves. */
 lk_status_t lk_admin_begin(const lk_request_t *req, const char *roles, lk_admin_t *ret_admin, lk_error_t *err);
+/* The request's own address, without its query. In the arena. */
+const char *lk_admin_url(const lk_request_t *req);
+/* Whether "first" or "max" is no number (of 32 bits), or a body not JSON though the row takes nothing else: 404, 415. */
+lk_status_t lk_admin_check_form(const lk_request_t *req, const lk_admin_row_t *row, lk_error_t *err);
 /* 201 with the Location of the new thing below the request's path. */
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply);
 void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -74,21 +75,27 @@ static int is_cached(const lk_admin_row_t *row)
     return strcmp(row->method, "GET") == 0 ? (row->flags & LK_ADMIN_CACHE) != 0 : (row->flags & LK_ADMIN_NO_CACHE) == 0;
 }
 
-/* Numbers that are none: no such page. */
+/* Numbers that are none, or none of 32 bits: no such page. */
 static int has_bad_number(const lk_request_t *req)
 {
     static const char *const names[] = {"first", "max"};
     for (size_t i = 0; i != 2; ++i) {
         const char *text = lk_pairs_get(&req->query, names[i]);
-        if (text != NULL && text[strspn(text, "-0123456789")] != '\0')
+        char *end = NULL;
+        if (text == NULL || *text == '\0')
+            continue;
+        long long number = strtoll(text, &end, 10);
+        if (*end != '\0' || number < INT32_MIN || number > INT32_MAX || strspn(text, "+-0123456789") != strlen(text))
             return 1;
     }
     return 0;
 }
 
-static lk_status_t check_type(const lk_request_t *req, const lk_admin_row_t *row, lk_error_t *err)
+lk_status_t lk_admin_check_form(const lk_request_t *req, const lk_admin_row_t *row, lk_error_t *err)
 {
     const char *type = lk_request_header(req, "content-type");
+    if (has_bad_number(req))
+        return lk_fail(err, LK_NOT_FOUND, NULL, NULL);
     if (type == NULL || (row->flags & LK_ADMIN_ANY_TYPE) != 0 || strcmp(row->method, "GET") == 0 ||
         strncasecmp(type, "application/json", 16) == 0)
         return LK_OK;
@@ -145,7 +152,7 @@ lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error
 {
     const lk_admin_route_t *route = req->row;
     lk_admin_t admin;
-    lk_status_t status = has_bad_number(req) ? lk_fail(err, LK_NOT_FOUND, NULL, NULL) : check_type(req, route->row, err);
+    lk_status_t status = lk_admin_check_form(req, route->row, err);
     if (status == LK_OK)
         status = lk_admin_begin(req, first_roles(req, route), &admin, err);
     if (status != LK_OK)

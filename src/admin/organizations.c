@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "admin/account.h"
 #include "admin/fine_grained.h"
 #include "admin/users.h"
 
@@ -208,6 +209,35 @@ lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)
     lk_rows_t rows;
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, admin->args[0]);
     return status == LK_OK ? reply_list(admin, &rows) : status;
+}
+
+/* What a member sees of an organization: its domains are names alone. */
+static json_t *show_to_member(const json_t *rep)
+{
+    static const char *const copied[] = {"id", "name", "alias", "enabled", "description"};
+    json_t *shown = json_object(), *names = json_array(), *domain;
+    size_t i;
+    for (i = 0; i != sizeof(copied) / sizeof(copied[0]); ++i)
+        if (json_object_get(rep, copied[i]) != NULL)
+            json_object_set(shown, copied[i], json_object_get(rep, copied[i]));
+    json_array_foreach(json_object_get(rep, "domains"), i, domain)
+    {
+        json_array_append(names, json_object_get(domain, "name"));
+    }
+    json_object_set_new(shown, "domains", names);
+    return shown;
+}
+
+lk_status_t lk_account_organizations(lk_admin_t *account, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(account, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, account->id);
+    if (status != LK_OK)
+        return status;
+    json_t *list = json_array();
+    for (int i = 0; i != rows.count; ++i)
+        json_array_append_new(list, show_to_member(lk_admin_json(account, &rows, i, "rep")));
+    return lk_admin_reply(account, list);
 }
 
 /* --- members --- */

@@ -366,19 +366,20 @@ static void ask_about_resource(lk_authz_t *authz, const json_t *resource, tally_
     }
 }
 
-/* What the owner granted this user by a permission ticket. */
+/* What the owner granted this user by a permission ticket; a scope that the resource does not have, or no longer, is none. */
 static void add_shared(const lk_authz_t *authz, tally_t *tally)
 {
     size_t i;
     json_t *entry;
     if (tally->request->resource == NULL || !lk_json_bool(tally->request->resource, "ownerManagedAccess", 0))
         return;
+    const json_t *own = lk_authz_scopes_of(authz, tally->request->resource);
     json_array_foreach((json_t *)authz->subject.shared, i, entry)
     {
         const char *id = json_string_value(json_array_get(entry, 0)), *scope = json_string_value(json_array_get(entry, 1));
         if (strcmp(id, lk_authz_id(tally->request->resource)) != 0)
             continue;
-        if (scope != NULL)
+        if (scope != NULL && lk_json_lists(own, scope))
             json_object_set_new(tally->shared, scope, json_true());
         tally->shares += scope == NULL || lk_json_lists(tally->request->scopes, scope);
     }

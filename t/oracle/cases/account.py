@@ -163,3 +163,82 @@ def _(c):
                                ("GET", "/applications/app/consent", None), ("PUT", "/applications/app/consent", {"grantedScopes": []}), ("DELETE", "/applications/app/consent", None), ("GET", "/groups", None), ("GET", "/linked-accounts", None), ("GET", "/supportedLocales", None)):
         answer = me(method, path, json=body, record=False)
         c.note(f"{method} {path}", [answer.status_code, answer.text[:80] if answer.status_code >= 400 else ""])
+
+
+def shared_server(c):
+    """A resource server with things that alice and bob own: ids by name."""
+    c.quiet("PUT", "", json={"userManagedAccessAllowed": True})
+    c.quiet("POST", "/clients", json={"clientId": "guarded", "name": "Guarded", "baseUrl": "/g", "rootUrl": "http://g.test", "secret": "guarded", "serviceAccountsEnabled": True, "authorizationServicesEnabled": True})
+    root = f"/clients/{c.client_id('guarded')}/authz/resource-server"
+    for name, extra in (("read", {"displayName": "Reading"}), ("write", {"iconUri": "http://i.test/w"}), ("lone", {})):
+        c.quiet("POST", root + "/scope", json={"name": name, **extra})
+    owners = {name: {"id": c.user_id(name)} for name in ("alice", "bob")}
+    for name, owner, extra in (("Photo A", "alice", {"displayName": "My Photo", "uris": ["/a", "/a2"], "type": "urn:photo", "icon_uri": "http://i.test/a", "attributes": {"x": ["1"]}}), ("Photo B", "alice", {}), ("Zebra", "alice", {"scopes": []}),
+                               ("Unmanaged", "alice", {"ownerManagedAccess": False}), ("Bobs", "bob", {}), ("Servers", None, {})):
+        c.quiet("POST", root + "/resource", json={"name": name, "ownerManagedAccess": True, "scopes": [{"name": "read"}, {"name": "write"}], **({"owner": owners[owner]} if owner else {}), **extra})
+    return {r["name"]: r["_id"] for r in c.admin("GET", root + "/resource?deep=false", record=False).json()}
+
+
+def request_access(c, resource, user, password, *scopes):
+    """A user is turned away, and asks the owner."""
+    server = c.token(client="guarded", secret="guarded", grant_type="client_credentials").json()["access_token"]
+    ticket = c.send("POST", "/realms/{realm}/authz/protection/permission", json=[{"resource_id": resource, "resource_scopes": list(scopes)}], headers={"Authorization": "Bearer " + server}, record=False).json()["ticket"]
+    token = c.password(user, password)["access_token"]
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:uma-ticket", "ticket": ticket, "submit_request": "true"}
+    c.note("asked", c.send("POST", "token", data=form, headers={"Authorization": "Bearer " + token}, record=False).status_code)
+
+
+@case("account/resources")
+def _(c):
+    ids = shared_server(c)
+    me = Account(c)
+    for query in ("?first=0&max=1", "?first=1&max=2", "?first=2&max=9", "?first=9&max=1", "?max=1", "?name=photo", "?name=%25", "?first=x", "?first=0&max=2147483648", "?name=photo&first=0&max=1"):
+        answer = me("GET", "/resources" + query, record=False)
+        names = [resource["name"] for resource in answer.json()] if answer.status_code == 200 else answer.json()
+        c.note(query, [answer.status_code, "/".join(names) if isinstance(names, list) else names, answer.headers.get("link")])
+    me("GET", "/resources")
+    me("GET", "/v1alpha1/resources/shared-with-me")
+    for name in ("Photo A", "Bobs", "Servers"):
+        me("GET", f"/resources/{ids[name]}", label=name)
+    me("GET", f"/resources/{MISSING}")
+    me("GET", f"/resources/{ids['Bobs']}/permissions", label="permissions of another's")
+    me("GET", f"/resources/{MISSING}/permissions")
+    me("PUT", f"/resources/{ids['Bobs']}/permissions", json=[{"username": "bob", "scopes": ["read"]}], label="share another's")
+    me("GET", "/resources", label="from elsewhere", headers={"Origin": "http://app.test"})
+    me("GET", "/resources", label="from another origin", headers={"Origin": "http://evil.test"})
+    c.send("GET", "/realms/{realm}/account/resources", headers={"Accept": "application/json"}, label="a stranger")
+    c.quiet("PUT", "", json={"userManagedAccessAllowed": False})
+    me("GET", "/resources", label="off")
+    me("PUT", f"/resources/{ids['Photo A']}/permissions", json=[], label="off: share")
+
+
+@case("account/sharing")
+def _(c):
+    ids = shared_server(c)
+    me, bob = Account(c), Account(c, "bob", "canwefixit")
+    first = f"/resources/{ids['Photo A']}/permissions"
+    request_access(c, ids["Photo A"], "bob", "canwefixit", "read")
+    request_access(c, ids["Photo A"], "bob", "canwefixit", "write")
+    me("GET", first + "/requests", label="requests")
+    bob("GET", "/resources/pending-requests")
+    for name, user in (("Photo A", "bob"), ("Photo A", "BOB@example.test"), ("Photo A", "alice"), ("Photo A", "none"), ("Photo A", ""), ("Photo A", "carol"), ("Photo B", "bob"), ("Bobs", "bob")):
+        me("GET", f"/resources/{ids[name]}/user?value={user}", label=f"whether {user} is there, of {name}")
+    for body in ([{"username": "bob", "scopes": ["read"]}], [{"username": "bob@example.test", "scopes": ["lone", "write"]}, {"username": "carol", "email": "x", "scopes": ["write"]}], [{"username": "bob", "scopes": ["read"]}, {"username": "none", "scopes": ["read"]}],
+                 [{"scopes": ["read"]}], [{"username": "bob", "scopes": ["read"], "extra": 1}], [{"username": "bob", "scopes": "read"}], [], {}, None, [1]):
+        me("PUT", first, json=body, label="share " + str(body))
+    me("PUT", first, data="{", headers={"Content-Type": "application/json"}, label="share no JSON")
+    me("PUT", first, data="[]", headers={"Content-Type": "text/plain"}, label="share a text")
+    me("GET", first, label="shared")
+    me("GET", first + "/requests", label="requests left")
+    c.send("POST", "token", data={"grant_type": "urn:ietf:params:oauth:grant-type:uma-ticket", "audience": "guarded", "response_mode": "permissions"}, headers={"Authorization": bob.head["Authorization"]}, label="what bob may")
+    me("PUT", f"/resources/{ids['Zebra']}/permissions", json=[{"username": "bob", "scopes": ["read"]}], label="share what has no scopes")
+    me("GET", "/resources/shared-with-others")
+    me("GET", "/resources/shared-with-others?first=0&max=1", label="a page", record=False)
+    bob("GET", "/resources/shared-with-me")
+    bob("GET", "/resources/shared-with-me?name=zeb")
+    bob("GET", "/resources/pending-requests", label="pending no more")
+    bob("GET", f"/resources/{ids['Photo A']}", label="what is shared is not theirs")
+    me("PUT", first, json=[{"username": "bob", "scopes": []}], label="share nothing")
+    bob("GET", "/resources/shared-with-me", label="taken back")
+    c.quiet("DELETE", f"/users/{c.user_id('carol')}")
+    me("GET", "/resources/shared-with-others", label="carol has gone")
