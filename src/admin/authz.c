@@ -14,6 +14,11 @@ lk_status_t lk_authz_missing(lk_error_t *err)
     return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
 }
 
+lk_status_t lk_authz_duplicate(lk_error_t *err)
+{
+    return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
+}
+
 /* What is administered, and how, is given: of the realm's own permissions only they and their policies are anybody's to change. */
 static int is_fixed(const lk_admin_t *admin)
 {
@@ -46,6 +51,13 @@ lk_status_t lk_authz_save(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_sql(admin, LK_Q_AUTHZ_UPDATE, &rows, err, admin->client->id, lk_json_text(admin->req->arena, admin->authz));
 }
 
+lk_status_t lk_authz_settle(lk_admin_t *admin, json_t *policies, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    lk_status_t status = lk_authz_settle_policies(admin->sql, arena, admin->realm->id, admin->authz, policies, err);
+    return status == LK_OK ? lk_authz_intern(admin->sql, arena, admin->realm->id, admin->authz, err) : status;
+}
+
 lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value)
 {
     lk_admin_reply(admin, value);
@@ -53,9 +65,9 @@ lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value)
     return LK_OK;
 }
 
-lk_status_t lk_authz_reply_nothing(lk_admin_t *admin)
+lk_status_t lk_authz_reply_empty(lk_admin_t *admin, int status)
 {
-    admin->reply->status = 204;
+    admin->reply->status = status;
     return LK_OK;
 }
 
@@ -79,8 +91,8 @@ lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_ma
     int are_policies = strcmp(list, "policies") == 0;
     json_array_foreach((json_t *)all, i, object)
     {
-        if (are_policies && json_object_get(object, "owner") != NULL)
-            continue; /* a user's */
+        if (are_policies && json_object_get(object, "owner") != NULL && lk_pairs_get(&admin->req->query, "owner") == NULL)
+            continue; /* a user's, who was not asked for */
         if (matches(admin, object))
             found[count++] = object;
     }
@@ -91,13 +103,16 @@ lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_ma
     return lk_admin_reply(admin, lk_admin_page(admin, shown, max));
 }
 
+json_t *lk_authz_by_id(const lk_admin_t *admin, const char *list, const char *id)
+{
+    json_t *object = id != NULL ? lk_authz_find(admin->authz, list, id) : NULL;
+    return object != NULL && strcmp(lk_authz_id(object), id) == 0 ? object : NULL;
+}
+
 lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err)
 {
-    json_t *object = lk_authz_find(admin->authz, list, admin->args[0]);
-    if (object == NULL || strcmp(lk_authz_id(object), admin->args[0]) != 0)
-        return lk_authz_missing(err);
-    *ret_object = object;
-    return LK_OK;
+    *ret_object = lk_authz_by_id(admin, list, admin->args[0]);
+    return *ret_object != NULL ? LK_OK : lk_authz_missing(err);
 }
 
 static void remove_object(json_t *settings, const char *list, const char *id)
@@ -108,7 +123,7 @@ static void remove_object(json_t *settings, const char *list, const char *id)
             json_array_remove(objects, i);
 }
 
-static int remove_text(json_t *array, const char *text)
+int lk_authz_remove_text(json_t *array, const char *text)
 {
     int removed = 0;
     for (size_t i = json_array_size(array); i-- != 0;)
@@ -123,7 +138,7 @@ static void forget(json_t *settings, const char *member, const char *id)
     json_t *policies = json_object_get(settings, "policies");
     for (size_t i = json_array_size(policies); i-- != 0;) {
         json_t *policy = json_array_get(policies, i), *ids = json_object_get(policy, member);
-        if (remove_text(ids, id) && json_array_size(ids) == 0)
+        if (lk_authz_remove_text(ids, id) && json_array_size(ids) == 0)
             json_array_remove(policies, i);
     }
 }
@@ -141,9 +156,9 @@ lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t
 {
     const char *name = lk_pairs_get(&admin->req->query, "name");
     if (name == NULL)
-        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
+        return lk_authz_reply_empty(admin, 400);
     const json_t *found = lk_json_find(json_object_get(admin->authz, list), "name", name);
-    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_nothing(admin);
+    return found != NULL ? lk_admin_reply(admin, show(admin, found)) : lk_authz_reply_empty(admin, 204);
 }
 
 /* --- the whole --- */
@@ -168,7 +183,7 @@ static int is_one_of(const char *text, const char *const *known, size_t count)
     return 0;
 }
 
-/* Lays the switches of `given` over the settings. */
+/* Makes the settings' switches those of `given`; one that it does not have is as in a new resource server. */
 static lk_status_t set_switches(json_t *settings, const json_t *given, lk_error_t *err)
 {
     static const char *const modes[] = {"ENFORCING", "PERMISSIVE", "DISABLED"}, *const strategies[] = {"UNANIMOUS", "AFFIRMATIVE",
@@ -180,6 +195,8 @@ static lk_status_t set_switches(json_t *settings, const json_t *given, lk_error_
     json_object_del(switches, "resources");
     json_object_del(switches, "policies");
     json_object_del(switches, "scopes");
+    json_object_update_missing_new(switches, json_pack("{s:b, s:s, s:s}", "allowRemoteResourceManagement", 1,
+                                                       "policyEnforcementMode", modes[0], "decisionStrategy", strategies[0]));
     lk_rep_patch(&lk_authz_server_fields, settings, switches);
     json_decref(switches);
     return LK_OK;
@@ -190,6 +207,8 @@ lk_status_t lk_authz_server_put(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_admin_check(admin, &lk_authz_server_fields, err);
     if (status == LK_OK)
         status = set_switches(admin->authz, admin->body, err);
+    if (status == LK_OK && lk_json_str(admin->body, "decisionStrategy", NULL) == NULL)
+        return lk_authz_duplicate(err);
     return status == LK_OK ? lk_authz_save(admin, err) : status;
 }
 
@@ -221,16 +240,39 @@ static void merge_list(lk_arena_t *arena, json_t *settings, const char *list, co
     }
 }
 
+/* What has no name, or policies without a type, Keycloak's database refuses; owners and types must be there. */
+static lk_status_t check_parts(lk_admin_t *admin, const char *list, lk_error_t *err)
+{
+    int are_policies = strcmp(list, "policies") == 0;
+    size_t i;
+    json_t *object;
+    json_array_foreach(json_object_get(admin->body, list), i, object)
+    {
+        const char *type = lk_json_str(object, "type", NULL), *owner;
+        if (lk_json_str(object, "name", NULL) == NULL || (are_policies && type == NULL))
+            return lk_authz_duplicate(err);
+        if (are_policies && !lk_authz_is_type(type))
+            return lk_authz_unknown(err, "types", type);
+        lk_status_t status = strcmp(list, "resources") == 0 ? lk_authz_read_owner(admin, object, &owner, err) : LK_OK;
+        if (status != LK_OK)
+            return status;
+    }
+    return LK_OK;
+}
+
 lk_status_t lk_authz_import(lk_admin_t *admin, lk_error_t *err)
 {
     static const char *const lists[] = {"scopes", "resources", "policies"};
+    json_t *policies = json_object_get(admin->body, "policies");
     lk_status_t status = lk_admin_check(admin, &lk_authz_server_fields, err);
     if (status == LK_OK)
         status = set_switches(admin->authz, admin->body, err);
-    for (size_t i = 0; status == LK_OK && i != 3; ++i)
+    for (size_t i = 0; status == LK_OK && i != 3; ++i) {
         merge_list(admin->req->arena, admin->authz, lists[i], json_object_get(admin->body, lists[i]));
+        status = check_parts(admin, lists[i], err);
+    }
     if (status == LK_OK)
-        status = lk_authz_intern(admin->sql, admin->req->arena, admin->realm->id, admin->authz, err);
+        status = lk_authz_settle(admin, policies != NULL ? policies : lk_json_own(admin->req->arena, json_array()), err);
     return status == LK_OK ? lk_authz_save(admin, err) : status;
 }
 
@@ -242,39 +284,58 @@ json_t *lk_authz_show_scope(lk_admin_t *admin, const json_t *scope)
     return lk_rep_answer(&lk_authz_scope_fields, scope, 0);
 }
 
-lk_status_t lk_authz_scopes_list(lk_admin_t *admin, lk_error_t *err)
+static int is_wanted_scope(lk_admin_t *admin, const json_t *scope)
 {
-    return lk_authz_reply_list(admin, "scopes", lk_authz_matches_name, lk_authz_show_scope, LK_AUTHZ_PAGE);
+    const char *id = lk_pairs_get(&admin->req->query, "scopeId");
+    return (id == NULL || *id == '\0' || strcmp(id, lk_authz_id(scope)) == 0) && lk_authz_matches_name(admin, scope);
 }
 
+lk_status_t lk_authz_scopes_list(lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_authz_reply_list(admin, "scopes", is_wanted_scope, lk_authz_show_scope, LK_AUTHZ_PAGE);
+}
+
+static lk_status_t write_scope(lk_admin_t *admin, json_t *scope, lk_error_t *err)
+{
+    size_t i;
+    json_t *other, *name = json_object_get(admin->body, "name");
+    if (name == NULL || json_is_null(name))
+        return lk_authz_duplicate(err);
+    lk_rep_patch(&lk_authz_scope_fields, scope, admin->body);
+    json_array_foreach(json_object_get(admin->authz, "scopes"), i, other)
+    {
+        if (other != scope && strcmp(lk_json_str(other, "name", ""), lk_json_str(scope, "name", "")) == 0)
+            return lk_authz_duplicate(err);
+    }
+    return lk_authz_save(admin, err);
+}
+
+/* One of the same id, or else name, is changed. */
 lk_status_t lk_authz_scope_create(lk_admin_t *admin, lk_error_t *err)
 {
+    lk_arena_t *arena = admin->req->arena;
     lk_status_t status = lk_admin_check(admin, &lk_authz_scope_fields, err);
     if (status != LK_OK)
         return status;
-    json_t *list = lk_json_own(admin->req->arena, json_pack("[O]", admin->body));
-    const char *name = lk_json_str(admin->body, "name", "");
-    if (*name == '\0')
-        return lk_fail(err, LK_INVALID, "invalid_request", "Name is required");
-    merge_list(admin->req->arena, admin->authz, "scopes", list);
-    status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
-    if (status == LK_OK)
-        status = lk_authz_save(admin, err);
-    return status == LK_OK ? lk_authz_reply_made(admin, lk_authz_show_scope(admin, lk_authz_find(admin->authz, "scopes", name)))
-                           : status;
-}
-
-lk_status_t lk_authz_reply_missing(lk_admin_t *admin)
-{
-    admin->reply->status = 404;
-    return LK_OK;
+    json_t *scopes = json_object_get(admin->authz, "scopes");
+    const char *id = lk_json_str(admin->body, "id", NULL);
+    const char *name = lk_json_str(admin->body, "name", NULL);
+    json_t *scope = id != NULL     ? lk_authz_by_id(admin, "scopes", id)
+                    : name != NULL ? lk_authz_find(admin->authz, "scopes", name)
+                                   : NULL;
+    if (scope == NULL) {
+        scope = lk_json_own(arena, json_pack("{s:s}", "id", id != NULL ? id : lk_random_uuid(arena)));
+        json_array_append(scopes, scope);
+    }
+    status = write_scope(admin, scope, err);
+    return status == LK_OK ? lk_authz_reply_made(admin, lk_authz_show_scope(admin, scope)) : status;
 }
 
 lk_status_t lk_authz_scope_get(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *scope;
     lk_status_t status = lk_authz_find_one(admin, "scopes", &scope, NULL);
-    return status == LK_OK ? lk_admin_reply(admin, lk_authz_show_scope(admin, scope)) : lk_authz_reply_missing(admin);
+    return status == LK_OK ? lk_admin_reply(admin, lk_authz_show_scope(admin, scope)) : lk_authz_reply_empty(admin, 404);
 }
 
 lk_status_t lk_authz_scope_update(lk_admin_t *admin, lk_error_t *err)
@@ -282,12 +343,8 @@ lk_status_t lk_authz_scope_update(lk_admin_t *admin, lk_error_t *err)
     json_t *scope;
     lk_status_t status = lk_admin_check(admin, &lk_authz_scope_fields, err);
     if (status == LK_OK && lk_authz_find_one(admin, "scopes", &scope, NULL) != LK_OK)
-        return lk_authz_reply_missing(admin);
-    if (status == LK_OK) {
-        lk_rep_patch(&lk_authz_scope_fields, scope, admin->body);
-        status = lk_authz_save(admin, err);
-    }
-    return status;
+        return lk_authz_reply_empty(admin, 404);
+    return status == LK_OK ? write_scope(admin, scope, err) : status;
 }
 
 lk_status_t lk_authz_scope_remove(lk_admin_t *admin, lk_error_t *err)
@@ -295,7 +352,7 @@ lk_status_t lk_authz_scope_remove(lk_admin_t *admin, lk_error_t *err)
     json_t *resource, *scope;
     size_t i;
     if (lk_authz_find_one(admin, "scopes", &scope, NULL) != LK_OK)
-        return lk_authz_reply_missing(admin);
+        return lk_authz_reply_empty(admin, 404);
     json_array_foreach(json_object_get(admin->authz, "resources"), i, resource)
     {
         if (lk_json_lists(json_object_get(resource, "scopes"), admin->args[0]))
@@ -312,11 +369,17 @@ static int has_scope(lk_admin_t *admin, const json_t *object)
 
 lk_status_t lk_authz_scope_permissions(lk_admin_t *admin, lk_error_t *err)
 {
+    json_t *scope;
+    if (lk_authz_find_one(admin, "scopes", &scope, NULL) != LK_OK)
+        return lk_authz_reply_empty(admin, 404);
     return lk_authz_reply_list(admin, "policies", has_scope, lk_authz_show_brief_policy, LK_ADMIN_ALL);
 }
 
 lk_status_t lk_authz_scope_resources(lk_admin_t *admin, lk_error_t *err)
 {
+    json_t *scope;
+    if (lk_authz_find_one(admin, "scopes", &scope, NULL) != LK_OK)
+        return lk_authz_reply_empty(admin, 404);
     return lk_authz_reply_list(admin, "resources", has_scope, lk_authz_show_brief_resource, LK_ADMIN_ALL);
 }
 

@@ -10,13 +10,13 @@
  * realm's lock. */
 
 lk_status_t lk_authz_missing(lk_error_t *err);
+/* 409, as Keycloak where its database refuses a row. */
+lk_status_t lk_authz_duplicate(lk_error_t *err);
 lk_status_t lk_authz_save(lk_admin_t *admin, lk_error_t *err);
 /* 201 with what was made. */
 lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value);
-/* 404 without a body. */
-lk_status_t lk_authz_reply_missing(lk_admin_t *admin);
-/* 204: a search that found nothing. */
-lk_status_t lk_authz_reply_nothing(lk_admin_t *admin);
+/* A status without a body: 204 where a search found nothing, 404 or 400. */
+lk_status_t lk_authz_reply_empty(lk_admin_t *admin, int status);
 /* The objects of a list that `matches`, by name, a page of them, as `show` shows them; without max, as many as `max` says:
  * LK_AUTHZ_PAGE where it is the collection itself, as Keycloak. */
 #define LK_AUTHZ_PAGE "100"
@@ -24,6 +24,8 @@ typedef int (*lk_authz_matches_t)(lk_admin_t *admin, const json_t *object);
 typedef json_t *(*lk_authz_show_t)(lk_admin_t *admin, const json_t *object);
 lk_status_t lk_authz_reply_list(lk_admin_t *admin, const char *list, lk_authz_matches_t matches, lk_authz_show_t show,
                                 const char *max);
+/* NULL where there is none, or `id` is. */
+json_t *lk_authz_by_id(const lk_admin_t *admin, const char *list, const char *id);
 /* An object of the row's id; 404. */
 lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_object, lk_error_t *err);
 /* Takes an object out of a list, and out of the policies that name it; those that named nothing else there go as well. Saves. The
@@ -31,6 +33,13 @@ lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_
 lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, lk_error_t *err);
 /* The object of the query parameter "name", as `show` shows it; 204 where there is none, 400 without the parameter. */
 lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err);
+/* Whom a resource as it was given belongs to: a user's id, or NULL, which is the resource server. */
+lk_status_t lk_authz_read_owner(lk_admin_t *admin, const json_t *given, const char **ret_owner, lk_error_t *err);
+/* Whether a text was in an array of them. */
+int lk_authz_remove_text(json_t *array, const char *text);
+/* "uri" of a resource becomes its "uris". */
+void lk_authz_take_uri(json_t *body);
+int lk_authz_is_type(const char *text);
 /* Whether a policy is a permission. */
 int lk_authz_is_permission(const json_t *policy);
 /* A permission, or any other policy, in the form of its type, or as PolicyRepresentation. New references. */
@@ -41,6 +50,15 @@ json_t *lk_authz_show_scope(lk_admin_t *admin, const json_t *scope);
 /* {"name", "_id"} */
 json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource);
 json_t *lk_authz_show_resource(lk_admin_t *admin, const json_t *resource);
+/* What is answered to whoever made a policy: its form as it was given. New reference. */
+json_t *lk_authz_show_made(lk_admin_t *admin, const json_t *policy, int typed);
+/* Whether the body is a policy of the type, in either form. */
+lk_status_t lk_authz_check_policy(const lk_admin_t *admin, const char *type, lk_error_t *err);
+/* Lays the body, which was checked, over the policy: of the form of its type, or PolicyRepresentation (typed 0). */
+lk_status_t lk_authz_read_policy(lk_admin_t *admin, json_t *policy, int typed, lk_error_t *err);
+/* Brings the settings into their stored form; what these policies of it name must be there, but for roles and groups, which are
+ * passed over. */
+lk_status_t lk_authz_settle(lk_admin_t *admin, json_t *policies, lk_error_t *err);
 /* Whether the query asks for this resource. */
 int lk_authz_resource_is_wanted(lk_admin_t *admin, const json_t *resource);
 /* A new resource of the body, which was checked; saved. */

@@ -118,7 +118,7 @@ static lk_status_t evaluate_asked(evaluation_t *evaluation, const json_t *asked,
     if (id != NULL) {
         resource = lk_authz_find(settings, "resources", id);
         if (resource == NULL)
-            return lk_fail_http(err, LK_INVALID, 500, "unknown_error", "For more on this error consult the server log.");
+            return lk_authz_unknown(err, "resources", id);
         evaluate(evaluation, resource, json_array_size(scopes) != 0 ? scopes : json_object_get(resource, "scopes"));
         return LK_OK;
     }
@@ -132,6 +132,30 @@ static lk_status_t evaluate_asked(evaluation_t *evaluation, const json_t *asked,
     return LK_OK;
 }
 
+static const lk_field_t request_fields[] = {
+    LK_FIELD_FREE("context", OBJECT, 0, NULL),      LK_FIELD_FREE("roleIds", STRINGS, 0, NULL),
+    LK_FIELD_FREE("userId", STRING, 0, NULL),       LK_FIELD_FREE("clientId", STRING, 0, NULL),
+    LK_FIELD_FREE("resources", ARRAY, 0, NULL),     LK_FIELD_FREE("entitlements", BOOL, 0, NULL),
+    LK_FIELD_FREE("resourceType", STRING, 0, NULL),
+};
+static const lk_representation_t request_rep = LK_REPRESENTATION("PolicyEvaluationRequest", request_fields);
+
+/* By id or name; without a user nothing is evaluated. */
+static lk_status_t find_subject(lk_admin_t *admin, const char *id, const char *client_id, const lk_user_t **ret_user,
+                                lk_error_t *err)
+{
+    const lk_client_t *client;
+    const char *text = id != NULL ? id : "";
+    lk_status_t status = lk_realm_client_by_uuid(admin->req->app->realms, admin->realm, client_id, &client, err);
+    if (status == LK_OK && client == NULL)
+        return lk_authz_unknown(err, "clients", client_id);
+    if (status == LK_OK)
+        status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, text, ret_user, err);
+    if (status == LK_OK && *ret_user == NULL)
+        status = lk_user_by_username(admin->sql, admin->req->arena, admin->realm, text, ret_user, err);
+    return status == LK_OK && *ret_user == NULL ? lk_authz_unknown(err, "users", text) : status;
+}
+
 /* Who is asked about: the user, with roles besides those they have. */
 static lk_status_t read_subject(lk_admin_t *admin, lk_authz_subject_t *subject, lk_role_set_t *roles, lk_error_t *err)
 {
@@ -140,11 +164,10 @@ static lk_status_t read_subject(lk_admin_t *admin, lk_authz_subject_t *subject, 
     json_t *name;
     *subject = (lk_authz_subject_t){.realm = admin->realm, .roles = roles, .client = client, .now = lk_now()};
     lk_role_set_init(roles, admin->req->arena, admin->realm);
-    lk_status_t status = id != NULL ? lk_user_by_id(admin->sql, admin->req->arena, admin->realm, id, &subject->user, err) : LK_OK;
+    lk_status_t status = find_subject(admin, id, client, &subject->user, err);
     if (status != LK_OK)
         return status;
-    if (subject->user != NULL)
-        lk_user_roles(admin->req->arena, admin->realm, subject->user, roles);
+    lk_user_roles(admin->req->arena, admin->realm, subject->user, roles);
     json_array_foreach(json_object_get(admin->body, "roleIds"), i, name)
     {
         const char *text = json_is_string(name) ? json_string_value(name) : "";
@@ -173,8 +196,9 @@ lk_status_t lk_authz_policy_evaluate(lk_admin_t *admin, lk_error_t *err)
     json_t *asked, *resources = json_object_get(admin->body, "resources");
     size_t i;
     int permits = 0;
-    lk_status_t status = json_is_object(admin->body) ? read_subject(admin, &subject, &roles, err)
-                                                     : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    lk_status_t status = lk_admin_check(admin, &request_rep, err);
+    if (status == LK_OK)
+        status = read_subject(admin, &subject, &roles, err);
     if (status != LK_OK)
         return status;
     lk_authz_init(&evaluation.authz, arena, admin->authz, &subject);

@@ -132,21 +132,24 @@ lk_status_t lk_authz_resources_list(lk_admin_t *admin, lk_error_t *err)
     return lk_authz_reply_list(admin, "resources", lk_authz_resource_is_wanted, show_listed, LK_AUTHZ_PAGE);
 }
 
-/* Whom the body gives it to: a user by id or name, or nobody, which is the resource server. */
-static lk_status_t read_owner(lk_admin_t *admin, const char **ret_owner, lk_error_t *err)
+/* By id or name; an object without an id names nobody. */
+lk_status_t lk_authz_read_owner(lk_admin_t *admin, const json_t *given, const char **ret_owner, lk_error_t *err)
 {
-    const json_t *given = json_object_get(admin->body, "owner");
-    const char *text =
-        json_is_string(given) ? json_string_value(given) : lk_json_str(given, "id", lk_json_str(given, "name", NULL));
+    const json_t *owner = json_object_get(given, "owner");
+    int is_import = given != admin->body;
+    const char *text = json_is_string(owner) ? json_string_value(owner)
+                                             : lk_json_str(owner, "id", is_import ? lk_json_str(owner, "name", NULL) : NULL);
     const lk_user_t *user = NULL;
     *ret_owner = NULL;
+    if (json_is_object(owner) && text == NULL)
+        return lk_fail(err, LK_INVALID, "invalid_request", "You must specify the resource owner.");
     if (text == NULL || strcmp(text, admin->client->id) == 0 || strcmp(text, admin->client->client_id) == 0)
         return LK_OK;
     lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, text, &user, err);
     if (status == LK_OK && user == NULL)
         status = lk_user_by_username(admin->sql, admin->req->arena, admin->realm, text, &user, err);
     if (status == LK_OK && user == NULL)
-        return lk_fail(err, LK_INVALID, "invalid_request", "Owner must be a valid username or user identifier.");
+        return lk_authz_unknown(err, "users", text);
     *ret_owner = status == LK_OK ? user->id : NULL;
     return status;
 }
@@ -164,13 +167,26 @@ static int is_taken(const lk_admin_t *admin, const json_t *resource)
     return 0;
 }
 
+/* Scopes that are not there are made of their names, but not of ids. */
+static int is_scope(const lk_admin_t *admin, const json_t *given)
+{
+    const char *id = lk_json_str(given, "id", NULL);
+    return id == NULL || lk_json_str(given, "name", NULL) != NULL || lk_authz_by_id(admin, "scopes", id) != NULL;
+}
+
 static lk_status_t set_owner_and_scopes(lk_admin_t *admin, json_t *resource, lk_error_t *err)
 {
     const char *owner;
-    json_t *scopes = json_object_get(admin->body, "scopes");
+    json_t *scopes = json_object_get(admin->body, "scopes"), *scope;
+    size_t i;
     if (scopes == NULL)
         scopes = json_object_get(admin->body, "resource_scopes");
-    lk_status_t status = read_owner(admin, &owner, err);
+    json_array_foreach(scopes, i, scope)
+    {
+        if (!is_scope(admin, scope))
+            return lk_authz_duplicate(err);
+    }
+    lk_status_t status = lk_authz_read_owner(admin, admin->body, &owner, err);
     if (status != LK_OK)
         return status;
     if (owner != NULL)
@@ -187,19 +203,31 @@ static lk_status_t put_resource(lk_admin_t *admin, lk_error_t *err)
     return status == LK_OK ? lk_authz_save(admin, err) : status;
 }
 
+/* How old clients name the only one. */
+void lk_authz_take_uri(json_t *body)
+{
+    json_t *uri = json_object_get(body, "uri");
+    if (json_is_string(uri) && json_object_get(body, "uris") == NULL)
+        json_object_set_new(body, "uris", json_pack("[O]", uri));
+}
+
 static lk_status_t check_body(lk_admin_t *admin, lk_error_t *err)
 {
+    lk_authz_take_uri(admin->body);
     json_t *owner = json_object_get(admin->body, "owner");
     if (json_is_string(owner))
-        json_object_set_new(admin->body, "owner", json_pack("{s:O}", "name", owner));
+        json_object_set_new(admin->body, "owner", json_pack("{s:O}", "id", owner));
     return lk_admin_check(admin, &lk_authz_resource_fields, err);
 }
 
 lk_status_t lk_authz_make_resource(lk_admin_t *admin, json_t **ret_resource, lk_error_t *err)
 {
     json_t *resource = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
-    if (lk_json_str(resource, "_id", NULL) == NULL)
+    const char *id = lk_json_str(resource, "_id", NULL);
+    if (id == NULL)
         json_object_set_new(resource, "_id", json_string(lk_random_uuid(admin->req->arena)));
+    else if (lk_authz_by_id(admin, "resources", id) != NULL)
+        return lk_authz_duplicate(err);
     json_array_append(json_object_get(admin->authz, "resources"), resource);
     *ret_resource = resource;
     lk_status_t status = set_owner_and_scopes(admin, resource, err);
@@ -209,12 +237,59 @@ lk_status_t lk_authz_make_resource(lk_admin_t *admin, json_t **ret_resource, lk_
     return status == LK_OK ? put_resource(admin, err) : status;
 }
 
+/* Permissions about a resource are no longer about scopes that it lost. */
+static void forget_lost_scopes(const lk_admin_t *admin, const json_t *resource, const json_t *before)
+{
+    const json_t *after = json_object_get(resource, "scopes");
+    size_t i, j;
+    json_t *policy, *id;
+    json_array_foreach(json_object_get(admin->authz, "policies"), i, policy)
+    {
+        if (!lk_json_lists(json_object_get(policy, "resources"), lk_authz_id(resource)))
+            continue;
+        json_array_foreach((json_t *)before, j, id)
+        {
+            if (!lk_json_lists(after, json_string_value(id)))
+                lk_authz_remove_text(json_object_get(policy, "scopes"), json_string_value(id));
+        }
+    }
+}
+
+/* The body is all of it: what it leaves out is gone, but the owner and attributes. */
+static lk_status_t replace(lk_admin_t *admin, json_t *resource, lk_error_t *err)
+{
+    json_t *before = lk_json_own(admin->req->arena, json_incref(json_object_get(resource, "scopes")));
+    json_t *next = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
+    json_object_set(next, "_id", json_object_get(resource, "_id"));
+    static const char *const kept[] = {"owner", "attributes"};
+    for (size_t i = 0; i != 2; ++i)
+        if (json_object_get(resource, kept[i]) != NULL && (i == 0 || json_object_get(next, kept[i]) == NULL))
+            json_object_set(next, kept[i], json_object_get(resource, kept[i]));
+    json_object_clear(resource);
+    json_object_update(resource, next);
+    lk_status_t status = set_owner_and_scopes(admin, resource, err);
+    if (json_object_get(next, "owner") != NULL)
+        json_object_set(resource, "owner", json_object_get(next, "owner"));
+    else
+        json_object_del(resource, "owner");
+    if (status == LK_OK && is_taken(admin, resource))
+        return lk_authz_duplicate(err);
+    if (status == LK_OK)
+        status = lk_authz_intern(NULL, admin->req->arena, NULL, admin->authz, err);
+    forget_lost_scopes(admin, resource, before);
+    return status == LK_OK ? lk_authz_save(admin, err) : status;
+}
+
+/* One of the same id is changed. */
 lk_status_t lk_authz_resource_create(lk_admin_t *admin, lk_error_t *err)
 {
-    json_t *resource;
     lk_status_t status = check_body(admin, err);
+    const char *id = status == LK_OK ? lk_json_str(admin->body, "_id", NULL) : NULL;
+    json_t *resource = lk_authz_by_id(admin, "resources", id);
+    if (status == LK_OK && lk_json_str(admin->body, "name", NULL) == NULL)
+        return lk_authz_duplicate(err);
     if (status == LK_OK)
-        status = lk_authz_make_resource(admin, &resource, err);
+        status = resource != NULL ? replace(admin, resource, err) : lk_authz_make_resource(admin, &resource, err);
     return status == LK_OK ? lk_authz_reply_made(admin, lk_authz_show_resource(admin, resource)) : status;
 }
 
@@ -225,27 +300,15 @@ lk_status_t lk_authz_resource_get(lk_admin_t *admin, lk_error_t *err)
     return status == LK_OK ? lk_admin_reply(admin, lk_authz_show_resource(admin, resource)) : status;
 }
 
-/* The body is all of it: what it leaves out is gone, but the owner and attributes. */
 lk_status_t lk_authz_resource_update(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
     lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
     if (status == LK_OK)
         status = check_body(admin, err);
-    if (status != LK_OK)
-        return status;
-    json_t *next = lk_json_own(admin->req->arena, lk_rep_strict(&lk_authz_resource_fields, admin->body));
-    json_object_set(next, "_id", json_object_get(resource, "_id"));
-    static const char *const kept[] = {"owner", "attributes"};
-    for (size_t i = 0; i != 2; ++i)
-        if (json_object_get(resource, kept[i]) != NULL && (i == 0 || json_object_get(next, kept[i]) == NULL))
-            json_object_set(next, kept[i], json_object_get(resource, kept[i]));
-    json_object_clear(resource);
-    json_object_update(resource, next);
-    status = set_owner_and_scopes(admin, resource, err);
-    if (status == LK_OK && is_taken(admin, resource))
-        return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
-    return status == LK_OK ? put_resource(admin, err) : status;
+    if (status == LK_OK && lk_json_str(admin->body, "name", NULL) == NULL)
+        return lk_authz_unknown(err, "names", "");
+    return status == LK_OK ? replace(admin, resource, err) : status;
 }
 
 lk_status_t lk_authz_resource_remove(lk_admin_t *admin, lk_error_t *err)
@@ -259,15 +322,14 @@ lk_status_t lk_authz_resource_scopes(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
     lk_status_t status = lk_authz_find_one(admin, "resources", &resource, NULL);
-    return status == LK_OK ? lk_admin_reply(admin, show_scopes(admin, resource)) : lk_authz_reply_missing(admin);
+    return status == LK_OK ? lk_admin_reply(admin, show_scopes(admin, resource)) : lk_authz_reply_empty(admin, 404);
 }
 
 lk_status_t lk_authz_resource_attributes(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource, *attributes;
-    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
-    if (status != LK_OK)
-        return status;
+    if (lk_authz_find_one(admin, "resources", &resource, NULL) != LK_OK)
+        return lk_authz_reply_empty(admin, 404);
     attributes = json_object_get(resource, "attributes");
     return lk_admin_reply(admin, attributes != NULL ? json_incref(attributes) : json_object());
 }
@@ -280,9 +342,9 @@ static int has_resource(lk_admin_t *admin, const json_t *policy)
 lk_status_t lk_authz_resource_permissions(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *resource;
-    lk_status_t status = lk_authz_find_one(admin, "resources", &resource, err);
-    return status == LK_OK ? lk_authz_reply_list(admin, "policies", has_resource, lk_authz_show_brief_policy, LK_ADMIN_ALL)
-                           : status;
+    if (lk_authz_find_one(admin, "resources", &resource, NULL) != LK_OK)
+        return lk_authz_reply_empty(admin, 404);
+    return lk_authz_reply_list(admin, "policies", has_resource, lk_authz_show_brief_policy, LK_ADMIN_ALL);
 }
 
 lk_status_t lk_authz_resource_search(lk_admin_t *admin, lk_error_t *err)

@@ -40,6 +40,8 @@ LK_HANDLER(lk_authz_policy_create_typed);
 LK_HANDLER(lk_authz_policy_update);
 LK_HANDLER(lk_authz_policy_remove);
 LK_HANDLER(lk_authz_typed_get);
+LK_HANDLER(lk_authz_typed_search);
+LK_HANDLER(lk_authz_typed_providers);
 LK_HANDLER(lk_authz_typed_update);
 LK_HANDLER(lk_authz_typed_remove);
 LK_HANDLER(lk_authz_policy_scopes);

@@ -134,7 +134,7 @@ lk_status_t lk_protection_policies_list(lk_admin_t *admin, lk_error_t *err)
     size_t i;
     if (resource != NULL && lk_protection_find(admin, resource) == NULL) {
         json_decref(found);
-        return lk_authz_reply_nothing(admin);
+        return lk_authz_reply_empty(admin, 204);
     }
     if (resource != NULL)
         resource = lk_authz_id(lk_protection_find(admin, resource));

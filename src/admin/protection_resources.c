@@ -12,11 +12,10 @@ static lk_status_t read_resource(lk_admin_t *admin, lk_error_t *err)
     json_t *body = admin->body;
     if (!json_is_object(body))
         return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
-    json_t *scopes = json_object_get(body, "resource_scopes"), *uri = json_object_get(body, "uri");
+    json_t *scopes = json_object_get(body, "resource_scopes");
     if (scopes != NULL)
         json_object_set(body, "scopes", scopes);
-    if (json_is_string(uri) && json_object_get(body, "uris") == NULL)
-        json_object_set_new(body, "uris", json_pack("[O]", uri));
+    lk_authz_take_uri(body);
     json_object_set_new(body, "owner", json_pack("{s:s}", "id", admin->id));
     lk_representation_t fields = lk_authz_resource_fields;
     fields.name = "UmaResourceRepresentation";

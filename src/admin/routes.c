@@ -93,12 +93,15 @@ static const lk_admin_row_t authz_policies[] = {
     {"GET", "/{id}/resources", lk_authz_policy_resources},
     {"GET", "/{id}/associatedPolicies", lk_authz_policy_associated},
     {"GET", "/{id}/dependentPolicies", lk_authz_policy_dependents},
+    {"GET", "/{type}/search", lk_authz_typed_search},
+    {"GET", "/{type}/providers", lk_authz_typed_providers},
     {"GET", "/{type}/{id}", lk_authz_typed_get},
     {"PUT", "/{type}/{id}", lk_authz_typed_update, LK_ADMIN_NO_CACHE},
     {"DELETE", "/{type}/{id}", lk_authz_typed_remove},
     {"GET", "/{type}/{id}/scopes", lk_authz_policy_scopes},
     {"GET", "/{type}/{id}/resources", lk_authz_policy_resources},
     {"GET", "/{type}/{id}/associatedPolicies", lk_authz_policy_associated},
+    {"GET", "/{type}/{id}/dependentPolicies", lk_authz_policy_dependents},
 };
 
 static const lk_admin_row_t client_scopes[] = {

@@ -9,11 +9,11 @@
 
 /* A resource server's settings: between realm files, which name what is referred to, and the store, which knows it by its id. */
 
-const lk_authz_list_t lk_authz_lists[] = {{"user", "users", NULL},
-                                          {"client", "clients", NULL},
-                                          {"role", "roles", "id"},
-                                          {"client-scope", "clientScopes", "id"},
-                                          {"group", "groups", "id"}};
+const lk_authz_list_t lk_authz_lists[] = {{"user", "users", NULL, 0},
+                                          {"client", "clients", NULL, 0},
+                                          {"role", "roles", "id", 1},
+                                          {"client-scope", "clientScopes", "id", 0},
+                                          {"group", "groups", "id", 1}};
 const size_t lk_num_authz_lists = sizeof(lk_authz_lists) / sizeof(lk_authz_lists[0]);
 
 /* A policy's members of ids, how realm files call them in its configuration, and the list that they are of. */
@@ -260,6 +260,8 @@ static void extern_resource(lk_arena_t *arena, const lk_authz_known_t *known, co
             json_array_append_new(scopes, json_pack("{s:O}", "name", json_object_get(scope, "name")));
     }
     json_object_set_new(resource, "scopes", scopes);
+    if (json_array_size(scopes) == 0)
+        json_object_del(resource, "scopes");
     if (owner != NULL)
         json_object_set_new(resource, "owner", json_pack("{s:s}", "name", translated(arena, found, "users", owner, TO_NAME)));
 }
@@ -341,6 +343,68 @@ lk_status_t lk_authz_check_references(lk_sql_t *sql, lk_arena_t *arena, const ch
             return lk_fail(err, LK_INVALID, "invalid_request", "There is no [%s] among the %s", text, kind);
     }
     return LK_OK;
+}
+
+lk_status_t lk_authz_unknown(lk_error_t *err, const char *list, const char *text)
+{
+    lk_fail_http(err, LK_INVALID, 500, "unknown_error", "For more on this error consult the server log.");
+    return lk_error_detail(err, "there is no [%s] among the %s", text, list);
+}
+
+static lk_status_t settle_links(lk_arena_t *arena, const lk_authz_known_t known[NUM_LINKS], const json_t *policy, lk_error_t *err)
+{
+    const json_t *config = json_object_get(policy, "config");
+    for (size_t row = 0; row != NUM_LINKS; ++row) {
+        size_t i;
+        json_t *name;
+        json_array_foreach(lk_authz_list(arena, config, links[row].config), i, name)
+        {
+            const char *text = json_is_string(name) ? json_string_value(name) : "";
+            if (lk_authz_known_find(&known[row], text) == NULL)
+                return lk_authz_unknown(err, links[row].list, text);
+        }
+    }
+    return LK_OK;
+}
+
+static lk_status_t settle_list(lk_arena_t *arena, const json_t *found, const lk_authz_list_t *of, json_t *config, lk_error_t *err)
+{
+    const char *given = lk_json_str(config, of->name, NULL);
+    json_t *list = NULL, *entry;
+    if (given == NULL)
+        return LK_OK;
+    if (lk_json_parse(arena, given, strlen(given), &list, NULL) != LK_OK || !json_is_array(list))
+        return lk_fail_http(err, LK_INVALID, 500, "invalid_request", "Cannot parse the JSON");
+    for (size_t i = json_array_size(list); i-- != 0;) {
+        entry = json_array_get(list, i);
+        const char *text = text_of(of, entry);
+        if (text != NULL && json_object_get(found, lk_printf(arena, "%s\n%s", of->name, text)) != NULL)
+            continue;
+        if (!of->passes_over)
+            return lk_authz_unknown(err, of->name, text != NULL ? text : "");
+        json_array_remove(list, i);
+    }
+    set_list(arena, config, of->name, list);
+    return LK_OK;
+}
+
+lk_status_t lk_authz_settle_policies(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings,
+                                     json_t *policies, lk_error_t *err)
+{
+    json_t *found, *policy;
+    lk_authz_known_t known[NUM_LINKS];
+    size_t i;
+    lk_status_t status = find_all(sql, arena, realm_id, lk_json_own(arena, json_pack("{s:O}", "policies", policies)), &found, err);
+    know_all(arena, settings, known);
+    json_array_foreach(policies, i, policy)
+    {
+        if (status == LK_OK)
+            status = settle_links(arena, known, policy, err);
+        for (size_t row = 0; status == LK_OK && row != lk_num_authz_lists; ++row)
+            if (strcmp(lk_authz_lists[row].type, lk_json_str(policy, "type", "")) == 0)
+                status = settle_list(arena, found, &lk_authz_lists[row], json_object_get(policy, "config"), err);
+    }
+    return status;
 }
 
 /* --- the store --- */

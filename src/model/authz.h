@@ -48,10 +48,18 @@ lk_status_t lk_permission_ticket_insert(lk_sql_t *sql, lk_arena_t *arena, const 
 lk_status_t lk_authz_check_references(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings,
                                       lk_error_t *err);
 
+/* Whether all that new policies name is there, by name or id, in the realm or among the settings: roles and groups that are not are
+ * taken out of them, anything else is lk_authz_unknown. Before lk_authz_intern. */
+lk_status_t lk_authz_settle_policies(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const json_t *settings,
+                                     json_t *policies, lk_error_t *err);
+/* LK_INVALID with 500, as Keycloak where it comes upon something that is not there; the log says what. */
+lk_status_t lk_authz_unknown(lk_error_t *err, const char *list, const char *text);
+
 /* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
  * that refers to something, NULL where entries are texts. */
 typedef struct st_lk_authz_list_t {
     const char *type, *name, *member;
+    int passes_over; /* what is not there, as Keycloak does; all else must be */
 } lk_authz_list_t;
 extern const lk_authz_list_t lk_authz_lists[];
 extern const size_t lk_num_authz_lists;

@@ -84,6 +84,8 @@ TABLE = [
     ("GET", "/clients/{client}/authz/resource-server/policy/search", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/scopes", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/resources", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/associatedPolicies", 404), ("GET", "/clients/{client}/authz/resource-server/policy/{missing}/dependentPolicies", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/scopes", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/search", 404), ("GET", "/clients/{client}/authz/resource-server/policy/user/providers", 404),
+    ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/dependentPolicies", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/resources", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}/associatedPolicies", 404),
     ("GET", "/clients/{client}/authz/resource-server/policy/user/{missing}", 404), ("GET", "/clients/{client}/authz/resource-server/permission", 404), ("POST", "/clients/{client}/authz/resource-server/import", 404),

@@ -240,3 +240,121 @@ def _(c):
                 ask(f"{strategy} {mode} {user}", userId=k[user], resources=[{"name": "doc", "_id": k["doc"]}])
     made(c, k["root"] + "/resource", {"name": "bare"})
     ask("nothing about it", userId=k["alice"], resources=[{"name": "bare"}])
+
+
+def ask(c, k, method, path, body=None):
+    """In short: the status and what the answer says; of lists, the names."""
+    answer = c.admin(method, path, json=body, record=False) if body is not None else c.admin(method, path, record=False)
+    said = answer.json() if answer.text.startswith(("{", "[")) else answer.text
+    if isinstance(said, list):
+        said = sorted(entry["name"] for entry in said)
+    label = f"{method} {path.split('/authz/resource-server')[1]} {'' if body is None else json.dumps(body)}"
+    for name, known in k.items():
+        label = label.replace(known, name.upper())
+    c.note(label, [answer.status_code, said])
+
+
+KINDS = {"role": {"roles": [{"id": "none"}]}, "user": {"users": ["none"]}, "group": {"groups": [{"id": "none"}]}, "client": {"clients": ["none"]}, "client-scope": {"clientScopes": [{"id": "none"}]},
+         "time": {"notBefore": "soon"}, "regex": {"targetClaim": "sub", "pattern": "["}, "aggregate": {"policies": ["none"]}, "js": {"code": "1"}, "resource": {"resources": ["none"]}, "scope": {"scopes": ["none"]}}
+
+
+@case("authz/wrong-references")
+def _(c):
+    """Each type's own path: what refers to nothing, what lacks everything, what is of the wrong kind."""
+    client, root = server(c)
+    k = {"client": client}
+    for kind, body in KINDS.items():
+        part = "permission" if kind in ("resource", "scope") else "policy"
+        ask(c, k, "POST", f"{root}/{part}/{kind}", {"name": f"wrong {kind}", **body})
+        if kind != "client-scope":
+            ask(c, k, "POST", f"{root}/{part}/{kind}", {"name": f"empty {kind}"})
+        ask(c, k, "POST", f"{root}/policy/{kind}", {})
+        ask(c, k, "POST", f"{root}/policy/{kind}", {"name": "of nowhere", "nonsense": 1})
+        ask(c, k, "POST", f"{root}/policy/{kind}", {"name": "illogical", "logic": "NONSENSE"})
+        ask(c, k, "POST", f"{root}/policy/{kind}", {"name": f"odd {kind}", **{member: 7 for member in body}})
+        ask(c, k, "POST", f"{root}/policy", {"name": f"plain {kind}", "type": kind})
+        ask(c, k, "POST", f"{root}/policy", {"name": f"plain wrong {kind}", "type": kind, "config": {member: json.dumps(value) if isinstance(value, list) else value for member, value in body.items()}})
+        c.note(kind, sorted(({**policy, "id": "*"} for policy in get(c, f"{root}/policy/{kind}")), key=lambda policy: policy["name"]) if kind != "js" else [])
+        ask(c, k, "GET", f"{root}/permission/{kind}")
+    for body in ([], {"name": "of nowhere", "type": "user", "nonsense": 1}, {"name": "of no type"}, {"type": "time"}, {"name": "illogical", "type": "time", "logic": "NONSENSE"},
+                 {"name": "plain links", "type": "resource", "resources": ["none"]}, {"name": "plain configured", "type": "aggregate", "config": {"applyPolicies": "[\"none\"]"}},
+                 {"name": "empty time", "type": "time"}):
+        ask(c, k, "POST", root + "/policy", body)
+    ask(c, k, "POST", root + "/policy/time", [])
+    c.note("left", sorted(policy["name"] for policy in get(c, root + "/policy?max=100")))
+
+
+@case("authz/typed-paths")
+def _(c):
+    """What is asked by another type's path, and what types' paths have besides."""
+    k = furnish(c)
+    root = k["root"]
+    for name, kind in (("is-alice", "user"), ("either", "aggregate"), ("to-doc", "resource"), ("to-write", "scope")):
+        for way in (f"policy/{kind}", "permission/time"):
+            for part in ("", "/scopes", "/resources", "/associatedPolicies", "/dependentPolicies"):
+                ask(c, k, "GET", f"{root}/{way}/{k[name]}{part}")
+        ask(c, k, "GET", f"{root}/policy/js/{k[name]}")
+        ask(c, k, "GET", f"{root}/policy/{kind}/search?name={name.replace('-', ' ')}")
+        ask(c, k, "GET", f"{root}/permission/{kind}/search?name=none")
+        ask(c, k, "GET", f"{root}/policy/{kind}/search")
+    ask(c, k, "GET", root + "/policy/user/providers")
+    for way in ("policy/search", "permission/search", "resource/search", "scope/search", "policy/time/search?name=is alice", "permission/search?name=is alice", "policy/search?name=to doc",
+                "permission/user", "policy/js", "policy/uma", "permission/uma"):
+        ask(c, k, "GET", f"{root}/{way}")
+    ask(c, k, "PUT", f"{root}/policy/time/{k['is-alice']}", {"name": "now timed", "hour": "1"})
+    ask(c, k, "PUT", f"{root}/permission/user/{k['is-alice']}", {"name": "is still alice", "type": "user", "users": [k["bob"]]})
+    ask(c, k, "PUT", f"{root}/policy/user/{k['is-alice']}", {"name": "is reader", "users": [k["bob"]]})
+    ask(c, k, "PUT", f"{root}/policy/user/{k['is-alice']}", {"name": "is alice", "users": ["none"]})
+    ask(c, k, "PUT", f"{root}/policy/user/{k['is-alice']}", {"users": [k["bob"]]})
+    ask(c, k, "PUT", f"{root}/policy/user/{k['is-alice']}", {"name": "is alice", "type": "role", "users": [k["bob"]]})
+    ask(c, k, "PUT", f"{root}/policy/{k['is-alice']}", {"name": "plainly", "type": "user", "config": {"users": json.dumps([k["alice"]])}})
+    ask(c, k, "PUT", f"{root}/policy/{k['is-alice']}", {"id": k["is-reader"], "name": "plainly again", "type": "role"})
+    ask(c, k, "GET", f"{root}/policy/{k['is-alice']}")
+    ask(c, k, "PUT", f"{root}/permission/{k['to-doc']}", {"name": "to doc", "type": "resource", "resources": ["none"], "policies": [k["either"]]})
+    ask(c, k, "PUT", f"{root}/permission/resource/{k['to-doc']}", {"name": "to doc", "resources": [k["doc"]], "policies": ["none"]})
+    ask(c, k, "PUT", f"{root}/permission/scope/{k['to-write']}", {"name": "to write", "scopes": ["none"]})
+    ask(c, k, "PUT", f"{root}/permission/scope/{k['to-write']}", {"name": "to write", "scopes": [k["read"]], "policies": []})
+    ask(c, k, "GET", f"{root}/policy/{k['to-write']}/scopes")
+    ask(c, k, "DELETE", f"{root}/policy/time/{k['is-staff']}")
+    ask(c, k, "DELETE", f"{root}/permission/{k['not-bob']}")
+    ask(c, k, "DELETE", f"{root}/permission/user/none")
+    ask(c, k, "DELETE", f"{root}/policy/none/none")
+    c.note("left", sorted(policy["name"] for policy in get(c, root + "/policy?max=100")))
+
+
+@case("authz/wrong-things")
+def _(c):
+    """Resources, scopes, settings and imports that are wrong."""
+    k = furnish(c)
+    root = k["root"]
+    for body in ({}, {"name": ""}, {"name": "read"}, {"name": "x", "nonsense": 1}, {"name": 7}, {"id": k["read"], "name": "with id"}, []):
+        ask(c, k, "POST", root + "/scope", body)
+    for body in ({}, {"name": ""}, {"name": "x", "nonsense": 1}, {"name": "x", "owner": "none"}, {"name": "x", "owner": {"id": k["alice"]}}, {"name": "x", "owner": {"name": "none"}},
+                 {"name": "x", "scopes": [{"id": "none"}]}, {"name": "y", "scopes": [{"id": k["read"]}]}, {"name": "z", "scopes": ["read"]}, {"name": "u", "uri": "/u"}, {"_id": k["doc"], "name": "v"},
+                 {"name": "w", "attributes": {"a": "b"}}, {"name": "doc", "owner": {"id": k["alice"]}}, []):
+        ask(c, k, "POST", root + "/resource", body)
+    for body in ({}, {"name": "read"}, {"name": "write"}, {"id": k["write"], "name": "again"}):
+        ask(c, k, "PUT", f"{root}/scope/{k['read']}", body)
+    for body in ({}, {"name": "other"}, {"name": "doc", "owner": {"id": k["bob"]}}, {"name": "doc", "owner": "none"}, {"name": "doc", "scopes": [{"name": "brand new"}], "uris": ["/a", "/b"]}):
+        ask(c, k, "PUT", f"{root}/resource/{k['doc']}", body)
+        c.note("now", [get(c, f"{root}/resource/{k['doc']}").get(member) for member in ("name", "uris", "owner")])
+    ask(c, k, "PUT", root + "/scope/none", {"name": "x"})
+    ask(c, k, "PUT", root + "/resource/none", {"name": "x"})
+    for path in ("/scope/none/permissions", "/scope/none/resources", "/resource/none/permissions", "/resource/none/attributes", f"/resource/{k['doc']}/permissions", f"/scope/{k['read']}/resources",
+                 f"/scope/{k['write']}/permissions", "/scope?scopeId=" + k["read"], "/scope?name=re&first=0&max=1", "/scope?name=nothing", "/resource?_id=" + k["doc"], "/resource?exactName=true&name=do",
+                 "/resource?owner=" + k["client"] + "&deep=false", "/resource?uri=/nothing", "/resource?scope=none", "/permission?resource=none", "/permission?scope=none", "/policy?type=none",
+                 "/policy?owner=" + k["alice"], "/permission?resourceType=urn:other", "/policy?fields=id", "/policy?first=x", "/resource?max=x", "/nothing", "/policy/evaluate"):
+        ask(c, k, "GET", root + path)
+    for body in ([], {"nonsense": 1}, {}, {"userId": "none"}, {"userId": k["alice"], "clientId": "none"}, {"clientId": k["client"]}):
+        ask(c, k, "POST", root + "/policy/evaluate", body)
+    for body in ({}, {"policyEnforcementMode": "NONSENSE"}, {"nonsense": 1}, {"decisionStrategy": "AFFIRMATIVE", "resources": [{"name": "by put"}]}, []):
+        ask(c, k, "PUT", root, body)
+    ask(c, k, "GET", root)
+    for body in ({}, [], {"nonsense": 1}, {"decisionStrategy": "NONSENSE"}, {"scopes": [{}]}, {"resources": [{}]}, {"policies": [{"name": "p"}]}, {"policies": [{"name": "p", "type": "nosuch"}]},
+                 {"policies": [{"name": "p", "type": "user", "config": {"users": "[\"nobody\"]"}}]}, {"policies": [{"name": "p2", "type": "role", "config": {"roles": "[{\"id\":\"nothing\"}]"}}]},
+                 {"policies": [{"name": "p3", "type": "resource", "config": {"resources": "[\"nothing\"]"}}]}, {"policies": [{"name": "p4", "type": "scope", "config": {"scopes": "[\"nothing\"]"}}]},
+                 {"policies": [{"name": "p5", "type": "aggregate", "config": {"applyPolicies": "[\"nothing\"]"}}]}, {"policies": [{"name": "p6", "type": "user", "config": {"users": "no list"}}]},
+                 {"policies": [{"name": "p7", "type": "client", "config": {"clients": "[\"nothing\"]"}}]}, {"policies": [{"name": "p8", "type": "group", "config": {"groups": "[{\"path\":\"/nothing\"}]"}}]},
+                 {"resources": [{"name": "r", "owner": "nobody"}]}, {"resources": [{"name": "r", "owner": {"name": "alice"}, "scopes": [{"name": "made by import"}]}]}):
+        ask(c, k, "POST", root + "/import", body)
+    settings_of(c, root)
