@@ -14,7 +14,8 @@
 
 /* --- the end of a walk --- */
 
-/* As Keycloak: a step without the user or the credential that it needs is a bad request, any other end a refusal. */
+/* As Keycloak: a step without the user or the credential that it needs is a bad request, as is a client policy's flow that is none
+ * for browsers; any other end a refusal. */
 static int failure_status(const lk_walk_t *walk)
 {
     static const char *const bad[] = {"invalidUserMessage", "credentialSetupRequired"};
@@ -23,7 +24,7 @@ static int failure_status(const lk_walk_t *walk)
     for (size_t i = 0; walk->failure != NULL && i != sizeof(bad) / sizeof(bad[0]); ++i)
         if (strcmp(walk->failure, bad[i]) == 0)
             return 400;
-    return 401;
+    return walk->failure == NULL && walk->login->auth.flow != NULL ? 400 : 401;
 }
 
 /* The page that a flow ends with where nobody gets on; or, where no page may be shown, an error to the client. */
@@ -83,10 +84,16 @@ static lk_status_t finish(lk_walk_t *walk, lk_flow_outcome_t outcome, unsigned h
 
 /* --- its beginning --- */
 
+/* NULL where a client policy has chosen one that does not stand for itself: nobody gets through. */
 static const char *flow_of(const lk_walk_t *walk)
 {
-    return walk->login->is_reset ? walk->realm->reset_credentials_flow
-                                 : lk_flow_of_client(walk->realm, walk->client, "browser", walk->realm->browser_flow);
+    const char *chosen = walk->login->auth.flow;
+    if (walk->login->is_reset)
+        return walk->realm->reset_credentials_flow;
+    if (chosen == NULL)
+        return lk_flow_of_client(walk->realm, walk->client, "browser", walk->realm->browser_flow);
+    const lk_flow_t *flow = lk_realm_flow(walk->realm, chosen);
+    return flow != NULL && lk_json_bool(flow->rep, "topLevel", 0) ? chosen : NULL;
 }
 
 static lk_status_t begin(lk_walk_t *walk, lk_error_t *err)

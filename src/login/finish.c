@@ -57,12 +57,16 @@ static lk_client_session_t *new_client_session(const lk_request_t *req, const lk
     return client_session;
 }
 
-/* The claim acr: without conditions in the flow somebody who signed in has level 1, and a cookie's word is 0. */
+/* The claim acr: without conditions in the flow somebody who signed in has level 1, and a cookie's word is 0. The flow of a client
+ * policy is good for what that says. */
 static const char *acr_of(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                           int by_cookie)
 {
     lk_acr_wish_t wish = lk_acr_wish(req->arena, client, login->auth.acr_values, login->auth.claims);
-    return lk_acr_name(req->arena, realm, client, &wish, login->level != LK_LEVEL_NONE ? login->level : by_cookie ? 0 : 1);
+    int64_t level = login->level;
+    if (login->auth.flow != NULL && level < login->auth.flow_level)
+        level = login->auth.flow_level;
+    return lk_acr_name(req->arena, realm, client, &wish, level != LK_LEVEL_NONE ? level : by_cookie ? 0 : 1);
 }
 
 /* What later logins in this session must know: levels, and what they were reached by. */

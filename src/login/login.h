@@ -26,6 +26,8 @@ typedef struct st_lk_auth_request_t {
     const char *device_id;        /* device_code that this login is for (RFC 8628): there is no redirect URI; else NULL */
     const char *dpop_jkt;         /* the code is good with that DPoP key alone, or NULL */
     const char *pushed_id;        /* of a pushed request (RFC 9126), which is good for one code; else NULL */
+    const char *flow;             /* alias of the one that a client policy has chosen, or NULL */
+    int64_t flow_level;           /* of assurance that this one is good for, whatever its conditions say */
     int64_t max_age;              /* seconds; LK_MAX_AGE_ABSENT where it was not given */
     int redirect_uri_was_given;
 } lk_auth_request_t;

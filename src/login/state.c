@@ -43,6 +43,8 @@ static const lk_pack_t members[] = {
     AUTH("di", TEXT, device_id, THE_REST),
     AUTH("dj", TEXT, dpop_jkt, THE_REST),
     AUTH("pi", TEXT, pushed_id, THE_REST),
+    AUTH("fl", TEXT, flow, THE_REST),
+    AUTH("fv", NUMBER, flow_level, THE_REST),
     AUTH("ma", NUMBER, max_age, THE_REST),
     AUTH("rg", FLAG, redirect_uri_was_given, THE_REST),
     LOGIN("cu", TEXT, client_uuid),

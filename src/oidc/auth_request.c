@@ -221,9 +221,15 @@ int lk_auth_check_pkce(lk_auth_check_t *check)
 static int check_policies(lk_auth_check_t *check)
 {
     lk_error_t err = {0};
-    if (lk_client_policies_of_request(check->pushing ? LK_POLICY_PUSH : LK_POLICY_AUTHORIZE, check, &err) == LK_OK)
-        return 0;
-    return refuse(check, lk_strdup(check->req->arena, err.code), lk_strdup(check->req->arena, err.text));
+    lk_policy_effects_t effects = {0};
+    lk_status_t status =
+        lk_client_policies_of_request(check->pushing ? LK_POLICY_PUSH : LK_POLICY_AUTHORIZE, check, &effects, &err);
+    check->auth.flow = effects.flow;
+    check->auth.flow_level = effects.flow_level;
+    check->is_elsewhere = status == LK_ELSEWHERE;
+    return status == LK_OK       ? 0
+           : check->is_elsewhere ? -1
+                                 : refuse(check, lk_strdup(check->req->arena, err.code), lk_strdup(check->req->arena, err.text));
 }
 
 /* In Keycloak's order: the first that fails decides the answer. */

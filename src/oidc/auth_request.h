@@ -22,6 +22,7 @@ typedef struct st_lk_auth_check_t {
     const char *page_reason; /* for the event; may be NULL */
     int page_status;
     const char *error, *description; /* of an error redirect; the latter may be NULL */
+    int is_elsewhere;                /* another server has to be asked first: neither of them says more */
 } lk_auth_check_t;
 
 /* Fills auth; not 0 where page_error or error says what is wrong. */

@@ -75,7 +75,7 @@ static lk_status_t take_object(lk_auth_check_t *check, lk_error_t *err)
 static void check_policies(lk_auth_check_t *check)
 {
     lk_error_t err = {0};
-    if (lk_client_policies_of_request(LK_POLICY_ENTER, check, &err) != LK_OK)
+    if (lk_client_policies_of_request(LK_POLICY_ENTER, check, NULL, &err) != LK_OK)
         lk_auth_refuse_page(check, lk_strdup(check->req->arena, err.text), NULL, lk_strdup(check->req->arena, err.text));
 }
 
@@ -101,6 +101,8 @@ static lk_status_t handle(const lk_request_t *req, int registration, begin_t beg
     }
     if (check.page_error == NULL)
         lk_auth_request_check(&check);
+    if (check.is_elsewhere)
+        return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "A client policy asks another server");
     if (check.page_error != NULL)
         return answer_page(&check, reply);
     if (check.error != NULL)

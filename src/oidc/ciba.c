@@ -190,7 +190,7 @@ lk_status_t lk_ciba_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_
         return lk_fail_http(err, LK_DENIED, 401, "invalid_grant", "Client not allowed OIDC CIBA Grant");
     ask.check = (lk_auth_check_t){.req = req, .realm = ask.realm, .client = ask.client, .sent = req->form, .parameters = req->form};
     if ((status = lk_request_object_take_signed(&ask.check, err)) != LK_OK || (status = read_request(&ask, err)) != LK_OK ||
-        (status = lk_client_policies_of_request(LK_POLICY_BACKCHANNEL, &ask.check, err)) != LK_OK)
+        (status = lk_client_policies_of_request(LK_POLICY_BACKCHANNEL, &ask.check, NULL, err)) != LK_OK)
         return status;
     if (req->app->ciba_channel_uri == NULL)
         return lk_fail_http(err, LK_UNAVAILABLE, 503, "server_error", "No authentication channel is configured");

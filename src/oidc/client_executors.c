@@ -392,6 +392,17 @@ static lk_status_t keep_registration_token(const lk_policy_subject_t *subject, c
     return LK_OK;
 }
 
+static lk_status_t use_flow(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    const char *alias = lk_json_str(config, "auth-flow-alias", "");
+    (void)err;
+    if (*alias != '\0' && subject->effects != NULL) {
+        subject->effects->flow = alias;
+        subject->effects->flow_level = lk_json_config_int(config, "auth-flow-loa", 1);
+    }
+    return LK_OK;
+}
+
 /* What each has to say, by stage. */
 static const struct {
     const char *name;
@@ -422,6 +433,9 @@ static const struct {
     {"saml-signature-enforcer", {NULL}},
     {"secure-response-type", {[LK_POLICY_AUTHORIZE] = use_response_type}},
     {"secure-client-uris", {[LK_POLICY_STORE] = store_uris, [LK_POLICY_AUTHORIZE] = use_uris}},
+    {"auth-flow-enforcer", {[LK_POLICY_AUTHORIZE] = use_flow}},
+    {"intent-client-bind-checker", {[LK_POLICY_AUTHORIZE] = lk_policy_use_intent}},
+    {"downscope-assertion-grant-enforcer", {[LK_POLICY_ASSERTION] = lk_policy_limit_scopes}},
     {"secure-redirect-uris-enforcer",
      {[LK_POLICY_STORE] = lk_policy_store_redirects,
       [LK_POLICY_ENTER] = lk_policy_enter_redirect,

@@ -1,6 +1,8 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "core/encode.h"
+#include "core/fetch.h"
 #include "core/json.h"
 #include "core/time.h"
 #include "model/pattern.h"
@@ -10,7 +12,7 @@
 #include "oidc/oidc.h"
 
 /* The executors of FAPI's profiles about what is sent inside of JWTs, or beforehand: request objects, pushed requests, assertions
- * of clients, backchannel requests; and about JWTs of others. */
+ * of clients, backchannel requests, intents; and about JWTs of others. */
 
 #define DEFAULT_PERIOD 3600 /* seconds that an object may be good for */
 #define SKEW 15             /* seconds, as in Keycloak */
@@ -185,6 +187,119 @@ lk_status_t lk_policy_check_claim(const lk_policy_subject_t *subject, const json
     return lk_pattern_match(arena, pattern, text) == LK_PATTERN_MATCH
                ? LK_OK
                : lk_policy_bad_request(err, lk_printf(arena, "Value for claim '%s' not allowed", name));
+}
+
+/* --- scopes of such a JWT --- */
+
+/* Where a HashSet of Java with `count` texts keeps this one; sets *ret_buckets. */
+static uint32_t bucket_of(const char *text, size_t len, size_t count, uint32_t *ret_buckets)
+{
+    uint32_t hash = 0, buckets = 16;
+    for (size_t i = 0; i != len; ++i)
+        hash = 31 * hash + (unsigned char)text[i];
+    while (count > buckets / 4 * 3)
+        buckets *= 2;
+    *ret_buckets = buckets;
+    return (hash ^ hash >> 16) & (buckets - 1);
+}
+
+/* "a, b" out of "b a": different words as Keycloak lists them, in the order of a HashSet. */
+static const char *list_words(lk_arena_t *arena, const char *words)
+{
+    lk_buffer_t set, list;
+    size_t count = 0;
+    const char *at = words;
+    lk_buffer_init(&set, arena, 65536);
+    lk_buffer_init(&list, arena, 65536);
+    for (size_t len = 0; lk_word_next(&at, &len);)
+        if (!lk_has_word(set.base, lk_strndup(arena, at, len))) {
+            lk_buffer_printf(&set, "%.*s ", (int)len, at);
+            ++count;
+        }
+    uint32_t buckets = 1;
+    for (uint32_t i = 0; i != buckets; ++i) {
+        at = set.base;
+        for (size_t len = 0; lk_word_next(&at, &len);)
+            if (bucket_of(at, len, count, &buckets) == i)
+                lk_buffer_printf(&list, "%s%.*s", list.len != 0 ? ", " : "", (int)len, at);
+    }
+    return list.base;
+}
+
+/* What a grant gives is no more than what the JWT had. */
+lk_status_t lk_policy_limit_scopes(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    lk_arena_t *arena = subject->req->arena;
+    const json_t *claim = json_object_get(subject->claims, "scope");
+    const char *scopes = claim != NULL ? json_string_value(claim) : "", *asked = lk_pairs_get(&subject->req->form, "scope");
+    lk_buffer_t missing;
+    (void)config;
+    if (scopes == NULL)
+        return lk_policy_bad_request(err, "Assertion contains an invalid access token");
+    lk_buffer_init(&missing, arena, 65536);
+    for (size_t len = 0; lk_word_next(&asked, &len);)
+        if (!lk_has_word(scopes, lk_strndup(arena, asked, len)))
+            lk_buffer_printf(&missing, "%.*s ", (int)len, asked);
+    if (subject->effects != NULL)
+        subject->effects->scopes = scopes;
+    return missing.len == 0 ? LK_OK
+                            : lk_fail(err, LK_INVALID, "invalid_scope", "Scopes [%s] not present in the initial access token [%s]",
+                                      list_words(arena, missing.base), list_words(arena, scopes));
+}
+
+/* --- intents --- */
+
+#define INTENT_TIMEOUT_MS 5000
+#define INTENT_MAX_BYTES 4096
+
+/* Asks whether the intent is that client's (OpenID's FAPI Grant Management has no name for it: it is Open Banking's). */
+static lk_status_t ask_of_intent(const lk_policy_subject_t *subject, const char *url, const char *intent, lk_error_t *err)
+{
+    static const char failed[] = "checking intent bound with client failed";
+    lk_arena_t *arena = subject->req->arena;
+    json_t *body = lk_json_own(arena, json_pack("{s:s, s:s}", "intent_id", intent, "client_id", subject->client->client_id)),
+           *answer;
+    lk_fetch_t call = {.url = url,
+                       .json = body != NULL ? lk_json_text(arena, body) : "{}",
+                       .timeout_ms = INTENT_TIMEOUT_MS,
+                       .max_bytes = INTENT_MAX_BYTES};
+    lk_fetched_t fetched;
+    lk_error_t why = {0};
+    if (!subject->req->may_wait)
+        return lk_fail(err, LK_ELSEWHERE, "temporarily_unavailable", "An intent is being asked for");
+    if (lk_fetch(arena, &call, &fetched, &why) != LK_OK) {
+        lk_policy_bad_request(err, failed);
+        return lk_error_detail(err, "%s", why.detail);
+    }
+    if (fetched.status / 100 != 2 ||
+        lk_json_parse(arena, (const char *)fetched.body.base, fetched.body.len, &answer, &why) != LK_OK ||
+        json_object_get(answer, "is_bound") == NULL || json_object_size(answer) != 1)
+        return lk_policy_bad_request(err, failed);
+    return lk_json_config_bool(answer, "is_bound", 0) ? LK_OK
+                                                      : lk_policy_bad_request(err, "The intent is not bound with the client");
+}
+
+lk_status_t lk_policy_use_intent(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err)
+{
+    const char *url = lk_json_str(config, "intent-client-bind-check-endpoint", ""),
+               *name = lk_json_str(config, "intent-name", NULL), *text = subject->auth->claims;
+    json_t *claims;
+    lk_error_t ignored = {0};
+    if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+        return lk_fail(err, LK_INVALID, "server_error", "invalid Intent Client Bind Check Endpoint setting");
+    if (text == NULL)
+        return lk_policy_bad_request(err, "no claim for an intent value in an authorization request");
+    if (name == NULL)
+        return lk_policy_bad_request(err, "invalid intent name setting");
+    if (lk_json_parse(subject->req->arena, text, strlen(text), &claims, &ignored) != LK_OK || !json_is_object(claims))
+        return lk_policy_bad_request(err, "invalid claim for an intent value");
+    const json_t *intent = json_object_get(json_object_get(claims, "id_token"), name);
+    if (!json_is_object(intent))
+        return lk_policy_bad_request(err, "no claim for an intent value for ID token");
+    if (!json_is_true(json_object_get(intent, "essential")))
+        return lk_policy_bad_request(err, "not specifying a claim for an intent as essential claim");
+    const char *value = lk_json_str(intent, "value", NULL);
+    return value != NULL ? ask_of_intent(subject, url, value, err) : lk_policy_bad_request(err, "invalid intent value");
 }
 
 /* --- backchannel requests --- */

@@ -115,26 +115,29 @@ lk_status_t lk_client_policies_apply(const lk_policy_subject_t *subject, lk_erro
     return status;
 }
 
-lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const lk_auth_check_t *check, lk_error_t *err)
+lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const lk_auth_check_t *check, lk_policy_effects_t *effects,
+                                          lk_error_t *err)
 {
     lk_policy_subject_t subject = {.stage = stage,
                                    .req = check->req,
                                    .realm = check->realm,
                                    .client = check->client,
                                    .auth = stage != LK_POLICY_BACKCHANNEL ? &check->auth : NULL,
-                                   .check = check};
+                                   .check = check,
+                                   .effects = effects};
     return lk_client_policies_apply(&subject, err);
 }
 
 lk_status_t lk_client_policies_of_assertion(const lk_token_context_t *context, const json_t *claims, const char *provider,
-                                            lk_error_t *err)
+                                            lk_policy_effects_t *effects, lk_error_t *err)
 {
     lk_policy_subject_t subject = {.stage = LK_POLICY_ASSERTION,
                                    .req = context->req,
                                    .realm = context->realm,
                                    .client = context->client,
                                    .claims = claims,
-                                   .provider = provider};
+                                   .provider = provider,
+                                   .effects = effects};
     return lk_client_policies_apply(&subject, err);
 }
 

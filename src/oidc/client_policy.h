@@ -23,11 +23,14 @@ typedef enum {
     LK_POLICY_NUM_STAGES
 } lk_policy_stage_t;
 
-/* What executors want of an answer. */
+/* What executors want of an answer, or of what follows. */
 typedef struct st_lk_policy_effects_t {
     int is_lightweight;       /* access tokens that say little */
     int no_new_refresh_token; /* the refreshed one stays the one */
     int keep_registration_token;
+    const char *flow;   /* alias of the one that signs in, in place of the client's; or NULL */
+    int64_t flow_level; /* of assurance, that it is good for at least */
+    const char *scopes; /* words: of what names a token's scope, no more than these are granted; NULL: all */
 } lk_policy_effects_t;
 
 typedef struct st_lk_policy_subject_t {
@@ -43,16 +46,18 @@ typedef struct st_lk_policy_subject_t {
     const char *grant_type;                 /* a token request's, or NULL */
     const json_t *claims;                   /* of the JWT that a grant takes, or NULL */
     const char *provider;                   /* the identity provider that signed it, or NULL */
-    lk_policy_effects_t *effects;           /* of a token request or a renewal; may be NULL */
+    lk_policy_effects_t *effects;           /* may be NULL */
 } lk_policy_subject_t;
 
 /* LK_INVALID with the code and text that Keycloak gives where something forbids it. */
 lk_status_t lk_client_policies_apply(const lk_policy_subject_t *subject, lk_error_t *err);
-/* For an authorization request, at whichever of its stages, or a backchannel request. */
-lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const struct st_lk_auth_check_t *check, lk_error_t *err);
+/* For an authorization request, at whichever of its stages, or a backchannel request; effects may be NULL. LK_ELSEWHERE where
+ * another server has to be asked first. */
+lk_status_t lk_client_policies_of_request(lk_policy_stage_t stage, const struct st_lk_auth_check_t *check,
+                                          lk_policy_effects_t *effects, lk_error_t *err);
 /* For a JWT that a grant takes: an identity provider's (its alias) or a token of the realm's own (NULL). */
 lk_status_t lk_client_policies_of_assertion(const lk_token_context_t *context, const json_t *claims, const char *provider,
-                                            lk_error_t *err);
+                                            lk_policy_effects_t *effects, lk_error_t *err);
 /* For an authenticated client at an endpoint where nothing but the request itself is of interest. */
 lk_status_t lk_client_policies_at(lk_policy_stage_t stage, const lk_request_t *req, const lk_realm_t *realm,
                                   const lk_client_t *client, lk_error_t *err);

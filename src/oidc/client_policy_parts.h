@@ -38,6 +38,8 @@ lk_status_t lk_policy_enter_pushed(const lk_policy_subject_t *subject, const jso
 lk_status_t lk_policy_use_assertion(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_use_binding_message(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_check_claim(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
+lk_status_t lk_policy_limit_scopes(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
+lk_status_t lk_policy_use_intent(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 lk_status_t lk_policy_use_signed(const lk_policy_subject_t *subject, const json_t *config, lk_error_t *err);
 
 #endif

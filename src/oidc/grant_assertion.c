@@ -119,6 +119,7 @@ lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm,
 {
     lk_token_context_t context = {
         .req = req, .realm = realm, .client = client, .grant = LK_GRANT_ASSERTION, .acr = "1", .now = lk_now()};
+    lk_policy_effects_t effects = {0};
     lk_assertion_t assertion;
     lk_issuer_t issuer;
     lk_status_t status = read_assertion(&context, &assertion, &issuer, err);
@@ -131,11 +132,12 @@ lk_status_t lk_grant_assertion(const lk_request_t *req, const lk_realm_t *realm,
     if (status == LK_OK)
         status = find_user(&context, &issuer, &assertion, err);
     if (status == LK_OK)
-        status = lk_client_policies_of_assertion(&context, assertion.jws.claims, issuer.provider->alias, err);
+        status = lk_client_policies_of_assertion(&context, assertion.jws.claims, issuer.provider->alias, &effects, err);
     if (status == LK_OK)
         status = lk_grant_check_consent(&context, "Missing consents for the client", err);
     if (status != LK_OK)
         return status;
+    lk_scopes_limit(req->arena, &context.scopes, effects.scopes);
     if (lk_json_config_bool(issuer.provider->config, "jwtAuthorizationGrantLimitAccessTokenExp", 0))
         context.not_after = assertion.exp;
     lk_token_prepare(&context);

@@ -149,18 +149,19 @@ static lk_status_t enter_session(exchange_t *exchange, lk_error_t *err)
     return lk_session_attach(context->req->app->sql, context->req->arena, context->realm, context->session, part, err);
 }
 
-static lk_status_t read_scopes(exchange_t *exchange, lk_error_t *err)
+/* `limit`: the words that a client policy leaves, or NULL. */
+static lk_status_t read_scopes(exchange_t *exchange, const char *limit, lk_error_t *err)
 {
     lk_token_context_t *context = &exchange->context;
     const lk_request_t *req = context->req;
     const char *scope = lk_pairs_get(&req->form, "scope");
-    lk_status_t status = LK_OK;
-    if (scope == NULL && continues_session(exchange))
-        lk_scopes_of_token(req->arena, context->realm, context->client, exchange->subject.token.scope, &context->scopes);
-    else
-        status = lk_scopes_of_request(req, context->realm, context->client, scope, &context->scopes, err);
+    if (scope == NULL && continues_session(exchange) && lk_has_word(exchange->subject.token.scope, "openid"))
+        scope = "openid"; /* what else the token has beside the client's default scopes is not asked for again */
+    lk_status_t status = lk_scopes_of_request(req, context->realm, context->client, scope, &context->scopes, err);
     if (status == LK_OK && context->scopes.offline && exchange->wanted == WANTS_REFRESH)
         return invalid(err, "Scope offline_access not allowed for token exchange");
+    if (status == LK_OK)
+        lk_scopes_limit(req->arena, &context->scopes, limit);
     return status;
 }
 
@@ -194,6 +195,7 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
 {
     exchange_t exchange = {.context = {.req = req, .realm = realm, .client = client, .grant = LK_GRANT_EXCHANGE, .now = lk_now()}};
     lk_token_context_t *context = &exchange.context;
+    lk_policy_effects_t effects = {0};
     lk_event_detail(req, "auth_method", "token_exchange");
     lk_status_t status = check_parameters(req, client, err);
     if (status == LK_OK)
@@ -203,9 +205,9 @@ lk_status_t lk_grant_token_exchange(const lk_request_t *req, const lk_realm_t *r
     if (status == LK_OK)
         status = read_subject(req, realm, &exchange, err);
     if (status == LK_OK)
-        status = read_scopes(&exchange, err);
+        status = lk_client_policies_of_assertion(context, exchange.subject.token.claims, NULL, &effects, err);
     if (status == LK_OK)
-        status = lk_client_policies_of_assertion(context, exchange.subject.token.claims, NULL, err);
+        status = read_scopes(&exchange, effects.scopes, err);
     if (status == LK_OK)
         status = enter_session(&exchange, err);
     if (status == LK_OK)

@@ -42,6 +42,13 @@ static void put_word(lk_buffer_t *words, const char *word)
     lk_buffer_printf(words, "%s%s", words->len != 0 ? " " : "", word);
 }
 
+/* What an entry is called there: more than one word where it has parameters. */
+static const char *words_of(const lk_scopes_t *scopes, size_t entry)
+{
+    const char *words = scopes->words[entry] != NULL ? scopes->words[entry] : scopes->entries[entry]->name;
+    return scopes->organizations != NULL && strcmp(words, ORGANIZATION) == 0 ? scopes->organizations : words;
+}
+
 /* "scope" of the answers: openid, then what wants to be seen; and everything for the refresh token. */
 static void write_names(lk_arena_t *arena, lk_scopes_t *scopes)
 {
@@ -53,9 +60,7 @@ static void write_names(lk_arena_t *arena, lk_scopes_t *scopes)
         put_word(&full, OPENID);
     }
     for (size_t i = 0; i != scopes->count; ++i) {
-        const char *words = scopes->words[i] != NULL ? scopes->words[i] : scopes->entries[i]->name;
-        if (scopes->organizations != NULL && strcmp(words, ORGANIZATION) == 0)
-            words = scopes->organizations;
+        const char *words = words_of(scopes, i);
         if (scopes->entries[i]->include_in_token_scope && *words != '\0')
             put_word(&visible, words);
         if (*words != '\0')
@@ -349,6 +354,27 @@ static void keep(lk_arena_t *arena, lk_scopes_t *scopes, const char *marks, cons
     scopes->words = kept;
     scopes->count = count;
     write_names(arena, scopes);
+}
+
+static int has_all(lk_arena_t *arena, const char *words, const char *wanted)
+{
+    for (size_t len = 0; lk_word_next(&wanted, &len);)
+        if (!lk_has_word(words, lk_strndup(arena, wanted, len)))
+            return 0;
+    return 1;
+}
+
+void lk_scopes_limit(lk_arena_t *arena, lk_scopes_t *scopes, const char *words)
+{
+    char *marks = lk_alloc(arena, scopes->count + 1);
+    if (words == NULL)
+        return;
+    scopes->openid &= lk_has_word(words, OPENID);
+    for (size_t i = 0; i != scopes->count; ++i) {
+        marks[i] = (char)(!scopes->entries[i]->include_in_token_scope || has_all(arena, words, words_of(scopes, i)));
+        scopes->offline &= marks[i] || strcmp(scopes->entries[i]->name, OFFLINE) != 0;
+    }
+    keep(arena, scopes, marks, scopes->words);
 }
 
 /* A scope that has roles is for users who have one of them. */

@@ -53,6 +53,9 @@ lk_strings_t lk_scopes_parameters(lk_arena_t *arena, const lk_scopes_t *scopes, 
 int lk_scopes_is_consented(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, const json_t *consent);
 void lk_scopes_consent(lk_arena_t *arena, const lk_scopes_t *scopes, size_t entry, json_t *consent);
 
+/* Leaves out what shows in a token's scope and is not among the words; NULL: nothing. */
+void lk_scopes_limit(lk_arena_t *arena, lk_scopes_t *scopes, const char *words);
+
 /* Leaves out the scopes that are bound to roles of which the user has none. */
 void lk_scopes_permit(lk_arena_t *arena, lk_scopes_t *scopes, const lk_role_set_t *roles);
 

@@ -1,10 +1,13 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Client policies: what their executors forbid or set, and for which clients their conditions hold."""
+import http.server
+import json
 import pathlib
 import sys
+import threading
 
-from engine import case
+from engine import case, decode_jwt
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from policies import ask, use  # noqa: E402
@@ -336,6 +339,119 @@ def _(c):
     makes("forced, the same", forced, attributes={"x509.casubjectdn": "cn=root,o=Test"}, **x509)
     makes("forced, another way", forced, attributes={"x509.casubjectdn": "CN=Other"})
     makes("nothing is set", {}, **x509)
+
+
+def steps(c, alias, *providers):
+    c.quiet("POST", "/authentication/flows", json={"alias": alias, "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+    for provider in providers:
+        c.quiet("POST", f"/authentication/flows/{alias}/executions/execution", json={"provider": provider})
+    for execution in c.admin("GET", f"/authentication/flows/{alias}/executions", record=False).json():
+        c.quiet("PUT", f"/authentication/flows/{alias}/executions", json={**execution, "requirement": "REQUIRED"})
+
+
+@case("client-policies/flow")
+def _(c):
+    steps(c, "name", "auth-username-form")
+
+    def goes(label, alias=None, loa=None, **params):
+        """Through one page, or without; the level."""
+        use(c, "auth-flow-enforcer", {k: v for k, v in (("auth-flow-alias", alias), ("auth-flow-loa", loa)) if v is not None})
+        answer = page = c.authorize(record=False, **params)
+        fields = sorted(f[0] for form in c.norm.page(page.text)["forms"] for f in form["fields"]) if page.status_code == 200 else []
+        if fields:
+            answer = c.submit(page, record=False, username="alice", password="wonderland")
+        told = c.params(answer)
+        level = decode_jwt(c.redeem(told["code"], record=False).json()["id_token"])[1]["acr"] if "code" in told else None
+        c.note(label, [page.status_code, fields, level, told.get("error"), c.norm.page(page.text)["messages"] if page.status_code == 400 else None])
+
+    goes("another flow", "name", 3)
+    goes("without a cookie's step", "name", "2")
+    goes("nobody is asked", "name", "2", prompt="none")
+    c.browser.cookies.clear()
+    goes("no level", "name")
+    c.browser.cookies.clear()
+    goes("less than a level", "name", 0)
+    c.browser.cookies.clear()
+    goes("no flow")
+    goes("the realm's flow, by cookie", "browser", 2)
+    c.browser.cookies.clear()
+    goes("the realm's flow", "browser", 2)
+    c.browser.cookies.clear()
+    goes("a part of a flow", "forms", 2)
+    c.browser.cookies.clear()
+    c.quiet("PUT", f"/clients/{c.client_id('app')}", json={"attributes": {"acr.loa.map": '{"gold": "3", "silver": "1"}'}})
+    goes("a name for the level", "name", 3)
+    c.browser.cookies.clear()
+    goes("less is asked for", "name", 3, claims='{"id_token": {"acr": {"essential": true, "values": ["silver"]}}}')
+    c.browser.cookies.clear()
+    browser = next(f["id"] for f in c.admin("GET", "/authentication/flows", record=False).json() if f["alias"] == "browser")
+    c.quiet("PUT", f"/clients/{c.client_id('app')}", json={"authenticationFlowBindingOverrides": {"browser": browser}, "attributes": {"acr.loa.map": ""}})
+    goes("more than the client's own flow", "name", 1)
+
+
+class Intents(http.server.BaseHTTPRequestHandler):
+    """Says of an intent what it was told to say, and keeps what it was asked."""
+    answer, asked = (200, '{"is_bound": true}'), []
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        Intents.asked.append([self.path, self.headers["content-type"], json.loads(body)])
+        status, text = Intents.answer
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@case("client-policies/intent")
+def _(c):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Intents)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    Intents.answer, Intents.asked = (200, '{"is_bound": true}'), []
+    intent = {"value": "i-1", "essential": True}
+
+    def settings(address=f"http://127.0.0.1:{server.server_port}/intents", name="openbanking_intent_id"):
+        use(c, "intent-client-bind-checker", {k: v for k, v in (("intent-client-bind-check-endpoint", address), ("intent-name", name)) if v})
+
+    def asks(label, value, place="id_token", name="openbanking_intent_id"):
+        ask(c, label, claims=json.dumps({place: {name: value}}))
+
+    settings()
+    ask(c, "no claims")
+    ask(c, "no object", claims="x")
+    asks("another place", intent, "userinfo")
+    asks("another name", intent, name="other")
+    asks("nothing", None)
+    asks("not essential", {"value": "i-1"})
+    asks("no value", {"essential": True, "values": ["i-1"]})
+    c.note("asked", len(Intents.asked))
+    asks("good", intent)
+    c.note("asked", Intents.asked)
+    for answer in ('{"is_bound": false}', '{"bound": true}', "nonsense", ""):
+        Intents.answer = (200, answer)
+        asks(f"answer {answer}", intent)
+    Intents.answer = (500, "x")
+    asks("no answer", intent)
+    Intents.answer = (200, '{"is_bound": true}')
+    settings("http://127.0.0.1:1/")
+    asks("nobody there", intent)
+    settings("nonsense")
+    asks("no address", intent)
+    settings(None)
+    ask(c, "no setting")
+    settings(name="plan")
+    asks("a name", intent, name="plan")
+    settings(name=None)
+    asks("no name", intent)
+    settings()
+    for label, params in (("none", {}), ("one", {"claims": json.dumps({"id_token": {"openbanking_intent_id": intent}})})):
+        pushed = c.post("ext/par/request", data={"response_type": "code", "client_id": "app", "client_secret": "app-secret", "redirect_uri": "http://app.test/cb", "scope": "openid", **params}, record=False)
+        ask(c, "pushed " + label, request_uri=pushed.json()["request_uri"])
+    server.shutdown()
 
 
 @case("admin-realm/text-has-a-type")

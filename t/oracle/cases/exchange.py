@@ -146,3 +146,23 @@ def _(c):
     tries("no claim", "jwt-claim-enforcer", {"claim-name": "plan"})
     tries("a provider", "reject-request", {}, "identity-provider-alias", identity_provider_aliases=["up"])
     tries("not a provider", "reject-request", {}, "identity-provider-alias", identity_provider_aliases=["up"], **{"is-negative-logic": True})
+
+
+@case("exchange/no-more-scopes")
+def _(c):
+    client(c, "first")
+    client(c, "small", defaultClientScopes=["basic"], optionalClientScopes=["phone", "address"])
+    audience(c, "small", "first")
+    use(c, "downscope-assertion-grant-enforcer")
+
+    def tries(label, token, *scopes, **form):
+        for scope in scopes:
+            answer = c.token(client="first", secret="first", grant_type=GRANT, subject_token=token, subject_token_type=TYPE + "access_token", **form, **({"scope": scope} if scope is not None else {}))
+            told = answer.json()
+            c.note(f"{label}: {scope}", [answer.status_code, told.get("error"), told.get("error_description"), " ".join(sorted(told.get("scope", "-").split()))])
+
+    tries("its own", subject(c, "first", scope="openid"), None, "openid", "profile", "phone", "offline_access", "nonsense", "phone phone")
+    tries("its own with phone", subject(c, "first", scope="phone"), None, "phone", "phone address")
+    tries("another's", subject(c, "small", scope="openid phone"), None, "openid", "phone", "email")
+    tries("another's that is small", subject(c, "small"), None, "", "openid", "email")
+    c.note("no assertion", c.token(client="first", secret="first", grant_type="password", username="alice", password="wonderland", scope="phone").status_code)

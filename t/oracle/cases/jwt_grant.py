@@ -293,3 +293,17 @@ def _(c):
     ask(c, RSA.sign(claims(c, exp=1)))
     ask(c, RSA.sign(claims(c)), scope="nonsense")
     ask(c, RSA.sign(claims(c, sub="nobody")))
+
+
+@case("jwt-grant/no-more-scopes")
+def _(c):
+    ready(c)
+    use(c, "downscope-assertion-grant-enforcer")
+    for scope in (None, "", "email", "openid email phone"):
+        for asked in (None, "email", "openid", "phone email", "nonsense"):
+            c.note(f"{scope}, {asked}", True)
+            ask(c, RSA.sign(claims(c, **({"scope": scope} if scope is not None else {}))), scope=asked)
+    c.note("scopes in an array", True)
+    ask(c, RSA.sign(claims(c, scope=["email"])), scope="email")
+    c.note("who is nobody", True)
+    ask(c, RSA.sign(claims(c, sub="nobody", scope="email")), scope="phone")
