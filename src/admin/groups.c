@@ -131,14 +131,21 @@ static int is_among(const lk_group_t *const *groups, const lk_group_t *group)
     return *groups != NULL;
 }
 
+static int has_name(const lk_group_filter_t *filter, const lk_group_t *group)
+{
+    if (filter->exact)
+        return strcmp(group->name, filter->search) == 0;
+    return filter->from_start ? strncasecmp(group->name, filter->search, strlen(filter->search)) == 0
+                              : strcasestr(group->name, filter->search) != NULL;
+}
+
 static int matches(const lk_group_filter_t *filter, const lk_group_t *group)
 {
     if (filter->only != NULL && !is_among(filter->only, group))
         return 0;
     if (!filter->any_level && group->parent != filter->parent)
         return 0;
-    if (filter->search != NULL &&
-        (filter->exact ? strcmp(group->name, filter->search) != 0 : strcasestr(group->name, filter->search) == NULL))
+    if (filter->search != NULL && !has_name(filter, group))
         return 0;
     for (size_t i = 0; i != filter->attributes.count; ++i)
         if (!has_value(group->attributes, &filter->attributes.entries[i]))

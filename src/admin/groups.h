@@ -21,7 +21,7 @@ typedef struct st_lk_group_listing_t {
 /* What a list's query asks for. */
 typedef struct st_lk_group_filter_t {
     const char *search;
-    int exact;
+    int exact, from_start; /* the whole name; or else how it begins */
     lk_pairs_t attributes;
     const lk_group_t *parent; /* of a list of children */
     int any_level;

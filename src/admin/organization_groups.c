@@ -88,11 +88,24 @@ static unsigned flags_of(const lk_admin_t *admin)
            (lk_admin_flag(admin, "subGroupsCount", 0) ? LK_GROUP_COUNT : 0);
 }
 
+/* A search is for how names begin, or with a star before it for what is in them. */
+static lk_group_filter_t filter_of(const lk_admin_t *admin, const lk_group_t *parent)
+{
+    lk_group_filter_t filter = lk_group_filter_of(admin, parent);
+    filter.from_start = filter.search != NULL && *filter.search != '*';
+    if (filter.search != NULL && *filter.search == '*')
+        ++filter.search;
+    return filter;
+}
+
 lk_status_t lk_organization_groups_list(lk_admin_t *admin, lk_error_t *err)
 {
     lk_group_listing_t listing;
-    lk_group_filter_t filter = lk_group_filter_of(admin, admin->groups.top);
-    filter.any_level = filter.search != NULL || lk_pairs_get(&admin->req->query, "q") != NULL;
+    const char *asked = lk_pairs_get(&admin->req->query, "q");
+    lk_group_filter_t filter = filter_of(admin, admin->groups.top);
+    int by_attributes = asked != NULL && *asked != '\0';
+    filter.any_level = filter.search != NULL || by_attributes;
+    filter.search = by_attributes ? NULL : filter.search;
     lk_group_listing_init(admin, &admin->groups, flags_of(admin), &listing);
     json_t *flat = lk_group_listing_find(&listing, &filter);
     if (!lk_admin_flag(admin, "populateHierarchy", 0))
@@ -105,7 +118,7 @@ lk_status_t lk_organization_groups_list(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_organization_group_children(lk_admin_t *admin, lk_error_t *err)
 {
     lk_group_listing_t listing;
-    lk_group_filter_t filter = lk_group_filter_of(admin, admin->group);
+    lk_group_filter_t filter = filter_of(admin, admin->group);
     filter.attributes.count = 0;
     lk_group_listing_init(admin, &admin->groups, flags_of(admin) & LK_GROUP_COUNT, &listing);
     return lk_admin_reply(admin, lk_group_listing_find(&listing, &filter));
@@ -296,7 +309,10 @@ lk_status_t lk_organization_group_member_remove(lk_admin_t *admin, lk_error_t *e
     int belongs;
     lk_rows_t rows;
     lk_status_t status = find_user(admin, &belongs, err);
-    return status == LK_OK ? change_member(admin, LK_Q_ORGANIZATION_GROUP_MEMBER_REMOVE, &rows, err) : status;
+    if (status == LK_OK)
+        status = change_member(admin, LK_Q_ORGANIZATION_GROUP_MEMBER_REMOVE, &rows, err);
+    admin->untold = status == LK_OK && rows.affected == 0;
+    return status;
 }
 
 /* Those of the organization that a member is in. */
@@ -314,7 +330,7 @@ lk_status_t lk_member_groups(lk_admin_t *admin, lk_error_t *err)
         status = lk_resolve_organization_groups(admin, err);
     if (status != LK_OK)
         return status;
-    lk_group_filter_t filter = lk_group_filter_of(admin, NULL);
+    lk_group_filter_t filter = filter_of(admin, NULL);
     filter.any_level = 1;
     filter.only = LK_NEW_ARRAY(admin->req->arena, const lk_group_t *, rows.count + 1);
     for (int i = 0; i != rows.count; ++i)

@@ -448,7 +448,7 @@ static const lk_admin_row_t organization[] = {
 
 static const lk_admin_row_t organization_groups[] = {
     {"GET", "", lk_organization_groups_list, 0, ORGANIZATIONS("view")},
-    {"POST", "", lk_organization_groups_create, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
+    {"POST", "", lk_organization_groups_create, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
 };
 
 static const lk_admin_row_t organization_group_by_path[] = {
@@ -462,8 +462,8 @@ static const lk_admin_row_t organization_group[] = {
     {"GET", "/children", lk_organization_group_children, 0, ORGANIZATIONS("view")},
     {"POST", "/children", lk_organization_group_add_child, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
     {"GET", "/members", lk_organization_group_members, 0, ORGANIZATIONS("view"), SEE_USERS},
-    {"PUT", "/members/{user}", lk_organization_group_member_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"DELETE", "/members/{user}", lk_organization_group_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"PUT", "/members/{user}", lk_organization_group_member_add, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage"), "manage-users"},
+    {"DELETE", "/members/{user}", lk_organization_group_member_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage"), "manage-users"},
 };
 
 /* Roles are given to groups of organizations by who may give them to groups at all. */

@@ -123,6 +123,8 @@ void lk_map_full_name(lk_build_t *build, const lk_step_t *step);
 void lk_map_address(lk_build_t *build, const lk_step_t *step);
 void lk_map_groups(lk_build_t *build, const lk_step_t *step);
 void lk_map_organizations(lk_build_t *build, const lk_step_t *step);
+void lk_map_organization_groups(lk_build_t *build, const lk_step_t *step);
+int lk_compile_organization_groups(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mapper, lk_step_t *step);
 int lk_compile_organization(lk_arena_t *arena, const lk_client_t *client, const lk_mapper_t *mapper, lk_step_t *step);
 void lk_map_subject(lk_build_t *build, const lk_step_t *step);
 void lk_map_pairwise_subject(lk_build_t *build, const lk_step_t *step);

@@ -49,8 +49,7 @@ static const lk_mapper_type_t types[] = {
     {"oidc-hardcoded-role-mapper", CLAIMS, LK_RANK_ROLES_ADDED, ROLE, "role", NULL, NULL, lk_map_hardcoded_role, NULL},
     {"oidc-organization-membership-mapper", CLAIMS, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_CLAIM | LK_MAPPER_MULTIVALUED, NULL, NULL, NULL, lk_map_organizations, lk_compile_organization},
     {"oidc-parameterized-scope-mapper", CLAIMS, LK_RANK_CLAIMS, LK_MAPPER_NEEDS_CLAIM, NULL, NULL, NULL, lk_map_scope_parameter, NULL},
-    /* Known, and without effect on any token here: organizations have no groups. */
-    {"oidc-organization-group-membership-mapper", 0, 0, 0, NULL, NULL, NULL, NULL, NULL},
+    {"oidc-organization-group-membership-mapper", CLAIMS, LK_RANK_LAST, 0, NULL, NULL, "addGroupRoleMappings", lk_map_organization_groups, lk_compile_organization_groups},
 };
 /* clang-format on */
 

@@ -7,7 +7,7 @@ import os
 import sys
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap  # noqa: E402
+from latchkey import Browser, Server, Tap, claims  # noqa: E402
 
 ADMINISTRATORS = {"viewer": ["view-organizations"], "manager": ["manage-organizations"], "both": ["manage-organizations", "manage-users"], "users": ["manage-users"]}
 REALM = {"realm": "firm", "enabled": True, "organizationsEnabled": True, "accessTokenLifespan": 3000, "passwordPolicy": "hashIterations(1)",
@@ -119,6 +119,19 @@ def roles(tap, walk, eng):
     tap.is_(walk.names(path + "/realm"), ["writer"], "roles are taken away")
 
 
+def tokens(tap, walk):
+    scope = next(one for one in walk.get("/client-scopes") if one["name"] == "organization")
+    mappers = f"/client-scopes/{scope['id']}/protocol-mappers/models"
+    walk.ask("PUT", f"/clients/{walk.app}/optional-client-scopes/{scope['id']}")
+    config = {"access.token.claim": "true", "addGroupRoleMappings": "true"}
+    walk.ask("POST", mappers, {"name": "groups", "protocol": "openid-connect", "protocolMapper": "oidc-organization-group-membership-mapper", "config": config})
+    answer = walk.login("mia", "app", client_secret="s", scope="openid organization:*")
+    shown, own = claims(answer["access_token"])["organization"], claims(answer["access_token"]).get("realm_access", {}).get("roles", [])
+    tap.is_((sorted(shown), shown["acme"]["groups"], shown["beta"]), (["acme", "beta"], ["/engineers", "/engineers/kid"], {"groups": []}), "tokens show the groups by organization")
+    tap.is_((sorted(shown["acme"]["realm_access"]["roles"]), shown["acme"]["resource_access"]), (["reader", "writer"], {"app": {"roles": ["approle"]}}), "and their roles")
+    tap.ok("writer" not in own and claims(answer["id_token"])["organization"] == ["acme", "beta"], "which are not the user's own, where the mapper says so")
+
+
 def administrators(tap, walk, eng):
     one, mia = f"{walk.groups}/{eng}", walk.users["mia"]
     tap.is_(walk.statuses("GET", walk.groups), [200, 200, 200, 403], "who views organizations sees their groups")
@@ -165,6 +178,7 @@ try:
     apart(tap, walk, eng)
     members(tap, walk, eng, kid)
     roles(tap, walk, eng)
+    tokens(tap, walk)
     administrators(tap, walk, eng)
     events(tap, walk, eng)
     ends(tap, walk, eng, kid)
