@@ -2,7 +2,7 @@
 # "-- works with 0044" in a migration: programs that know less than 0044 cannot work with the schema any more; without it all can.
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 # "-- name: users_search planned" is planned anew each time, for the values it is given: which index is best hangs on them.
-# "-- text: user_filter" is a part of statements; a line "@user_filter" in those of its file stands for it.
+# "-- text: user_filter" is a part of statements; a line "@user_filter" in those of its file, and in later parts, stands for it.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
@@ -18,12 +18,13 @@ is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
 }
 /^-- text: / { part = "@" $3; parts[part] = ""; current = ""; next }
 /^--/ || /^[ \t]*$/ { if (/^[ \t]*$/) part = ""; next }
-part != "" { parts[part] = parts[part] "     " c_string($0) "\n"; next }
-/^@/ && current != "" {
+/^@/ && (part != "" || current != "") {
     if (!($0 in parts)) { print FILENAME ": no text " $0 > "/dev/stderr"; bad = 1; exit 1 }
-    q_text[current] = q_text[current] parts[$0]
+    if (part != "") parts[part] = parts[part] parts[$0]
+    else q_text[current] = q_text[current] parts[$0]
     next
 }
+part != "" { parts[part] = parts[part] "     " c_string($0) "\n"; next }
 current == "" { print FILENAME ": a statement without a name: " $0 > "/dev/stderr"; bad = 1; exit 1 }
 {
     text = $0; sub(/;[ \t]*$/, "", text)

@@ -1,71 +1,178 @@
 -- name: user_rep_select
 SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND ($3::text IS NULL OR username = $3)
 
--- What a search asks of users.
--- $2: ids, separated by blanks; $3, $18: patterns that "search" fits, $4: more of them, as an array; patterns of
--- $5: username, $6: email, $7: first name, $8: last name; $9, $10: createdTimestamp from, to; $11: attributes that are there, as JSON;
--- $12, $13: an identity provider and the id there; $14, $15: enabled, emailVerified; $16: service accounts too; $17: regular expressions.
--- The planner multiplies what conditions on the same text leave: where a field is looked for by the index of "search", CASE hides from it that
--- this is the same once more.
+-- What the index user_parts holds (0230).
+-- text: user_parts
+    (E'\n' || substr(u.username, 2) || E'\n' || coalesce(substr(u.email, 2), '') || E'\n' || coalesce(substr(lower(u.first_name), 2), '') || E'\n' || coalesce(substr(lower(u.last_name), 2), '') || E'\n')
+
+-- What a search asks of users. $2: ids, separated by blanks.
+-- $3 to $6, $7 to $10: two things that an index is asked for: a field, of those whose letters $6 has, fits $3, which has a wildcard at its end or, where
+-- $4 says so, none; or, unless $5 is NULL, it goes on with the pattern $5 behind its first character. COLLATE "C" is what an index of that order needs for
+-- a whole text; where it can be done without, the planner knows how many there are. $11: patterns that "search" fits; $12: regular expressions; patterns of
+-- $13: username, $14: email, $15: first name, $16: last name; $17, $18: createdTimestamp from, to; $19: attributes that are there, as JSON;
+-- $20, $21: an identity provider and the id there; $22, $23: enabled, emailVerified; $24: service accounts too; $25: three
+-- characters each that some field begins with: what several words have in common is looked up by them (0230).
 -- text: user_filter
     AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
-    AND ($3::text IS NULL OR u.search LIKE $3) AND ($4::text IS NULL OR u.search LIKE ALL ($4::text[]))
-    AND ($5::text IS NULL OR (left($5, 1) <> '%' AND u.username LIKE $5) OR (left($5, 1) = '%' AND CASE WHEN u.username LIKE $5 THEN true ELSE false END))
-    AND ($6::text IS NULL OR (left($6, 1) <> '%' AND u.email LIKE $6) OR (left($6, 1) = '%' AND CASE WHEN u.email LIKE $6 THEN true ELSE false END))
-    AND ($7::text IS NULL OR (left($7, 1) <> '%' AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) COLLATE "C" LIKE $7) OR (left($7, 1) = '%' AND CASE WHEN lower(u.first_name) LIKE $7 THEN true ELSE false END))
-    AND ($8::text IS NULL OR (left($8, 1) <> '%' AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) COLLATE "C" LIKE $8) OR (left($8, 1) = '%' AND CASE WHEN lower(u.last_name) LIKE $8 THEN true ELSE false END))
-    AND ($9::text IS NULL OR u.created_timestamp >= $9::bigint) AND ($10::text IS NULL OR u.created_timestamp <= $10::bigint)
-    AND ($11::text IS NULL OR u.attributes @> $11::jsonb)
-    AND (($12::text IS NULL AND $13::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
-        AND ($12::text IS NULL OR f.identity_provider = $12) AND ($13::text IS NULL OR f.external_user_id = $13)))
-    AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
-    AND ($16::boolean OR u.service_account_client_id IS NULL) AND ($17::text IS NULL OR u.search ~ ALL ($17::text[])) AND ($18::text IS NULL OR u.search LIKE $18)
+    AND ($3::text IS NULL
+        OR ('u' = ANY ($6::text[]) AND ((NOT $4::boolean AND u.username LIKE $3) OR ($4::boolean AND u.username COLLATE "C" LIKE $3)))
+        OR ('e' = ANY ($6) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND ((NOT $4::boolean AND u.email LIKE $3) OR ($4::boolean AND u.email COLLATE "C" LIKE $3)))
+        OR ('f' = ANY ($6) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND ((NOT $4::boolean AND lower(u.first_name) LIKE $3) OR ($4::boolean AND lower(u.first_name) COLLATE "C" LIKE $3)))
+        OR ('l' = ANY ($6) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND ((NOT $4::boolean AND lower(u.last_name) LIKE $3) OR ($4::boolean AND lower(u.last_name) COLLATE "C" LIKE $3)))
+        OR ($5::text IS NOT NULL AND
+@user_parts
+            LIKE $5))
+    AND ($7::text IS NULL
+        OR ('u' = ANY ($10::text[]) AND ((NOT $8::boolean AND u.username LIKE $7) OR ($8::boolean AND u.username COLLATE "C" LIKE $7)))
+        OR ('e' = ANY ($10) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND ((NOT $8::boolean AND u.email LIKE $7) OR ($8::boolean AND u.email COLLATE "C" LIKE $7)))
+        OR ('f' = ANY ($10) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND ((NOT $8::boolean AND lower(u.first_name) LIKE $7) OR ($8::boolean AND lower(u.first_name) COLLATE "C" LIKE $7)))
+        OR ('l' = ANY ($10) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND ((NOT $8::boolean AND lower(u.last_name) LIKE $7) OR ($8::boolean AND lower(u.last_name) COLLATE "C" LIKE $7)))
+        OR ($9::text IS NOT NULL AND
+@user_parts
+            LIKE $9))
+    AND ($11::text IS NULL OR u.search LIKE ALL ($11::text[])) AND ($12::text IS NULL OR u.search ~ ALL ($12::text[]))
+    AND ($13::text IS NULL OR u.username LIKE $13) AND ($14::text IS NULL OR u.email LIKE $14)
+    AND ($15::text IS NULL OR lower(u.first_name) LIKE $15) AND ($16::text IS NULL OR lower(u.last_name) LIKE $16)
+    AND ($17::text IS NULL OR (u.created_timestamp >= $17::bigint AND u.created_timestamp / 86400000 >= $17::bigint / 86400000))
+    AND ($18::text IS NULL OR (u.created_timestamp <= $18::bigint AND u.created_timestamp / 86400000 <= $18::bigint / 86400000))
+    AND ($19::text IS NULL OR u.attributes @> $19::jsonb)
+    AND ($22::text IS NULL OR u.enabled = $22::boolean) AND ($23::text IS NULL OR u.email_verified = $23::boolean)
+    AND ($24::boolean OR u.service_account_client_id IS NULL)
+    AND ($25::text IS NULL OR ARRAY[left(u.username, 3), left(u.email, 3), left(lower(u.first_name), 3), left(lower(u.last_name), 3)] @> $25::text[])
+
+-- The identity provider and the id there: of one user after the other, or looked up.
+-- text: user_linked
+    AND (($20::text IS NULL AND $21::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
+        AND ($20::text IS NULL OR f.identity_provider = $20) AND ($21::text IS NULL OR f.external_user_id = $21)))
+
+-- text: user_of_links
+    AND (($20::text IS NULL AND $21::text IS NULL) OR u.id = ANY (ARRAY(SELECT f.user_id FROM federated_identity f WHERE f.realm_id = $1
+        AND ($20::text IS NULL OR f.identity_provider = $20) AND ($21::text IS NULL OR f.external_user_id = $21)
+        AND ($20::text IS NOT NULL OR f.identity_provider = ANY (ARRAY(SELECT p.alias FROM identity_provider p WHERE p.realm_id = $1))))))
 
 -- A part of all of them, in the shape of group_members and role_users. $2: service accounts too; $3: the user name before, "" at first.
 -- name: users_all
 SELECT part.username AS key, r.rep FROM (
-    SELECT realm_id, id, username FROM user_entity
+    SELECT $1::text AS realm_id, username FROM user_entity
     WHERE realm_id = $1 AND username COLLATE "C" > $3 AND ($2::boolean OR service_account_client_id IS NULL)
     ORDER BY username COLLATE "C" OFFSET $4::int LIMIT $5::int) part
-JOIN user_rep r ON r.realm_id = part.realm_id AND r.id = part.id ORDER BY part.username COLLATE "C"
+JOIN user_rep r ON r.realm_id = part.realm_id AND r.username = part.username ORDER BY part.username COLLATE "C"
 
--- The page where it is found among the first users, $21 of them at most: whatever many users have is.
+-- Those that are enabled ($2), or not, and have a verified address ($3), or not; service accounts too. $4: the page and all before it, $5, $6: the page.
+-- name: users_flagged planned
+SELECT r.rep FROM (SELECT $1::text AS realm_id, flagged.username FROM (
+        (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND enabled AND email_verified
+            AND ($2::text IS NULL OR $2::boolean) AND ($3::text IS NULL OR $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
+        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND enabled AND NOT email_verified
+            AND ($2::text IS NULL OR $2::boolean) AND ($3::text IS NULL OR NOT $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
+        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND NOT enabled AND email_verified
+            AND ($2::text IS NULL OR NOT $2::boolean) AND ($3::text IS NULL OR $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
+        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND NOT enabled AND NOT email_verified
+            AND ($2::text IS NULL OR NOT $2::boolean) AND ($3::text IS NULL OR NOT $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
+        ORDER BY username OFFSET $5::int LIMIT $6::int) flagged) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
+
+-- The page where it is found among the first users, $28 of them at most: whatever many users have is.
 -- name: users_walk planned
-SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $21::int) u WHERE u.realm_id = $1
+SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $28::int) u WHERE u.realm_id = $1
 @user_filter
-    ORDER BY u.username COLLATE "C" OFFSET $19::int LIMIT $20::int) f
+@user_linked
+    ORDER BY u.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
 
--- All that fit, sorted then: the order must not lead the planner back to the walk.
+-- The same among those that are enabled, or not, and have a verified address, or not.
+-- name: users_walk_flagged planned
+SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (
+        (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND email_verified
+            AND ($22::text IS NULL OR $22::boolean) AND ($23::text IS NULL OR $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND NOT email_verified
+            AND ($22::text IS NULL OR $22::boolean) AND ($23::text IS NULL OR NOT $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND email_verified
+            AND ($22::text IS NULL OR NOT $22::boolean) AND ($23::text IS NULL OR $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND NOT email_verified
+            AND ($22::text IS NULL OR NOT $22::boolean) AND ($23::text IS NULL OR NOT $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+        ORDER BY name LIMIT $28::int) u WHERE u.realm_id = $1
+@user_filter
+@user_linked
+    ORDER BY u.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
+
+-- All that fit, sorted then: the order must not lead the planner back to the walk, nor the limit to reading all users until it is reached. Where there are more than $28, what is answered is no page.
 -- name: users_search planned
-SELECT r.rep FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
+SELECT r.rep, f.found FROM (SELECT x.realm_id, x.id, x.username, count(*) OVER () AS found FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
 @user_filter
-    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $19::int LIMIT $20::int) f
+@user_of_links
+    OFFSET 0 LIMIT (SELECT $28::int + 1)) x ORDER BY x.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
 
--- One word, the beginning of a field, from $2 to $3 in the order of bytes. $4: beginnings of it, which a user's name could be that the e-mail
--- address goes on; $5: the page and all before it, $6, $7: the page; $8: which addresses to look at, see 0082.
--- name: users_beginning planned
-SELECT r.rep FROM (SELECT $1::text AS realm_id, a.username FROM (
-    (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL
+-- Of patterns for user_parts, in the order of what they promise, the one that the fewest of the sampled texts have. $1 is not asked for.
+-- name: users_rarest
+SELECT c.part FROM unnest($2::text[]) WITH ORDINALITY c (part, rank) WHERE $1::text IS NOT NULL
+ORDER BY (SELECT count(*) FROM pg_stats s, unnest(s.histogram_bounds::text::text[]) b (value) WHERE s.schemaname = current_schema() AND s.tablename = 'user_parts' AND b.value LIKE c.part), c.rank
+LIMIT 1
+
+-- One word in any of the fields $10: at the beginning, from $2 to $3 in the order of bytes, or, where $9 is not NULL, at another place, which is
+-- looked up by $9 and has to fit $11. $4: beginnings of it, which a user's name could be that the e-mail address goes on; $5: the page and all before
+-- it, $6, $7: the page; $8: which addresses to look at, see 0082; $12: whether a name is to be found which begins the user name too; $13: service
+-- accounts too; $15, $16: enabled, emailVerified. Where more than $14 have it at another place, what is answered is no page.
+-- name: users_word planned
+WITH part AS MATERIALIZED (SELECT u.username FROM user_entity u WHERE $9::text IS NOT NULL AND u.realm_id = $1 AND
+@user_parts
+        LIKE $9 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean)
+        AND (('u' = ANY ($10::text[]) AND u.username LIKE $11) OR ('e' = ANY ($10) AND u.email LIKE $11) OR ('f' = ANY ($10) AND lower(u.first_name) LIKE $11) OR ('l' = ANY ($10) AND lower(u.last_name) LIKE $11))
+    OFFSET 0 LIMIT (SELECT $14::int + 1))
+SELECT r.rep, (SELECT count(*) FROM part) AS found FROM (SELECT $1::text AS realm_id, a.username FROM (
+    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean)
         ORDER BY u.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
-        AND u.service_account_client_id IS NULL)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.email IS NOT NULL
+    UNION (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND 'e' = ANY ($10) AND u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
+        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean))
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
         AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ($8::int[])
-        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.first_name IS NOT NULL
-        AND NOT starts_with(u.username, lower(u.first_name)) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x
-        ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE u.realm_id = $1 AND u.last_name IS NOT NULL
-        AND NOT starts_with(u.username, lower(u.last_name)) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3 AND u.service_account_client_id IS NULL OFFSET 0) x
-        ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
+        AND starts_with(u.username, lower(u.first_name)) = ANY ($12::boolean[]) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'l' = ANY ($10) AND u.realm_id = $1 AND u.last_name IS NOT NULL
+        AND starts_with(u.username, lower(u.last_name)) = ANY ($12::boolean[]) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT p.username FROM part p ORDER BY p.username COLLATE "C" LIMIT $5::int)
+    ) a ORDER BY a.username COLLATE "C" OFFSET $6::int LIMIT $7::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
+
+-- Those of some days: a page's users of each day, in the order of their names, and of these the first. $2, $3: createdTimestamp from, to, either may be
+-- NULL; $4: the page and all before it, $5, $6: the page.
+-- name: users_created planned
+WITH RECURSIVE days (day) AS (
+    (SELECT u.created_timestamp / 86400000 FROM user_entity u WHERE u.realm_id = $1 AND u.created_timestamp / 86400000 >= coalesce($2::text::bigint, -9223372036854775807) / 86400000
+        ORDER BY u.created_timestamp / 86400000 LIMIT 1)
+    UNION ALL SELECT (SELECT u.created_timestamp / 86400000 FROM user_entity u WHERE u.realm_id = $1 AND u.created_timestamp / 86400000 > d.day
+        ORDER BY u.created_timestamp / 86400000 LIMIT 1) FROM days d WHERE d.day < coalesce($3::text::bigint, 9223372036854775807) / 86400000)
+SELECT r.rep, 0 AS found FROM (SELECT $1::text AS realm_id, x.username FROM days d, LATERAL (SELECT u.username FROM user_entity u
+        WHERE u.realm_id = $1 AND u.created_timestamp / 86400000 = d.day AND ($2::text IS NULL OR u.created_timestamp >= $2::bigint)
+            AND ($3::text IS NULL OR u.created_timestamp <= $3::bigint)
+        ORDER BY u.username COLLATE "C" LIMIT $4::int) x
+    ORDER BY x.username COLLATE "C" OFFSET $5::int LIMIT $6::int) f
+JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
+
+-- Those of whom one of the fields $3 is $2. $4: service accounts too; $5: the page and all before it, $6, $7: the page.
+-- name: users_exact planned
+SELECT r.rep FROM (SELECT $1::text AS realm_id, a.username FROM (
+    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($3::text[]) AND u.realm_id = $1 AND u.username = $2 AND ($4::boolean OR u.service_account_client_id IS NULL))
+    UNION (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($3) AND u.realm_id = $1 AND u.email = $2 AND ($4::boolean OR u.service_account_client_id IS NULL)
+        ORDER BY u.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (VALUES (true), (false)) b (begins), LATERAL (SELECT u.username FROM user_entity u WHERE 'f' = ANY ($3) AND u.realm_id = $1
+        AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = b.begins AND lower(u.first_name) COLLATE "C" = $2
+        AND ($4::boolean OR u.service_account_client_id IS NULL) ORDER BY u.username COLLATE "C" LIMIT $5::int) x)
+    UNION (SELECT x.username FROM (VALUES (true), (false)) b (begins), LATERAL (SELECT u.username FROM user_entity u WHERE 'l' = ANY ($3) AND u.realm_id = $1
+        AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = b.begins AND lower(u.last_name) COLLATE "C" = $2
+        AND ($4::boolean OR u.service_account_client_id IS NULL) ORDER BY u.username COLLATE "C" LIMIT $5::int) x)
     ) a ORDER BY a.username COLLATE "C" OFFSET $6::int LIMIT $7::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
 
 -- name: users_count planned
 SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
 @user_filter
+@user_of_links
 
 -- What fine-grained permissions say of a user (v.said, of lk_fine_users): of the user or all users, and of groups or all groups; any that
 -- refuses outweighs those that allow.
@@ -74,21 +181,23 @@ SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
         coalesce((SELECT min((v.said->'groups'->>m.group_id)::int) FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id),
             (SELECT (v.said->>'allGroups')::int FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id LIMIT 1), 0) AS g) d)
 
--- The same lists where not all users may be seen. $19: who may; $22: who may be managed.
+-- The same lists where not all users may be seen. $26: who may; $29: who may be managed.
 -- name: users_permitted planned
 SELECT r.rep, (SELECT
 @user_verdict
-    FROM (VALUES ($22::jsonb)) v (said)) AS manage
-FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($19::jsonb)) v (said) WHERE u.realm_id = $1
+    FROM (VALUES ($29::jsonb)) v (said)) AS manage
+FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($26::jsonb)) v (said) WHERE u.realm_id = $1
 @user_filter
+@user_of_links
     AND
 @user_verdict
-    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $20::int LIMIT $21::int) u
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $27::int LIMIT $28::int) u
 JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
 
 -- name: users_permitted_count planned
-SELECT count(*) AS count FROM user_entity u, (VALUES ($19::jsonb)) v (said) WHERE u.realm_id = $1
+SELECT count(*) AS count FROM user_entity u, (VALUES ($26::jsonb)) v (said) WHERE u.realm_id = $1
 @user_filter
+@user_of_links
     AND
 @user_verdict
 

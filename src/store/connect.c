@@ -124,7 +124,9 @@ static lk_status_t finish(const lk_store_t *store, PGconn *pg, lk_error_t *err)
 {
     char text[160];
     PGresult *result = NULL;
-    snprintf(text, sizeof(text), "SELECT set_config('statement_timeout', '%d', false), current_setting('transaction_read_only')",
+    snprintf(text, sizeof(text),
+             "SELECT set_config('statement_timeout', '%d', false), current_setting('transaction_read_only'), set_config('jit', "
+             "'off', false)",
              store->options.statement_timeout_ms);
     PQsetNoticeReceiver(pg, ignore_notice, NULL);
     lk_status_t status = lk_exec_text(pg, text, store->options.connect_timeout_ms, &result, err);
