@@ -71,8 +71,10 @@ int lk_authz_matches_name(lk_admin_t *admin, const json_t *object);
 lk_status_t lk_authz_check_permission(lk_admin_t *admin, const char *type, lk_error_t *err);
 /* A permission that names nothing is about the resource of its type. */
 void lk_authz_name_type(lk_admin_t *admin, json_t *policy);
-/* What a resource of theirs stands for, as people call it; NULL for other resource servers. */
-const char *lk_authz_display_name(lk_admin_t *admin, const json_t *resource);
+/* The id of the thing of a type (lk_guarded_t) that a text names, or NULL: users and clients also by their name. */
+lk_status_t lk_authz_find_thing(lk_admin_t *admin, int type, const char *text, const char **ret_id, lk_error_t *err);
+/* What a resource of theirs, by its name, stands for, as people call it; NULL for other resource servers. */
+const char *lk_authz_display_name(lk_admin_t *admin, const char *name);
 
 /* A client becomes a resource server, or is none any more: in the write of the client. */
 lk_status_t lk_authz_enable(lk_admin_t *admin, const json_t *old, const json_t *rep, lk_error_t *err);

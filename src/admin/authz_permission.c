@@ -12,8 +12,7 @@ static lk_status_t refused(lk_error_t *err, const char *why)
     return lk_error_detail(err, "%s", why);
 }
 
-/* The id of the thing of that type that a text names, or NULL: users and clients also by their name. */
-static lk_status_t find_thing(lk_admin_t *admin, lk_guarded_t type, const char *text, const char **ret_id, lk_error_t *err)
+lk_status_t lk_authz_find_thing(lk_admin_t *admin, int type, const char *text, const char **ret_id, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     const lk_client_t *client = NULL;
@@ -23,7 +22,7 @@ static lk_status_t find_thing(lk_admin_t *admin, lk_guarded_t type, const char *
     json_t *organization;
     lk_status_t status = LK_OK;
     *ret_id = NULL;
-    switch (type) {
+    switch ((lk_guarded_t)type) {
     case LK_GUARDED_USERS:
         status = lk_user_by_id(admin->sql, arena, admin->realm, text, &user, err);
         if (status == LK_OK && user == NULL)
@@ -65,7 +64,7 @@ static lk_status_t take_resources(lk_admin_t *admin, lk_guarded_t type, lk_error
         if (known != NULL)
             id = lk_json_str(known, "name", "");
         if (strcmp(id, lk_guarded_name(type)) != 0)
-            status = find_thing(admin, type, id, &id, err);
+            status = lk_authz_find_thing(admin, type, id, &id, err);
         if (status == LK_OK && id == NULL)
             status = refused(err, "A permission about something that is not there, or of another type");
         if (status != LK_OK)
@@ -120,9 +119,8 @@ void lk_authz_name_type(lk_admin_t *admin, json_t *policy)
         json_object_set_new(policy, "resources", json_pack("[s]", lk_authz_id(resource)));
 }
 
-const char *lk_authz_display_name(lk_admin_t *admin, const json_t *resource)
+const char *lk_authz_display_name(lk_admin_t *admin, const char *id)
 {
-    const char *id = lk_json_str(resource, "name", "");
     const lk_client_t *client = NULL;
     const lk_user_t *user = NULL;
     const lk_group_t *group = lk_realm_group_by_id(admin->realm, id);

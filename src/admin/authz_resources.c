@@ -10,7 +10,7 @@
 json_t *lk_authz_show_brief_resource(lk_admin_t *admin, const json_t *resource)
 {
     return json_pack("{s:O, s:s*, s:O}", "name", json_object_get(resource, "name"), "displayName",
-                     lk_authz_display_name(admin, resource), "_id", json_object_get(resource, "_id"));
+                     lk_authz_display_name(admin, lk_json_str(resource, "name", "")), "_id", json_object_get(resource, "_id"));
 }
 
 static json_t *show_scopes(const lk_admin_t *admin, const json_t *resource)

@@ -69,6 +69,13 @@ static struct st_lk_fine_t *permissions(const lk_admin_t *admin)
     return fine->status == LK_OK ? fine : NULL;
 }
 
+void lk_fine_of(const lk_admin_t *admin, const lk_authz_t *authz, lk_admin_t *ret_admin)
+{
+    *ret_admin = *admin;
+    ret_admin->fine = LK_NEW(admin->req->arena, struct st_lk_fine_t);
+    *ret_admin->fine = (struct st_lk_fine_t){.arena = admin->req->arena, .is_read = 1, .status = LK_OK, .authz = *authz};
+}
+
 const lk_error_t *lk_fine_failure(const lk_admin_t *admin)
 {
     return admin->fine != NULL && admin->fine->status != LK_OK ? &admin->fine->error : NULL;
@@ -103,17 +110,24 @@ static const lk_verdicts_t *verdicts(const lk_admin_t *admin, lk_guarded_t type,
 
 /* --- verdicts --- */
 
-/* What is said of groups gives their members nothing where all users are refused anything at all, nor where the group is refused
- * itself: so Keycloak has it. */
-static int is_any_refused(const lk_admin_t *admin)
+/* Whether something is refused of all of the type, or nothing can be known: then nothing that is allowed of all of it counts, and
+ * what is said of groups gives their members nothing. So Keycloak has it. */
+static int is_any_refused(const lk_admin_t *admin, lk_guarded_t type)
 {
-    static const char *const scopes[] = {"view", "manage", "impersonate", "map-roles", "manage-group-membership", "reset-password"};
-    for (size_t i = 0; i != sizeof(scopes) / sizeof(scopes[0]); ++i) {
-        const lk_verdicts_t *said = verdicts(admin, LK_GUARDED_USERS, scopes[i]);
+    const char *scope;
+    for (size_t i = 0; (scope = lk_guarded_scope(type, i)) != NULL; ++i) {
+        const lk_verdicts_t *said = verdicts(admin, type, scope);
         if (said == NULL || said->all == LK_REFUSED)
             return 1;
     }
     return 0;
+}
+
+/* What counts of them where the thing itself is asked for. */
+static lk_verdicts_t counting(const lk_admin_t *admin, lk_guarded_t type, const lk_verdicts_t *said)
+{
+    int is_void = said->all == LK_ALLOWED && is_any_refused(admin, type);
+    return (lk_verdicts_t){is_void ? LK_UNDECIDED : said->all, said->single};
 }
 
 static void refuse_single(json_t *single, const json_t *refused)
@@ -131,14 +145,14 @@ static void refuse_single(json_t *single, const json_t *refused)
 static const lk_verdicts_t *verdicts_of_members(const lk_admin_t *admin, const char *scope)
 {
     const char *of_members = lk_guarded_of_members(scope), *id;
-    int is_new, gives = of_members != NULL && !is_any_refused(admin);
+    int is_new, gives = of_members != NULL && !is_any_refused(admin, LK_GUARDED_USERS);
     const lk_verdicts_t *of_groups = of_members != NULL ? verdicts(admin, LK_GUARDED_GROUPS, of_members) : NULL;
     const lk_verdicts_t *own = of_groups != NULL ? verdicts(admin, LK_GUARDED_GROUPS, scope) : NULL;
     lk_verdicts_t *said = own != NULL ? kept(permissions(admin), OF_MEMBERS, scope, &is_new) : NULL;
     json_t *of_group;
     if (said == NULL || !is_new)
         return said;
-    said->all = own->all == LK_REFUSED ? LK_REFUSED : !gives && of_groups->all == LK_ALLOWED ? LK_UNDECIDED : of_groups->all;
+    said->all = !gives && of_groups->all == LK_ALLOWED ? LK_UNDECIDED : of_groups->all;
     said->single = lk_json_own(admin->fine->arena, json_object());
     json_object_foreach(of_groups->single, id, of_group)
     {
@@ -160,7 +174,8 @@ static lk_verdict_t said_of(const lk_admin_t *admin, lk_guarded_t type, const ch
     const lk_verdicts_t *all = verdicts(admin, type, scope);
     if (all == NULL)
         return LK_UNDECIDED;
-    lk_verdict_t said = lk_verdicts_single(all, user != NULL ? user->id : id);
+    const lk_verdicts_t own = counting(admin, type, all);
+    lk_verdict_t said = lk_verdicts_single(&own, user != NULL ? user->id : id);
     return user != NULL ? lk_verdict_of(said, said_of_groups(admin, scope, user)) : said;
 }
 
@@ -172,12 +187,27 @@ int lk_fine_allows(const lk_admin_t *admin, const lk_fine_scope_t *asked, const 
     return said == LK_ALLOWED;
 }
 
+/* Of each group what is said of it and of those above it, for those in which somebody can be. */
+static json_t *said_of_trees(const lk_admin_t *admin, const lk_verdicts_t *groups)
+{
+    json_t *said = lk_json_own(admin->req->arena, json_object());
+    const lk_verdicts_t single = {LK_UNDECIDED, groups->single};
+    for (size_t i = 0; json_object_size(groups->single) != 0 && i != admin->realm->num_groups; ++i) {
+        const lk_group_t *group = &admin->realm->groups[i];
+        lk_verdict_t verdict = lk_verdicts_groups(&single, &group, 1);
+        if (verdict != LK_UNDECIDED)
+            json_object_set_new(said, group->id, json_integer(verdict));
+    }
+    return said;
+}
+
 const char *lk_fine_organizations(const lk_admin_t *admin)
 {
     const lk_verdicts_t *said = verdicts(admin, LK_GUARDED_ORGANIZATIONS, "view");
     if (said == NULL)
         return "{}";
-    json_t *shown = lk_json_own(admin->req->arena, json_pack("{s:O, s:i}", "single", said->single, "all", (int)said->all));
+    json_t *shown = lk_json_own(admin->req->arena, json_pack("{s:O, s:i}", "single", said->single, "all",
+                                                             (int)counting(admin, LK_GUARDED_ORGANIZATIONS, said).all));
     return lk_json_text(admin->req->arena, shown);
 }
 
@@ -187,8 +217,9 @@ const char *lk_fine_users(const lk_admin_t *admin, const char *scope)
     const lk_verdicts_t *groups = verdicts_of_members(admin, scope);
     if (users == NULL || groups == NULL)
         return NULL;
-    json_t *said = json_pack("{s:O, s:i, s:O, s:i}", "users", users->single, "allUsers", (int)users->all, "groups", groups->single,
-                             "allGroups", (int)groups->all);
+    json_t *said =
+        json_pack("{s:O, s:i, s:O, s:i}", "users", users->single, "allUsers", (int)counting(admin, LK_GUARDED_USERS, users).all,
+                  "groups", said_of_trees(admin, groups), "allGroups", (int)groups->all);
     return lk_json_text(admin->req->arena, lk_json_own(admin->req->arena, said));
 }
 

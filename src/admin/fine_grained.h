@@ -12,6 +12,8 @@
 
 /* At the request's beginning, once caller and realm are known. */
 void lk_fine_init(lk_admin_t *admin);
+/* A copy that asks for what the subject of `authz` may do, instead of the caller. */
+void lk_fine_of(const lk_admin_t *admin, const lk_authz_t *authz, lk_admin_t *ret_admin);
 /* What went wrong; NULL: nothing. */
 const lk_error_t *lk_fine_failure(const lk_admin_t *admin);
 /* Whether they have any permission at all: whoever has none is refused before anything is looked for. */

@@ -19,7 +19,7 @@ const char *lk_admin_needed_roles(const lk_admin_t *admin)
 {
     const char *action = strcmp(admin->row->method, "GET") == 0 ? "view" : "manage", *area = admin->mount->area;
     if (admin->authz != NULL && lk_fine_is_client(admin, admin->client)) /* administrators' permissions are the realm's */
-        return strcmp(action, "view") == 0 ? "view-realm" : "manage-realm";
+        return is_read(admin) ? "view-realm" : "manage-realm";
     if (admin->row->role != NULL)
         return admin->row->role;
     if (area == NULL)

@@ -41,10 +41,16 @@ int lk_guarded_by_name(const char *name)
     return -1;
 }
 
+const char *lk_guarded_scope(lk_guarded_t type, size_t i)
+{
+    return i < MAX_SCOPES ? types[type].scopes[i] : NULL;
+}
+
 int lk_guarded_has_scope(lk_guarded_t type, const char *scope)
 {
-    for (size_t i = 0; i != MAX_SCOPES && types[type].scopes[i] != NULL; ++i)
-        if (strcmp(types[type].scopes[i], scope) == 0)
+    const char *name;
+    for (size_t i = 0; (name = lk_guarded_scope(type, i)) != NULL; ++i)
+        if (strcmp(name, scope) == 0)
             return 1;
     return 0;
 }
@@ -162,8 +168,7 @@ lk_verdict_t lk_verdict_of(lk_verdict_t a, lk_verdict_t b)
     return a == LK_REFUSED || b == LK_REFUSED ? LK_REFUSED : a != LK_UNDECIDED ? a : b;
 }
 
-/* A permission without policies says nothing. */
-static int is_permission(const json_t *policy)
+int lk_admin_permissions_is_one(const json_t *policy)
 {
     return strcmp(lk_json_str(policy, "type", ""), "scope") == 0 && json_array_size(json_object_get(policy, "policies")) != 0;
 }
@@ -196,7 +201,7 @@ void lk_admin_permissions_ask(lk_authz_t *authz, lk_guarded_t type, const char *
     json_t *policy;
     json_array_foreach(json_object_get(authz->settings, "policies"), i, policy)
     {
-        if (is_permission(policy) && lk_json_lists(json_object_get(policy, "scopes"), id) &&
+        if (lk_admin_permissions_is_one(policy) && lk_json_lists(json_object_get(policy, "scopes"), id) &&
             strcmp(lk_json_config(json_object_get(policy, "config"), "defaultResourceType", ""), types[type].name) == 0)
             add_verdict(authz, policy, type, lk_authz_permits(authz, policy) ? LK_ALLOWED : LK_REFUSED, &verdicts);
     }
@@ -209,7 +214,7 @@ int lk_admin_permissions_any(lk_authz_t *authz)
     json_t *policy;
     json_array_foreach(json_object_get(authz->settings, "policies"), i, policy)
     {
-        if (is_permission(policy) && lk_authz_permits(authz, policy))
+        if (lk_admin_permissions_is_one(policy) && lk_authz_permits(authz, policy))
             return 1;
     }
     return 0;
@@ -226,6 +231,7 @@ lk_verdict_t lk_verdicts_groups(const lk_verdicts_t *verdicts, const lk_group_t 
     const lk_verdicts_t single = {LK_UNDECIDED, verdicts->single};
     lk_verdict_t said = LK_UNDECIDED;
     for (size_t i = 0; i != num_groups; ++i)
-        said = lk_verdict_of(said, lk_verdicts_single(&single, groups[i]->id));
+        for (const lk_group_t *group = groups[i]; group != NULL; group = group->parent)
+            said = lk_verdict_of(said, lk_verdicts_single(&single, group->id));
     return said == LK_UNDECIDED && num_groups != 0 ? verdicts->all : said;
 }

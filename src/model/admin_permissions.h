@@ -22,6 +22,8 @@ enum { LK_NUM_GUARDED = LK_GUARDED_ORGANIZATIONS + 1 };
 const char *lk_guarded_name(lk_guarded_t type);
 /* The type of that name; -1: none. */
 int lk_guarded_by_name(const char *name);
+/* The type's scopes by number; NULL behind the last. */
+const char *lk_guarded_scope(lk_guarded_t type, size_t i);
 int lk_guarded_has_scope(lk_guarded_t type, const char *scope);
 /* The scope of groups that gives their members what `scope` gives users; NULL: none. */
 const char *lk_guarded_of_members(const char *scope);
@@ -54,10 +56,12 @@ typedef struct st_lk_verdicts_t {
 } lk_verdicts_t;
 
 void lk_admin_permissions_ask(lk_authz_t *authz, lk_guarded_t type, const char *scope, lk_verdicts_t *ret_verdicts);
+/* Whether a policy is a permission that says something: one without policies says nothing. */
+int lk_admin_permissions_is_one(const json_t *policy);
 /* Whether any permission permits the subject anything. */
 int lk_admin_permissions_any(lk_authz_t *authz);
 lk_verdict_t lk_verdicts_single(const lk_verdicts_t *verdicts, const char *id);
-/* Of the groups that somebody is in, taken together. */
+/* Of the groups that somebody is in and those above them, taken together. */
 lk_verdict_t lk_verdicts_groups(const lk_verdicts_t *verdicts, const lk_group_t *const *groups, size_t num_groups);
 
 #endif

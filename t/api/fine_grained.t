@@ -83,8 +83,13 @@ def users(tap, walk):
     walk.only(("Users", ["view"], [walk.users["alice"]]), ("Groups", ["view-members"], [walk.groups["staff"]], ("nobob",)))
     tap.is_([walk.may("GET", alice), walk.names("/users")], [403, []], "a group that refuses outweighs the user")
     walk.only(("Groups", ["view-members", "manage-members"], [walk.groups["staff"]]))
-    tap.is_([walk.may("GET", alice), walk.may("PUT", alice, {"firstName": "A"}), walk.may("GET", f"/users/{walk.users['carol']}"), walk.names(f"/groups/{walk.groups['staff']}/members")], [200, 204, 403, ["alice"]],
-            "members of a group, not of those below it")
+    tap.is_([walk.may("GET", alice), walk.may("PUT", alice, {"firstName": "A"}), walk.may("GET", f"/users/{walk.users['carol']}"), walk.names(f"/groups/{walk.groups['staff']}/members")], [200, 204, 200, ["alice"]],
+            "members of a group, and of those below it")
+    tap.is_([walk.names("/users"), walk.ask(walk.bob, "GET", "/users/count").json(), walk.names("/users?search=carol")], [["alice", "carol"], 2, ["carol"]], "as lists have them")
+    walk.only(("Users", ["view"]), ("Groups", ["view-members"], [walk.groups["staff"]], ("nobob",)))
+    tap.is_([walk.may("GET", alice), walk.may("GET", f"/users/{walk.users['carol']}"), walk.names("/users")], [403, 403, ["bob", "boss", "dave"]], "a group that refuses does so for those below it")
+    walk.only(("Users", ["view", "manage"]), ("Users", ["reset-password"], None, ("nobob",)))
+    tap.is_([walk.may("GET", alice), walk.names("/users"), walk.ask(walk.bob, "GET", "/users/count").json()], [403, [], 0], "what is refused of all takes all else along that is allowed of all")
     walk.only(("Users", ["manage"]), ("Users", ["reset-password"], [walk.users["alice"]], ("nobob",)))
     tap.is_([walk.may("PUT", alice + "/reset-password", reset), walk.may("PUT", dave + "/reset-password", reset), walk.may("PUT", alice, {"credentials": [reset]}), walk.may("PUT", alice, {"firstName": "B"})], [403, 204, 403, 204],
             "a password that may not be reset is not changed with the user either")
@@ -160,6 +165,19 @@ def written(tap, walk):
     walk.roles_of_bob()
 
 
+def evaluated(tap, walk):
+    """What the console shows of a decision is what is decided."""
+    def ask(kind, thing, *scopes, user="bob", token=None):
+        body = {"userId": walk.users.get(user), "resourceType": kind, "resources": [{"name": thing, "scopes": [{"name": scope} for scope in scopes]}] if thing else [], "entitlements": True}
+        answer = walk.ask(token or walk.boss, "POST", walk.authz + "/policy/evaluate", body)
+        return [[one["resource"]["name"], [scope["name"] for scope in one["allowedScopes"]], [scope["name"] for scope in one["deniedScopes"]]] for one in answer.json()["results"]] if answer.status == 200 else answer.status
+    walk.only(("Users", ["view", "manage"]), ("Users", ["view"], ["alice"], ("nobob",)), ("Clients", ["view"], ["app"]))
+    tap.is_([ask("Users", walk.users["alice"], "view", "manage"), ask("Users", "alice", "view"), ask("Users", walk.users["dave"], "view", "impersonate"), ask("Clients", "app", "view"), ask("Clients", "other", "view"), ask("Users", "alice", "view", user="dave")],
+            [[["alice with scopes [manage]", ["manage"], ["view"]]], [["alice with scopes [view]", [], ["view"]]], [["dave with scopes [view]", ["view"], ["impersonate"]]], [["app with scopes [view]", ["view"], []]], [], [["alice with scopes [view]", ["view"], []]]],
+            "evaluated: of one, by id or name, of another, of a client, of one that nothing is said of, for somebody else")
+    tap.is_([ask("Users", None), ask("Nothing", "alice", "view"), ask(None, "alice"), ask("Users", "alice", user="nobody"), ask("Users", "alice", "view", token=walk.bob)], [400, 400, 400, 400, 403], "and what cannot be evaluated")
+
+
 def policies(tap, walk):
     """All types that decide by who asks."""
     kinds = (("role", {"roles": [{"id": walk.roles["reader"]["id"]}]}), ("group", {"groups": [{"id": walk.groups["guests"], "extendChildren": False}]}), ("client", {"clients": [walk.clients["cli"]]}), ("time", {"notOnOrAfter": "2020-01-01 00:00:00"}),
@@ -218,7 +236,7 @@ try:
     walk.policy("nobob", "user", users=[walk.users["bob"]], logic="NEGATIVE")
     users(tap, walk)
     walk.bob = walk.login("bob")
-    for part in (roles, groups_and_clients, organizations, written, policies):
+    for part in (roles, groups_and_clients, organizations, written, evaluated, policies):
         part(tap, walk)
     life(tap, walk, server)
     tap.is_(server.stop(), 0, "a graceful end")

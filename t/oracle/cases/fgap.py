@@ -93,3 +93,54 @@ def together(c):
             ("all may be managed, a password not reset", ("Users", ["manage"], None), ("Users", ["reset-password"], ["alice"], "is not bob")), ("members managed, no password reset", ("Groups", ["manage-members"], ["leads"]), ("Users", ["reset-password"], None, "is not bob"))):
         setting.only(*permissions)
         c.note(title, setting.matrix())
+
+
+def status_of(setting, *paths):
+    return {f"{method} {path}": setting.ask(method, path, body) for method, path, body in paths}
+
+
+@case("fgap/refused")
+def refused(c):
+    """What is refused of all things of a type takes with it what else is allowed of all of them; groups are for those below them, too."""
+    setting = Setting(c)
+    get = lambda *names: [("GET", path, None) for path in names]  # noqa: E731
+    users, clients = get("/users/{alice}", "/users/{carol}") + [WRITES[0]], get("/clients/{app}", "/clients/{other}") + [WRITES[9]]
+    for title, asked, *permissions in (
+            ("users", users, ("Users", ["view", "manage"], None), ("Users", ["reset-password"], None, "is not bob")), ("clients", clients, ("Clients", ["view"], None), ("Clients", ["manage"], None, "is not bob")),
+            ("groups", get("/groups/{staff}"), ("Groups", ["view"], None), ("Groups", ["manage"], None, "is not bob")),
+            ("one beside all", users, ("Users", ["view"], ["alice"]), ("Users", ["manage"], None, "is not bob")), ("all beside one", clients, ("Clients", ["view"], None), ("Clients", ["manage"], ["app"], "is not bob")),
+            ("members", users, ("Groups", ["view-members"], None), ("Groups", ["manage-members"], None, "is not bob")), ("groups seen by none", users, ("Users", ["view"], None), ("Groups", ["view"], None, "is not bob")),
+            ("a group seen by none", users, ("Users", ["view"], None), ("Groups", ["view"], ["leads"], "is not bob")), ("below a group", users, ("Groups", ["view-members"], ["staff"])),
+            ("refused below", users, ("Groups", ["view-members"], ["staff"]), ("Groups", ["view-members"], ["leads"], "is not bob")), ("refused above", users, ("Groups", ["view-members"], ["leads"]), ("Groups", ["view-members"], ["staff"], "is not bob"))):
+        setting.only(*permissions)
+        c.note(title, status_of(setting, *asked))
+
+
+@case("fgap/evaluate")
+def evaluate(c):
+    """What the console's "Evaluate" says of administrators' permissions."""
+    setting = Setting(c, "view-realm")
+    named = {value: name for name, value in setting.known.items()} | {setting.reader["id"]: "reader"}
+
+    def names(things):
+        return sorted(named.get(thing, thing) if isinstance(thing, str) else thing["name"] + ("" if thing.get("id") else " (none)") for thing in things)
+
+    def shown(part):
+        policy = part["policy"]
+        return [policy["name"], policy["type"], part["status"], part.get("resourceType"), names(policy["resources"]), names(policy["scopes"]), names(part["scopes"]), policy["decisionStrategy"], policy["config"],
+                [shown(inner) for inner in part["associatedPolicies"]]]
+
+    def ask(title, kind, thing, *scopes):
+        body = {"roleIds": [], "userId": setting.known["bob"], "resourceType": kind, "resources": [{"name": setting.known.get(thing, thing), "scopes": [{"name": scope} for scope in scopes]}], "entitlements": False, "context": {"attributes": {}}}
+        answer = requests.post(f"{c.base}/admin/realms/{c.realm}{setting.root}/policy/evaluate", headers=setting.head, json=body, timeout=30).json()
+        c.note(title, {**answer, "results": [{**one, "resource": {**one["resource"], "_id": "_id" in one["resource"]}, **{key: names(one[key]) for key in ("scopes", "allowedScopes", "deniedScopes")},
+                                              "policies": sorted(map(shown, one["policies"]))} for one in answer["results"]]})
+
+    setting.only(("Users", ["view"], None), ("Users", ["view", "manage"], ["alice"], "is not bob"), ("Groups", ["view-members"], ["staff"]), ("Clients", ["view", "map-roles"], ["app"]), ("Roles", ["map-role"], None))
+    ask("one who is refused", "Users", "alice", "view")
+    ask("another, all scopes", "Users", "carol")
+    ask("all users", "Users", "Users", "view")
+    ask("a client", "Clients", "app", "view", "manage")
+    ask("a client that no permission names", "Clients", "other", "view")
+    ask("a role", "Roles", setting.reader["id"])
+    ask("a group, of whose members is said something", "Groups", "staff", "view")
