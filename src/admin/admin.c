@@ -172,21 +172,39 @@ static void position_of(const lk_request_t *req, const char *member, int *ret_li
     }
 }
 
-lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err)
+/* Members that Keycloak does not know, in this object and in those of its members that have a table themselves. */
+static lk_status_t check_names(const lk_admin_t *admin, const lk_representation_t *rep, const json_t *object, lk_error_t *err)
 {
     const char *name;
-    json_t *value;
-    if (!json_is_object(admin->body) || lk_rep_check(rep, admin->body, "$", 0, NULL) != LK_OK)
-        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
-    json_object_foreach(admin->body, name, value)
+    json_t *value, *entry;
+    size_t i;
+    lk_status_t status = LK_OK;
+    json_object_foreach((json_t *)object, name, value)
     {
         int line, column;
-        if (lk_field_find(rep, name) != NULL)
-            continue;
-        position_of(admin->req, name, &line, &column);
-        return lk_fail(err, LK_INVALID, NULL,
-                       "Invalid json representation for %s. Unrecognized field \"%.100s\" at line %d column %d.", rep->name, name,
-                       line, column);
+        const lk_field_t *field = lk_field_find(rep, name);
+        if (field == NULL) {
+            if (rep->is_open)
+                continue;
+            position_of(admin->req, name, &line, &column);
+            return lk_fail(err, LK_INVALID, NULL,
+                           "Invalid json representation for %s. Unrecognized field \"%.100s\" at line %d column %d.", rep->name,
+                           name, line, column);
+        }
+        if (field->of != NULL && json_is_object(value))
+            status = check_names(admin, field->of, value, err);
+        for (i = 0; field->of != NULL && status == LK_OK && (entry = json_array_get(value, i)) != NULL; ++i)
+            status = check_names(admin, field->of, entry, err);
+        if (status != LK_OK)
+            return status;
     }
     return LK_OK;
+}
+
+lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err)
+{
+    if (lk_rep_check_deep(rep, admin->body, err) != LK_OK)
+        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    lk_rep_convert(rep, admin->body);
+    return check_names(admin, rep, admin->body, err);
 }

@@ -105,8 +105,9 @@ static const struct {
     {"*", "organizations/*/members*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", NEW_ID},
     {"*", "organizations*", BY_METHOD, "ORGANIZATION", NEW_ID},
     /* the realm */
-    {"*", "logout-all", ACTION, "REALM", 0},
-    {"*", "push-revocation", ACTION, "REALM", 0},
+    {"*", "logout-all", ACTION, "REALM", ANSWER},
+    {"*", "push-revocation", ACTION, "REALM", ANSWER},
+    {"*", "clear-*-cache", ACTION, "REALM", 0},
     {"*", "partialImport", NOTHING, "REALM", 0}, /* which tells each item */
     {"PUT", "events/config", UPDATE, "REALM", 0},
     {"PUT", "", UPDATE, "REALM", 0},

@@ -17,18 +17,23 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     const char *name = lk_json_str(rep, "name", ""), *protocol = lk_json_str(rep, "protocol", "");
     if (!is_name(name))
         return lk_admin_message(err, LK_INVALID, lk_printf(admin->req->arena, "Unexpected name \"%s\" for ClientScope", name));
-    if (strcmp(protocol, "openid-connect") != 0 && strcmp(protocol, "saml") != 0)
+    if (old == NULL && strcmp(protocol, "openid-connect") != 0 && strcmp(protocol, "saml") != 0)
         return lk_admin_message(err, LK_INVALID, "Unexpected protocol");
     const char *complaint = lk_parameter_complaint(admin->req->arena, json_object_get(rep, "attributes"));
     if (complaint != NULL)
         return lk_admin_message(err, LK_INVALID, complaint);
-    lk_mappers_complete(admin->req->arena, json_object_get(rep, "protocolMappers"));
+    lk_status_t status = lk_mappers_check(admin, &lk_kind_client_scope, rep, err);
+    if (status != LK_OK)
+        return status;
+    lk_mappers_complete(admin->req->arena, json_object_get(rep, "protocolMappers"), old == NULL);
     return LK_OK;
 }
 
 static json_t *show(lk_admin_t *admin, const json_t *rep)
 {
     json_t *shown = lk_rep_answer(&lk_scope_fields, rep, 0);
+    if (json_object_get(shown, "attributes") == NULL)
+        json_object_set_new(shown, "attributes", json_object());
     if (json_array_size(json_object_get(shown, "protocolMappers")) == 0)
         json_object_del(shown, "protocolMappers");
     return shown;
@@ -39,6 +44,7 @@ const lk_kind_t lk_kind_client_scope = {.fields = &lk_scope_fields,
                                         .name = "name",
                                         .missing = "Could not find client scope",
                                         .exists = "Client Scope %s already exists",
+                                        .taken = "Client Scope %s already exists",
                                         .select = LK_Q_SCOPE_SELECT,
                                         .insert = LK_Q_SCOPE_INSERT,
                                         .update = LK_Q_SCOPE_UPDATE,
@@ -60,7 +66,7 @@ lk_status_t lk_client_scopes_list(lk_admin_t *admin, lk_error_t *err)
 /* An update leaves the protocol mappers alone: they have addresses of their own. */
 lk_status_t lk_client_scope_update(lk_admin_t *admin, lk_error_t *err)
 {
-    if (json_object_get(admin->body, "name") == NULL)
+    if (json_is_object(admin->body) && json_object_get(admin->body, "name") == NULL)
         return lk_admin_message(err, LK_INVALID, "Unexpected name \"null\" for ClientScope");
     json_object_del(admin->body, "protocolMappers");
     return lk_admin_update(admin, err);

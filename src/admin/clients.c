@@ -19,6 +19,8 @@ static json_t *show_client(lk_admin_t *admin, const json_t *rep)
     json_t *shown = lk_rep_answer(&lk_client_fields, rep, 0);
     if (json_array_size(json_object_get(shown, "protocolMappers")) == 0)
         json_object_del(shown, "protocolMappers");
+    if (!lk_json_bool(shown, "authorizationServicesEnabled", 0))
+        json_object_del(shown, "authorizationServicesEnabled");
     if (lk_json_bool(rep, "publicClient", 0))
         json_object_del(shown, "secret");
     for (size_t i = 0; i != 2; ++i)
@@ -84,20 +86,29 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     if (strcmp(lk_json_str(rep, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0 ||
         strcmp(lk_json_str(old, "clientId", ""), LK_ADMIN_PERMISSIONS_CLIENT) == 0)
         return lk_fail(err, LK_INVALID, "invalid_input", "Not supported for this client.");
-    lk_status_t status = check_policies(admin, old, rep, err);
+    lk_status_t status = lk_mappers_check(admin, &lk_kind_client, rep, err);
+    if (status == LK_OK)
+        status = check_policies(admin, old, rep, err);
     if (status != LK_OK)
         return status;
     if (old != NULL && json_object_get(old, "authorizationSettings") != NULL) /* changed at an address of their own */
         json_object_set(rep, "authorizationSettings", json_object_get(old, "authorizationSettings"));
     if (json_object_get(rep, "clientId") == NULL)
         json_object_set(rep, "clientId", json_object_get(rep, "id"));
+    if (old == NULL && strlen(lk_json_str(rep, "id", "")) > 36)
+        return lk_fail(err, LK_INVALID, "invalid_input", "Client ID must not exceed 36 characters");
+    if (old == NULL && strcmp(lk_json_str(admin->body, "protocol", ""), "openid-connect") == 0)
+        lk_client_rep_complete_oidc(arena, rep);
+    if (json_array_size(json_object_get(rep, "webOrigins")) == 0 && json_object_get(admin->body, "redirectUris") != NULL &&
+        !json_is_array(json_object_get(admin->body, "webOrigins")))
+        json_object_set_new(rep, "webOrigins", lk_client_origins(json_object_get(rep, "redirectUris")));
     if (old == NULL)
         lk_client_rep_complete(arena, rep);
     else if (lk_json_bool(rep, "publicClient", 0))
         json_object_del(rep, "secret");
     else if (lk_json_str(rep, "secret", NULL) == NULL)
         new_secret(arena, rep);
-    lk_mappers_complete(arena, json_object_get(rep, "protocolMappers"));
+    lk_mappers_complete(arena, json_object_get(rep, "protocolMappers"), old == NULL);
     return lk_client_check(admin, rep, err);
 }
 

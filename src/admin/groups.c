@@ -334,6 +334,8 @@ lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *old = lk_json_own(admin->req->arena, lk_group_show(admin, admin->group, LK_GROUP_FULL, 0, NULL));
     lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
+    if (status == LK_OK && strcmp(lk_json_str(admin->body, "id", admin->group->id), admin->group->id) != 0)
+        return lk_admin_message(err, LK_INVALID, "Invalid group id");
     if (status == LK_OK)
         status = lk_group_prepare(admin, NULL, admin->body, err);
     return status == LK_OK ? lk_kind_update(admin, &lk_kind_group, old, admin->body, err) : status;

@@ -250,7 +250,7 @@ lk_pairs_t lk_admin_attributes_asked(const lk_admin_t *admin)
 int lk_admin_flag(const lk_admin_t *admin, const char *name, int fallback)
 {
     const char *text = lk_pairs_get(&admin->req->query, name);
-    return text == NULL ? fallback : strcasecmp(text, "true") == 0;
+    return text == NULL || *text == '\0' ? fallback : strcasecmp(text, "true") == 0;
 }
 
 json_t *lk_admin_page(const lk_admin_t *admin, json_t *list, const char *max)

@@ -58,6 +58,7 @@ LK_HANDLER(lk_partial_export);
 LK_HANDLER(lk_describe_client);
 LK_HANDLER(lk_registration_policy_types);
 LK_HANDLER(lk_push_revocation);
+LK_HANDLER(lk_cache_clear);
 LK_HANDLER(lk_ui_realm_names);
 LK_HANDLER(lk_ui_info);
 LK_HANDLER(lk_ui_listeners);

@@ -109,14 +109,37 @@ static lk_status_t check_alias(lk_admin_t *admin, const json_t *old, const json_
                : lk_fail_http(err, LK_INVALID, 400, lk_printf(admin->req->arena, "Character '%c' not allowed.", alias[len]), NULL);
 }
 
-/* What Keycloak writes itself: where an older setting went, and the only issuer that Google has. */
+/* What Keycloak writes itself: where an older setting went, and the only issuer that Google has; what is empty is nothing. */
 static void complete_config(json_t *rep, json_t *config)
 {
+    const char *name;
+    json_t *value;
+    void *next;
     if (strcmp(lk_json_str(rep, "providerId", ""), "google") == 0 && json_is_object(config))
         json_object_set_new(config, "issuer", json_string("https://accounts.google.com"));
     if (lk_json_config_bool(config, "hideOnLoginPage", 0) && json_object_get(rep, "hideOnLogin") == NULL)
         json_object_set_new(rep, "hideOnLogin", json_true());
     json_object_del(config, "hideOnLoginPage");
+    json_object_foreach_safe(config, next, name, value)
+    {
+        if (json_is_string(value) && json_string_length(value) == 0)
+            json_object_del(config, name);
+    }
+    static const char *const flows[] = {"firstBrokerLoginFlowAlias", "postBrokerLoginFlowAlias"};
+    for (size_t i = 0; i != 2; ++i)
+        if (*lk_json_str(rep, flows[i], "") == '\0')
+            json_object_del(rep, flows[i]);
+}
+
+/* What an update leaves alone: the type; and organizations say themselves which providers are theirs. */
+static void keep(json_t *rep, const json_t *old)
+{
+    static const char *const kept[] = {"providerId", "organizationId"};
+    for (size_t i = 0; i != 2; ++i) {
+        json_object_del(rep, kept[i]);
+        if (json_object_get(old, kept[i]) != NULL)
+            json_object_set(rep, kept[i], json_object_get(old, kept[i]));
+    }
 }
 
 /* A secret that comes back as it was shown is the one that is stored. */
@@ -136,8 +159,9 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
         status = check_flow(admin, rep, "postBrokerLoginFlowAlias", err);
     if (status != LK_OK)
         return status;
-    if (old == NULL)
-        lk_rep_fill(&lk_identity_provider_fields, rep);
+    lk_rep_fill(&lk_identity_provider_fields, rep);
+    if (old != NULL)
+        keep(rep, old);
     if (old != NULL && lk_secret_equal(MASK, secret))
         json_object_set(config, "clientSecret", json_object_get(json_object_get(old, "config"), "clientSecret"));
     complete_config(rep, config);
@@ -191,6 +215,7 @@ const lk_kind_t lk_kind_identity_provider = {.fields = &lk_identity_provider_fie
                                              .name = "alias",
                                              .missing = "HTTP 404 Not Found",
                                              .exists = "Identity Provider %s already exists",
+                                             .replaces = 1,
                                              .by_name = 1,
                                              .select = LK_Q_PROVIDER_SELECT,
                                              .insert = LK_Q_PROVIDER_INSERT,
@@ -222,6 +247,8 @@ static lk_status_t prepare_mapper(lk_admin_t *admin, const json_t *old, json_t *
     int is_twin = 0;
     json_object_set_new(rep, "identityProviderAlias", json_string(admin->narrow));
     lk_rep_fill(&lk_identity_provider_mapper_fields, rep);
+    if (lk_json_str(rep, "name", NULL) == NULL || lk_json_str(rep, "identityProviderMapper", NULL) == NULL)
+        return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
     lk_status_t status = old == NULL ? has_twin(admin, rep, &is_twin, err) : LK_OK;
     if (status != LK_OK || !is_twin)
         return status;
@@ -236,6 +263,7 @@ const lk_kind_t lk_kind_provider_mapper = {.fields = &lk_identity_provider_mappe
                                            .name = "name",
                                            .missing = "Model not found",
                                            .exists = "Mapper %s already exists",
+                                           .replaces = 1,
                                            .select = LK_Q_PROVIDER_MAPPER_SELECT,
                                            .insert = LK_Q_PROVIDER_MAPPER_INSERT,
                                            .update = LK_Q_PROVIDER_MAPPER_UPDATE,

@@ -97,8 +97,9 @@ lk_status_t lk_kind_write(lk_admin_t *admin, const lk_kind_t *kind, const json_t
 
 lk_status_t lk_kind_update(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, const json_t *patch, lk_error_t *err)
 {
-    json_t *rep = lk_json_own(admin->req->arena, json_deep_copy(old));
-    lk_rep_patch(kind->fields, rep, patch);
+    json_t *rep = lk_json_own(admin->req->arena, kind->replaces ? lk_rep_replace(kind->fields, old, patch) : json_deep_copy(old));
+    if (!kind->replaces)
+        lk_rep_patch(kind->fields, rep, patch);
     return write(admin, kind, old, rep, err);
 }
 

@@ -191,6 +191,8 @@ lk_status_t lk_organization_update(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_admin_check(admin, &lk_organization_fields, err);
     if (status != LK_OK)
         return status;
+    if (*lk_json_str(admin->body, "name", "") == '\0')
+        return lk_admin_message(err, LK_CONFLICT, lk_kind_organization.exists);
     json_t *given = lk_json_own(admin->req->arena, json_deep_copy(admin->found));
     for (size_t i = 0; i != sizeof(optional) / sizeof(optional[0]); ++i)
         json_object_del(given, optional[i]);

@@ -34,10 +34,13 @@ static json_t *completed(lk_arena_t *arena, const json_t *given)
     return mapper;
 }
 
-void lk_mappers_complete(lk_arena_t *arena, json_t *mappers)
+void lk_mappers_complete(lk_arena_t *arena, json_t *mappers, int are_new)
 {
-    for (size_t i = 0; i != json_array_size(mappers); ++i)
+    for (size_t i = 0; i != json_array_size(mappers); ++i) {
         json_array_set_new(mappers, i, completed(arena, json_array_get(mappers, i)));
+        if (are_new)
+            lk_mapper_rep_complete(json_array_get(mappers, i));
+    }
 }
 
 /* --- the array of what the mount resolved --- */
@@ -143,23 +146,43 @@ static lk_status_t check(const lk_admin_t *admin, const holder_t *holder, const 
     return LK_OK;
 }
 
+static int has_twin(const json_t *mappers, size_t before, const char *name, const char *protocol)
+{
+    for (size_t i = 0; i != before; ++i) {
+        const json_t *other = json_array_get(mappers, i);
+        if (strcmp(lk_json_str(other, "name", ""), name) == 0 && strcmp(lk_json_str(other, "protocol", ""), protocol) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+lk_status_t lk_mappers_check(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep, lk_error_t *err)
+{
+    const json_t *mappers = json_object_get(admin->body, "protocolMappers");
+    for (size_t i = 0; i != json_array_size(mappers); ++i) {
+        const json_t *mapper = json_array_get(mappers, i);
+        const char *name = lk_json_str(mapper, "name", NULL), *protocol = lk_json_str(mapper, "protocol", NULL);
+        if (name == NULL || protocol == NULL || lk_json_str(mapper, "protocolMapper", NULL) == NULL)
+            return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
+        if (has_twin(mappers, i, name, protocol))
+            return lk_admin_message(err, LK_CONFLICT,
+                                    lk_printf(admin->req->arena, kind->exists, lk_json_str(rep, kind->name, "null")));
+    }
+    return LK_OK;
+}
+
 /* Adds one, unless another one of the protocol has its name. *ret_id is its id. */
 static lk_status_t add(lk_admin_t *admin, holder_t *holder, const json_t *given, const char **ret_id, lk_error_t *err)
 {
     const char *name = lk_json_str(given, "name", NULL), *protocol = lk_json_str(given, "protocol", "openid-connect");
-    json_t *mapper;
-    size_t i;
     lk_status_t status = check(admin, holder, given, err);
     if (status != LK_OK)
         return status;
-    if (name == NULL)
+    if (name == NULL || lk_json_str(given, "protocol", NULL) == NULL)
         return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
-    json_array_foreach(holder->mappers, i, mapper)
-    {
-        if (strcmp(lk_json_str(mapper, "name", ""), name) == 0 && strcmp(lk_json_str(mapper, "protocol", ""), protocol) == 0)
-            return lk_fail(err, LK_CONFLICT, "conflict", "Protocol mapper name must be unique per protocol");
-    }
-    mapper = completed(admin->req->arena, given);
+    if (has_twin(holder->mappers, json_array_size(holder->mappers), name, protocol))
+        return lk_fail(err, LK_CONFLICT, "conflict", "Protocol mapper name must be unique per protocol");
+    json_t *mapper = completed(admin->req->arena, given);
     json_array_append_new(holder->mappers, mapper);
     *ret_id = lk_json_str(mapper, "id", "");
     return LK_OK;
@@ -213,6 +236,8 @@ lk_status_t lk_mapper_update(lk_admin_t *admin, lk_error_t *err)
     /* Its name stays, and so does its protocol. */
     json_t *old = json_array_get(holder.mappers, index), *mapper = completed(admin->req->arena, admin->body);
     static const char *const kept[] = {"id", "name", "protocol"};
+    if (!json_is_object(json_object_get(admin->body, "config")))
+        json_object_set(mapper, "config", json_object_get(old, "config"));
     for (size_t i = 0; i != sizeof(kept) / sizeof(kept[0]); ++i)
         json_object_set(mapper, kept[i], json_object_get(old, kept[i]));
     json_array_set_new(holder.mappers, index, mapper);

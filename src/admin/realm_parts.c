@@ -63,16 +63,23 @@ static lk_status_t put_texts(lk_admin_t *admin, const json_t *texts, lk_error_t 
     return store(admin, rep, err);
 }
 
+static const lk_field_t texts_fields[] = {LK_FIELD_FREE("texts", MAP, 0, NULL)};
+static const lk_representation_t texts_rep = LK_REPRESENTATION("Map", texts_fields);
+
 lk_status_t lk_texts_put(lk_admin_t *admin, lk_error_t *err)
 {
     const char *name;
-    json_t *text;
-    int valid = json_is_object(admin->body);
-    json_object_foreach(admin->body, name, text)
+    json_t *text, *texts = lk_json_own(admin->req->arena, json_object());
+    lk_admin_t wrapped = *admin;
+    wrapped.body = lk_json_own(admin->req->arena, json_pack("{s:O?}", "texts", admin->body));
+    lk_status_t status = json_is_object(admin->body) ? lk_admin_check(&wrapped, &texts_rep, err)
+                                                     : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    json_object_foreach(json_object_get(wrapped.body, "texts"), name, text)
     {
-        valid &= json_is_string(text);
+        if (!json_is_null(text))
+            json_object_set(texts, name, text);
     }
-    return valid ? put_texts(admin, admin->body, err) : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    return status == LK_OK ? put_texts(admin, texts, err) : status;
 }
 
 lk_status_t lk_text_put(lk_admin_t *admin, lk_error_t *err)
@@ -105,10 +112,14 @@ lk_status_t lk_text_remove(lk_admin_t *admin, lk_error_t *err)
 
 /* --- client policies and profiles (oidc/client_policy.c enforces them) --- */
 
-static lk_status_t reply_part(lk_admin_t *admin, const char *member, const char *list)
+/* The realm's own, and those that every realm has where the query asks for them. */
+static lk_status_t reply_part(lk_admin_t *admin, const char *member, const char *list, const char *globals, json_t *of_all)
 {
     const json_t *part = json_object_get(admin->realm->rep, member);
-    return lk_admin_reply(admin, part != NULL ? json_deep_copy(part) : json_pack("{s:[]}", list));
+    json_t *answer = part != NULL ? json_deep_copy(part) : json_pack("{s:[]}", list);
+    if (of_all != NULL)
+        json_object_set_new(answer, globals, of_all);
+    return lk_admin_reply(admin, answer);
 }
 
 static lk_status_t put_part(lk_admin_t *admin, const char *member, const char *list, lk_error_t *err)
@@ -122,7 +133,8 @@ static lk_status_t put_part(lk_admin_t *admin, const char *member, const char *l
 
 lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
 {
-    return reply_part(admin, "clientPolicies", "policies");
+    json_t *of_all = lk_admin_flag(admin, "include-global-policies", 0) ? json_array() : NULL;
+    return reply_part(admin, "clientPolicies", "policies", "globalPolicies", of_all);
 }
 
 /* Keycloak's own; which of them do something here oidc/client_policy.c knows. */
@@ -213,11 +225,9 @@ lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
 
 lk_status_t lk_client_profiles_get(lk_admin_t *admin, lk_error_t *err)
 {
-    if (!lk_admin_flag(admin, "include-global-profiles", 0))
-        return reply_part(admin, "clientProfiles", "profiles");
-    const json_t *own = json_object_get(json_object_get(admin->realm->rep, "clientProfiles"), "profiles");
-    return lk_admin_reply(admin, json_pack("{s:o, s:O}", "profiles", own != NULL ? json_deep_copy(own) : json_array(),
-                                           "globalProfiles", json_object_get(lk_global_client_profiles(), "profiles")));
+    json_t *of_all = json_object_get(lk_global_client_profiles(), "profiles");
+    return reply_part(admin, "clientProfiles", "profiles", "globalProfiles",
+                      lk_admin_flag(admin, "include-global-profiles", 0) ? json_incref(of_all) : NULL);
 }
 
 lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)

@@ -146,6 +146,8 @@ lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
     json_t *stored = lk_json_own(arena, lk_rep_stored(&lk_realm_fields, rep));
     if (strcmp(name, admin->realm->name) != 0)
         status = lk_realm_rename(admin->sql, arena, admin->realm->id, admin->realm->name, name, err);
+    if (status == LK_CONFLICT)
+        return import_refusal(err);
     return status == LK_OK ? lk_admin_sql(admin, LK_Q_ADMIN_REALM_UPDATE, &rows, err, lk_json_text(arena, stored)) : status;
 }
 

@@ -267,6 +267,9 @@ lk_status_t lk_client_registration_token(lk_admin_t *admin, lk_error_t *err)
         return status;
     json_t *shown = lk_kind_show(admin, &lk_kind_client, rep);
     json_object_set_new(shown, "registrationAccessToken", json_string(token));
+    if (json_object_get(shown, "secret") != NULL)
+        json_object_set_new(shown, "secret", json_string("**********"));
+    json_object_del(shown, "access");
     return lk_admin_reply(admin, shown);
 }
 

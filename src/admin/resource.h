@@ -15,6 +15,7 @@ typedef struct st_lk_kind_t {
     const char *missing; /* what a 404 says */
     const char *exists;  /* what the 409 of a new one says, with %s for the name */
     const char *taken;   /* and that of another name for an old one; NULL: "Duplicate resource error" */
+    int replaces;        /* an update is the whole: what it does not name is gone */
     int by_name;         /* paths address it by its name */
     /* select($1 realm, $2 id or NULL, $3 name, parent or what else narrows the list, or NULL): column rep */
     enum en_lk_query_t select;
@@ -95,7 +96,10 @@ lk_status_t lk_client_set_attributes(lk_admin_t *admin, const json_t *values, lk
 lk_status_t lk_realm_spans_check(const json_t *realm, lk_error_t *err); /* a whole RealmRepresentation */
 lk_status_t lk_client_check(lk_admin_t *admin, const json_t *rep, lk_error_t *err);
 /* Protocol mappers that come with a client or client scope: defaults, ids. */
-void lk_mappers_complete(lk_arena_t *arena, json_t *mappers);
+void lk_mappers_complete(lk_arena_t *arena, json_t *mappers, int are_new);
+/* Those of a body that makes or changes a client or client scope: without a name, protocol or type, or twice, they are Keycloak's
+ * 409. */
+lk_status_t lk_mappers_check(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep, lk_error_t *err);
 
 enum { LK_GROUP_FULL = 1, LK_GROUP_COUNT = 2, LK_GROUP_ACCESS = 4 };
 /* `count`: of its children, shown with LK_GROUP_COUNT; takes over the reference to `children`, which may be NULL. */

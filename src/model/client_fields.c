@@ -45,7 +45,7 @@ static const lk_field_t fields[] = {
     FIELD("fullScopeAllowed", BOOL, 0, "true", full_scope_allowed),
     LK_FIELD_FREE("nodeReRegistrationTimeout", INT, 0, "-1"),
     LK_FIELD_FREE("registeredNodes", OBJECT, 0, NULL),
-    LK_FIELD_FREE("protocolMappers", ARRAY, 0, NULL),
+    LK_FIELD_OF("protocolMappers", ARRAY, 0, NULL, lk_mapper_fields),
     LK_FIELD_FREE("clientTemplate", STRING, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("useTemplateConfig", BOOL, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("useTemplateScope", BOOL, LK_FIELD_CHILD, NULL),
@@ -67,7 +67,7 @@ static json_t *origin_of(const char *uri)
     return json_stringn(uri, lk_url_origin(uri));
 }
 
-static json_t *origins_of(const json_t *redirect_uris)
+json_t *lk_client_origins(const json_t *redirect_uris)
 {
     json_t *origins = json_array(), *seen = json_object(), *uri;
     size_t i;
@@ -108,6 +108,26 @@ static void drop_empty(json_t *attributes)
     }
 }
 
+void lk_client_rep_complete_oidc(lk_arena_t *arena, json_t *value)
+{
+    const char *root = lk_json_str(value, "rootUrl", "");
+    set_if_missing(value, "publicClient", json_true());
+    set_if_missing(value, "directAccessGrantsEnabled", json_true());
+    if (*root != '\0' && json_array_size(json_object_get(value, "redirectUris")) == 0) {
+        const char *below = lk_printf(arena, "%s%s", root, root[strlen(root) - 1] == '/' ? "*" : "/*");
+        json_object_set_new(value, "redirectUris", json_pack("[s]", below));
+        json_object_set_new(value, "webOrigins", lk_client_origins(json_object_get(value, "redirectUris")));
+    }
+    if (*root != '\0')
+        set_if_missing(value, "adminUrl", json_string(root));
+    if (lk_json_str(json_object_get(value, "attributes"), "backchannel.logout.url", NULL) != NULL)
+        return;
+    set_if_missing(value, "attributes", json_object());
+    json_object_update_new(json_object_get(value, "attributes"),
+                           json_pack("{s:s, s:s}", "backchannel.logout.session.required", "true",
+                                     "backchannel.logout.revoke.offline.tokens", "false"));
+}
+
 void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
 {
     if (lk_json_bool(value, "directGrantsOnly", 0)) {
@@ -116,7 +136,7 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
     }
     set_if_missing(value, "fullScopeAllowed", json_boolean(!lk_json_bool(value, "consentRequired", 0)));
     if (json_is_array(json_object_get(value, "redirectUris")))
-        set_if_missing(value, "webOrigins", origins_of(json_object_get(value, "redirectUris")));
+        set_if_missing(value, "webOrigins", lk_client_origins(json_object_get(value, "redirectUris")));
     lk_rep_fill(&lk_client_fields, value);
     json_t *attributes = json_copy(json_object_get(value, "attributes"));
     if (!json_is_object(attributes)) {
@@ -124,6 +144,7 @@ void lk_client_rep_complete(lk_arena_t *arena, json_t *value)
         attributes = json_object();
     }
     drop_empty(attributes);
+    drop_empty(json_object_get(value, "authenticationFlowBindingOverrides"));
     set_if_missing(attributes, "realm_client", json_string("false"));
     if (!lk_json_bool(value, "publicClient", 0) && lk_json_str(value, "secret", NULL) == NULL) {
         json_object_set_new(value, "secret", json_string(lk_random_token(arena, 64)));

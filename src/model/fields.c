@@ -47,8 +47,16 @@ static json_t *to_string(const json_t *value)
     return json_string(text);
 }
 
+/* Jackson's null, where text stands for a number or boolean. */
+static int is_empty_text(const json_t *value)
+{
+    return json_is_string(value) && json_string_length(value) == 0;
+}
+
 static json_t *to_bool(const json_t *value)
 {
+    if (is_empty_text(value))
+        return json_null();
     if (json_is_boolean(value))
         return json_incref((json_t *)value);
     if (json_is_integer(value))
@@ -66,6 +74,8 @@ static json_t *to_bool(const json_t *value)
 static json_t *to_integer(const json_t *value, int64_t min, int64_t max)
 {
     int64_t number;
+    if (is_empty_text(value))
+        return json_null();
     if (json_is_integer(value)) {
         number = json_integer_value(value);
     } else if (json_is_real(value)) {
@@ -195,6 +205,41 @@ lk_status_t lk_rep_check(const lk_representation_t *rep, const json_t *value, co
     return LK_OK;
 }
 
+lk_status_t lk_rep_check_deep(const lk_representation_t *rep, const json_t *value, lk_error_t *err)
+{
+    lk_status_t status = lk_rep_check(rep, value, "$", 0, err);
+    for (size_t i = 0; i != rep->num_fields && status == LK_OK; ++i) {
+        const lk_representation_t *of = rep->fields[i].of;
+        const json_t *member = json_object_get(value, rep->fields[i].name);
+        if (of != NULL && json_is_object(member))
+            status = lk_rep_check_deep(of, member, err);
+        for (size_t j = 0; of != NULL && j != json_array_size(member) && status == LK_OK; ++j)
+            status = lk_rep_check_deep(of, json_array_get(member, j), err);
+    }
+    return status;
+}
+
+void lk_rep_convert(const lk_representation_t *rep, json_t *value)
+{
+    const char *name;
+    json_t *member, *entry;
+    size_t i;
+    json_object_foreach(value, name, member)
+    {
+        const lk_field_t *field = lk_field_find(rep, name);
+        json_t *strict = field != NULL && !json_is_null(member) ? convert(field, member) : NULL;
+        if (strict == NULL)
+            continue;
+        /* The name is the key of the member that is replaced: its place in the object stays. */
+        json_object_set_new_nocheck(value, name, strict);
+        if (field->of == NULL)
+            continue;
+        if (field->type == LK_FIELD_OBJECT)
+            lk_rep_convert(field->of, strict);
+        json_array_foreach(strict, i, entry) lk_rep_convert(field->of, entry);
+    }
+}
+
 void lk_rep_fill(const lk_representation_t *rep, json_t *value)
 {
     for (size_t i = 0; i != rep->num_fields; ++i) {
@@ -249,7 +294,7 @@ void lk_rep_load(const lk_representation_t *rep, lk_arena_t *arena, const json_t
             continue;
         const json_t *member = json_object_get(value, field->name);
         json_t *strict = member != NULL ? convert(field, member) : NULL;
-        if (strict == NULL)
+        if (strict == NULL || json_is_null(strict))
             strict = parse_fallback(field);
         if (strict == NULL)
             continue;
@@ -262,6 +307,27 @@ void lk_rep_load(const lk_representation_t *rep, lk_arena_t *arena, const json_t
     }
 }
 
+/* Keycloak keeps no null in a map. Takes the reference. */
+static json_t *without_nulls(const lk_field_t *field, json_t *map)
+{
+    const char *name;
+    json_t *value, *kept;
+    if (field->type != LK_FIELD_MAP && field->type != LK_FIELD_MULTIMAP)
+        return map;
+    kept = json_object();
+    json_object_foreach(map, name, value)
+    {
+        if (!json_is_null(value))
+            json_object_set_nocheck(kept, name, value);
+    }
+    if (json_object_size(kept) != json_object_size(map)) {
+        json_decref(map);
+        return kept;
+    }
+    json_decref(kept);
+    return map;
+}
+
 static void merge_map(json_t *target, const lk_field_t *field, json_t *patch)
 {
     const char *name;
@@ -270,7 +336,7 @@ static void merge_map(json_t *target, const lk_field_t *field, json_t *patch)
         map = json_object();
     json_object_foreach(patch, name, value)
     {
-        if (json_is_null(value) || (json_is_string(value) && json_string_length(value) == 0))
+        if (json_is_null(value) || ((field->flags & LK_FIELD_KEEPS_EMPTY) == 0 && is_empty_text(value)))
             json_object_del(map, name);
         else
             json_object_set_nocheck(map, name, value);
@@ -286,15 +352,28 @@ void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *
         if (given == NULL || json_is_null(given) || (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED | LK_FIELD_CHILD)))
             continue;
         json_t *strict = convert(field, given);
-        if (strict == NULL)
+        if (strict == NULL || json_is_null(strict))
             continue;
         if (field->flags & LK_FIELD_MERGE) {
             merge_map(target, field, strict);
             json_decref(strict);
         } else {
-            json_object_set_new_nocheck(target, field->name, strict);
+            json_object_set_new_nocheck(target, field->name, without_nulls(field, strict));
         }
     }
+}
+
+json_t *lk_rep_replace(const lk_representation_t *rep, const json_t *old, const json_t *patch)
+{
+    json_t *result = json_object();
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        const lk_field_t *field = &rep->fields[i];
+        json_t *kept = json_object_get(old, field->name);
+        if (kept != NULL && (field->flags & (LK_FIELD_FIXED | LK_FIELD_CHILD)))
+            json_object_set_nocheck(result, field->name, kept);
+    }
+    lk_rep_patch(rep, result, patch);
+    return result;
 }
 
 /* The members of `value` without null and without fields of any of these flags, in their strict types; unknown members stay. */
@@ -308,7 +387,9 @@ static json_t *strict_members(const lk_representation_t *rep, const json_t *valu
         if (json_is_null(member) || (field != NULL && (field->flags & without)))
             continue;
         json_t *strict = field != NULL ? convert(field, member) : NULL;
-        json_object_set_new_nocheck(result, name, strict != NULL ? strict : json_incref(member));
+        if (strict != NULL && json_is_null(strict))
+            continue;
+        json_object_set_new_nocheck(result, name, strict != NULL ? without_nulls(field, strict) : json_incref(member));
     }
     return result;
 }

@@ -4,6 +4,13 @@
 
 /* The smaller parts of a realm. */
 
+static const lk_field_t composites_fields[] = {
+    LK_FIELD_FREE("realm", STRINGS, 0, NULL),
+    LK_FIELD_FREE("client", MULTIMAP, 0, NULL),
+    LK_FIELD_FREE("application", MULTIMAP, 0, NULL),
+};
+static const lk_representation_t composites_rep = LK_REPRESENTATION("Composites", composites_fields);
+
 #define ROLE(...) LK_FIELD(lk_role_t, __VA_ARGS__)
 static const lk_field_t role_fields[] = {
     ROLE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, id),
@@ -11,7 +18,7 @@ static const lk_field_t role_fields[] = {
     LK_FIELD_FREE("description", STRING, LK_FIELD_BRIEF, NULL),
     LK_FIELD_FREE("scopeParamRequired", BOOL, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("composite", BOOL, LK_FIELD_BRIEF | LK_FIELD_CHILD, NULL),
-    LK_FIELD_FREE("composites", OBJECT, LK_FIELD_CHILD, NULL),
+    LK_FIELD_OF("composites", OBJECT, LK_FIELD_CHILD, NULL, composites_rep),
     LK_FIELD_FREE("clientRole", BOOL, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
     LK_FIELD_FREE("containerId", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
     LK_FIELD_FREE("attributes", MULTIMAP, 0, NULL),
@@ -26,7 +33,7 @@ static const lk_field_t group_fields[] = {
     LK_FIELD_FREE("path", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
     LK_FIELD_FREE("parentId", STRING, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
     LK_FIELD_FREE("subGroupCount", LONG, LK_FIELD_BRIEF | LK_FIELD_READ_ONLY, NULL),
-    LK_FIELD_FREE("subGroups", ARRAY, LK_FIELD_CHILD, NULL),
+    LK_FIELD_OF("subGroups", ARRAY, LK_FIELD_CHILD, NULL, lk_group_fields),
     GROUP("attributes", MULTIMAP, 0, NULL, attributes),
     LK_FIELD_FREE("realmRoles", STRINGS, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("clientRoles", MULTIMAP, LK_FIELD_CHILD, NULL),
@@ -55,10 +62,10 @@ static const lk_field_t scope_fields[] = {
     SCOPE("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL, name),
     SCOPE("description", STRING, LK_FIELD_BRIEF, NULL, description),
     SCOPE("protocol", STRING, LK_FIELD_BRIEF, NULL, protocol),
-    SCOPE("attributes", MAP, LK_FIELD_MERGE, "{}", attributes),
-    LK_FIELD_FREE("protocolMappers", ARRAY, 0, NULL),
+    SCOPE("attributes", MAP, LK_FIELD_MERGE | LK_FIELD_KEEPS_EMPTY, "{}", attributes),
+    LK_FIELD_OF("protocolMappers", ARRAY, 0, NULL, lk_mapper_fields),
 };
-const lk_representation_t lk_scope_fields = LK_REPRESENTATION("ClientScopeRepresentation", scope_fields);
+const lk_representation_t lk_scope_fields = LK_REPRESENTATION_OPEN("ClientScopeRepresentation", scope_fields);
 
 #define MAPPER(...) LK_FIELD(lk_mapper_t, __VA_ARGS__)
 static const lk_field_t mapper_fields[] = {
@@ -66,7 +73,7 @@ static const lk_field_t mapper_fields[] = {
     MAPPER("name", STRING, LK_FIELD_BRIEF, NULL, name),
     MAPPER("protocol", STRING, LK_FIELD_BRIEF, "\"openid-connect\"", protocol),
     MAPPER("protocolMapper", STRING, LK_FIELD_BRIEF, NULL, type),
-    LK_FIELD_FREE("consentRequired", BOOL, 0, "false"),
+    LK_FIELD_FREE("consentRequired", BOOL, LK_FIELD_READ_ONLY, "false"),
     LK_FIELD_FREE("consentText", STRING, LK_FIELD_CHILD, NULL),
     MAPPER("config", MAP, 0, "{}", config),
 };

@@ -4,6 +4,14 @@
 
 #define FIELD(...) LK_FIELD(lk_user_t, __VA_ARGS__)
 
+static const lk_field_t federated_identity_fields[] = {
+    LK_FIELD_FREE("identityProvider", STRING, 0, NULL),
+    LK_FIELD_FREE("userId", STRING, 0, NULL),
+    LK_FIELD_FREE("userName", STRING, 0, NULL),
+};
+static const lk_representation_t federated_identity_rep =
+    LK_REPRESENTATION("FederatedIdentityRepresentation", federated_identity_fields);
+
 /* UserRepresentation. The columns of user_entity win over what rep holds; what has columns is CHILD here, so that rep keeps the
  * rest. */
 static const lk_field_t user_fields[] = {
@@ -22,10 +30,10 @@ static const lk_field_t user_fields[] = {
     LK_FIELD_FREE("totp", BOOL, LK_FIELD_READ_ONLY, NULL),
     LK_FIELD_FREE("federationLink", STRING, 0, NULL),
     FIELD("serviceAccountClientId", STRING, LK_FIELD_COLUMN, NULL, service_account_client_id),
-    LK_FIELD_FREE("credentials", ARRAY, LK_FIELD_CHILD | LK_FIELD_SECRET, NULL),
+    LK_FIELD_OF("credentials", ARRAY, LK_FIELD_CHILD | LK_FIELD_SECRET, NULL, lk_credential_fields),
     LK_FIELD_FREE("disableableCredentialTypes", STRINGS, LK_FIELD_READ_ONLY, NULL),
     FIELD("requiredActions", STRINGS, LK_FIELD_COLUMN, NULL, required_actions),
-    LK_FIELD_FREE("federatedIdentities", ARRAY, LK_FIELD_CHILD, NULL),
+    LK_FIELD_OF("federatedIdentities", ARRAY, LK_FIELD_CHILD, NULL, federated_identity_rep),
     LK_FIELD_FREE("realmRoles", STRINGS, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("clientRoles", MULTIMAP, LK_FIELD_CHILD, NULL),
     LK_FIELD_FREE("clientConsents", ARRAY, LK_FIELD_CHILD, NULL),

@@ -42,7 +42,7 @@ TABLE = [
     ("PUT", "/users/{user}/reset-password", 400), ("PUT", "/users/{user}/disable-credential-types", 204), ("GET", "/users/{user}/configured-user-storage-credential-types", 200),
     ("GET", "/users/{user}/groups", 200), ("GET", "/users/{user}/groups/count", 200), ("PUT", "/users/{user}/groups/{missing}", 404), ("GET", "/users/{user}/sessions", 200),
     ("GET", "/users/{user}/offline-sessions/{missing}", 404), ("GET", "/users/{user}/consents", 200), ("DELETE", "/users/{user}/consents/{missing}", 404), ("POST", "/users/{missing}/logout", 404),
-    ("POST", "/users/{missing}/impersonation", 404), ("GET", "/client-session-stats", 200), ("DELETE", "/sessions/{missing}", 404), ("POST", "/logout-all", 200),
+    ("POST", "/users/{missing}/impersonation", 404), ("GET", "/client-session-stats", 200), ("DELETE", "/sessions/{missing}", 404), ("POST", "/logout-all", 200), ("POST", "/clear-realm-cache", 204), ("POST", "/clear-user-cache", 204), ("POST", "/clear-keys-cache", 204), ("POST", "/clear-crl-cache", 204),
     ("GET", "/attack-detection/brute-force/users/{user}", 200), ("DELETE", "/attack-detection/brute-force/users/{missing}", 204), ("DELETE", "/attack-detection/brute-force/users", 204),
     ("GET", "/users-management-permissions", 501), ("PUT", "/users/{user}/send-verify-email", 500), ("PUT", "/users/{user}/execute-actions-email", 500),
     ("PUT", "/users/{user}/reset-password-email", 500), ("POST", "/testSMTPConnection", 400), ("GET", "/credential-registrators", 200), ("GET", "/clients/{client}/user-sessions", 200), ("GET", "/clients/{client}/offline-sessions", 200),
