@@ -5,6 +5,11 @@
 SELECT id, client_id, rep->'authorizationSettings' AS settings FROM client
 WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND rep ? 'authorizationSettings'
 
+-- The settings of the client $2, and their stamp; NULL where it is still $3.
+-- name: authz_current
+SELECT authz_stamp AS stamp, CASE WHEN authz_stamp IS DISTINCT FROM $3::bigint THEN rep->'authorizationSettings' END AS settings FROM client
+WHERE realm_id = $1 AND id = $2 AND authz_stamp IS NOT NULL
+
 -- Those that have a resource of that name, and its id.
 -- name: authz_lock_resource
 SELECT rep->'authorizationSettings' AS settings, (SELECT r->>'_id' FROM jsonb_array_elements(rep->'authorizationSettings'->'resources') r WHERE r->>'name' = $3 LIMIT 1) AS resource

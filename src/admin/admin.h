@@ -52,7 +52,8 @@ typedef struct st_lk_admin_t {
     lk_group_tree_t groups; /* of an organization */
     const lk_user_t *user;
     const json_t *found; /* a representation, where the model has nothing for it */
-    json_t *authz;       /* authorizationSettings of `client`, in the arena: model/authz.h */
+    json_t *authz;       /* authorizationSettings of `client`: model/authz.h; its own for rows that change them */
+    const struct st_lk_authz_server_t *authz_server; /* the same with its index, for rows that only read them */
 } lk_admin_t;
 
 typedef lk_status_t (*lk_admin_handler_t)(lk_admin_t *admin, lk_error_t *err);

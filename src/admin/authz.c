@@ -6,6 +6,7 @@
 #include "admin/authz.h"
 #include "admin/fine_grained.h"
 #include "crypto/crypto.h"
+#include "model/authz_cache.h"
 
 /* A resource server as a whole, and what its resources, scopes and policies share. */
 
@@ -27,13 +28,24 @@ static int is_fixed(const lk_admin_t *admin)
             strstr(admin->mount->prefix, "/policy") == NULL && strstr(admin->mount->prefix, "/permission") == NULL);
 }
 
+lk_status_t lk_authz_load(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *realm_id = admin->realm->id, *client_id = admin->client->id;
+    if (strcmp(admin->row->method, "GET") != 0 && (admin->row->flags & LK_ADMIN_NO_CHANGE) == 0)
+        return lk_authz_get(admin->sql, admin->req->arena, realm_id, client_id, &admin->authz, err);
+    lk_status_t status = lk_authz_current(lk_realms_authz(admin->req->app->realms), admin->sql, admin->req->arena, realm_id,
+                                          client_id, &admin->authz_server, err);
+    admin->authz = status == LK_OK && admin->authz_server != NULL ? (json_t *)admin->authz_server->settings : NULL;
+    return status;
+}
+
 lk_status_t lk_resolve_resource_server(lk_admin_t *admin, lk_error_t *err)
 {
     lk_status_t status = lk_resolve_client(admin, err);
     if (status == LK_NOT_FOUND && lk_admin_require(admin, "query-clients view-clients", NULL) != LK_OK)
         return lk_admin_require(admin, "query-clients view-clients", err);
     if (status == LK_OK)
-        status = lk_authz_get(admin->sql, admin->req->arena, admin->realm->id, admin->id, &admin->authz, err);
+        status = lk_authz_load(admin, err);
     if (status == LK_OK && lk_fine_is_client(admin, admin->client) && is_fixed(admin) && lk_admin_can(admin, "manage-realm"))
         return lk_fail(err, LK_INVALID, "unknown_error", NULL);
     return status == LK_OK && admin->authz == NULL ? lk_authz_missing(err) : status;

@@ -12,6 +12,9 @@
 lk_status_t lk_authz_missing(lk_error_t *err);
 /* 409, as Keycloak where its database refuses a row. */
 lk_status_t lk_authz_duplicate(lk_error_t *err);
+/* Reads what the row needs of admin->client's settings into admin->authz, which is NULL where it is no resource server: what is
+ * shared by all requests where the row changes nothing, and must not be changed then. */
+lk_status_t lk_authz_load(lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_authz_save(lk_admin_t *admin, lk_error_t *err);
 /* 201 with what was made. */
 lk_status_t lk_authz_reply_made(lk_admin_t *admin, json_t *value);

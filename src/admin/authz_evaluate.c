@@ -405,7 +405,7 @@ lk_status_t lk_authz_policy_evaluate(lk_admin_t *admin, lk_error_t *err)
         status = read_subject(admin, &subject, &roles, err);
     if (status != LK_OK)
         return status;
-    lk_authz_init(&evaluation.authz, arena, admin->authz, &subject);
+    lk_authz_init(&evaluation.authz, arena, admin->authz_server, &subject);
     status = is_fine ? evaluate_permissions(&evaluation, err) : evaluate_resources(&evaluation, err);
     if (status != LK_OK)
         return status;

@@ -4,6 +4,7 @@
 #include "admin/authz.h"
 #include "admin/fine_grained.h"
 #include "core/time.h"
+#include "model/authz_cache.h"
 
 /* --- what is read of them --- */
 
@@ -38,10 +39,10 @@ static lk_status_t read_permissions(const lk_admin_t *admin, struct st_lk_fine_t
 {
     lk_arena_t *arena = fine->arena;
     const lk_admin_caller_t *caller = &admin->caller;
-    json_t *settings;
-    lk_status_t status = lk_authz_get(admin->req->app->sql, arena, admin->realm->id, lk_admin_permissions_client_id(admin->realm),
-                                      &settings, &fine->error);
-    if (status == LK_OK && settings == NULL)
+    const lk_authz_server_t *server;
+    lk_status_t status = lk_authz_current(lk_realms_authz(admin->req->app->realms), admin->req->app->sql, arena, admin->realm->id,
+                                          lk_admin_permissions_client_id(admin->realm), &server, &fine->error);
+    if (status == LK_OK && server == NULL)
         return lk_fail(&fine->error, LK_INTERNAL, NULL, "The realm's permissions are gone");
     if (status != LK_OK)
         return status;
@@ -52,7 +53,7 @@ static lk_status_t read_permissions(const lk_admin_t *admin, struct st_lk_fine_t
                                         .scope = lk_json_str(caller->claims, "scope", NULL),
                                         .claims = caller->claims,
                                         .now = lk_now()};
-    lk_authz_init(&fine->authz, arena, settings, &subject);
+    lk_authz_init(&fine->authz, arena, server, &subject);
     return LK_OK;
 }
 

@@ -108,15 +108,15 @@ static lk_status_t read_body(lk_admin_t *admin, lk_error_t *err)
                : lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
 }
 
-/* Writers of a resource server's settings go one after the other, administrators among them. What is changed here is read anew each
- * time, so that nothing has to be told to other replicas. */
+/* Writers of a resource server's settings go one after the other, administrators among them. Readers ask for the settings' stamp
+ * each time, so that nothing has to be told to other replicas. */
 static lk_status_t run(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_request_t *req = admin->req;
     int writes = strcmp(req->method, "GET") != 0 && (admin->row->flags & LK_ADMIN_NO_CHANGE) == 0;
     lk_status_t status = writes ? lk_admin_begin_write(admin, err) : LK_OK;
     if (status == LK_OK)
-        status = lk_authz_get(admin->sql, req->arena, admin->realm->id, admin->client->id, &admin->authz, err);
+        status = lk_authz_load(admin, err);
     if (status == LK_OK)
         status = check_caller(admin, err);
     if (status == LK_OK)

@@ -461,7 +461,7 @@ static int is_stored_form(const json_t *settings)
            json_is_array(json_object_get(settings, "scopes"));
 }
 
-static lk_status_t read_settings(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err)
+lk_status_t lk_authz_read(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err)
 {
     const char *text = lk_row_str(rows, row, "settings");
     lk_status_t status = lk_json_parse(arena, text, strlen(text), ret_settings, err);
@@ -474,7 +474,7 @@ lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
     lk_rows_t rows;
     lk_status_t status = lk_query(sql, arena, LK_Q_AUTHZ_SELECT, &rows, err, realm_id, client_id);
     *ret_settings = NULL;
-    return status == LK_OK && rows.count != 0 ? read_settings(arena, &rows, 0, ret_settings, err) : status;
+    return status == LK_OK && rows.count != 0 ? lk_authz_read(arena, &rows, 0, ret_settings, err) : status;
 }
 
 lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err)
@@ -483,7 +483,7 @@ lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *re
     lk_status_t status = lk_query(sql, arena, LK_Q_AUTHZ_SELECT, &rows, err, realm_id, NULL);
     for (int i = 0; status == LK_OK && i != rows.count; ++i) {
         json_t *settings;
-        status = read_settings(arena, &rows, i, &settings, err);
+        status = lk_authz_read(arena, &rows, i, &settings, err);
         if (status == LK_OK)
             status = lk_authz_intern(sql, arena, realm_id, settings, err);
         if (status == LK_OK)

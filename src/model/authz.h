@@ -31,6 +31,8 @@ lk_status_t lk_authz_extern(lk_sql_t *sql, lk_arena_t *arena, const char *realm_
 /* Of one client; *ret_settings is NULL where it is no resource server. In the arena. */
 lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, const char *client_id, json_t **ret_settings,
                          lk_error_t *err);
+/* A row's column "settings", in its stored form; in the arena. */
+lk_status_t lk_authz_read(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err);
 /* Interns those of all clients of a realm that was just written. */
 lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
 /* Makes a client's authorizationSettings those of a realm file: without ids, as Keycloak writes them. */
@@ -90,8 +92,13 @@ typedef struct st_lk_authz_index_t {
     json_t *parents;                                      /* type -> [the resource server's own resources] */
     json_t *about_resources, *about_types, *about_scopes; /* id or type -> [permissions] */
 } lk_authz_index_t;
-/* `settings` is the request's own: it is not shared between threads. */
-void lk_authz_index_build(lk_arena_t *arena, const json_t *settings, lk_authz_index_t *ret_index);
+/* A resource server's settings with their index: nobody changes either. */
+typedef struct st_lk_authz_server_t {
+    const json_t *settings;
+    lk_authz_index_t index;
+} lk_authz_server_t;
+/* `settings` must outlive it. */
+void lk_authz_server_build(lk_arena_t *arena, const json_t *settings, lk_authz_server_t *ret_server);
 
 /* What policies said of a subject: kept for all requests of one evaluation. */
 typedef struct st_lk_authz_t {
@@ -102,7 +109,8 @@ typedef struct st_lk_authz_t {
     json_t *decisions; /* policy's id -> boolean */
 } lk_authz_t;
 
-void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const json_t *settings, const lk_authz_subject_t *subject);
+/* `server` must outlive it. */
+void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const lk_authz_server_t *server, const lk_authz_subject_t *subject);
 /* Whether a policy or permission (of settings) permits. */
 int lk_authz_permits(lk_authz_t *authz, const json_t *policy);
 

@@ -9,11 +9,13 @@
 
 /* What a resource server's policies say: a pure function of its settings, who asks, and the time. */
 
-void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const json_t *settings, const lk_authz_subject_t *subject)
+void lk_authz_init(lk_authz_t *authz, lk_arena_t *arena, const lk_authz_server_t *server, const lk_authz_subject_t *subject)
 {
-    *authz =
-        (lk_authz_t){.arena = arena, .settings = settings, .subject = *subject, .decisions = lk_json_own(arena, json_object())};
-    lk_authz_index_build(arena, settings, &authz->index);
+    *authz = (lk_authz_t){.arena = arena,
+                          .settings = server->settings,
+                          .index = server->index,
+                          .subject = *subject,
+                          .decisions = lk_json_own(arena, json_object())};
 }
 
 const char *lk_authz_id(const json_t *object)

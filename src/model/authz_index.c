@@ -84,7 +84,7 @@ static void index_policies(lk_authz_index_t *index, const json_t *settings)
     }
 }
 
-void lk_authz_index_build(lk_arena_t *arena, const json_t *settings, lk_authz_index_t *ret_index)
+static void build(lk_arena_t *arena, const json_t *settings, lk_authz_index_t *ret_index)
 {
     json_t **const all[] = {&ret_index->resources,   &ret_index->policies,       &ret_index->scopes,
                             &ret_index->scope_names, &ret_index->resource_names, &ret_index->resource_types,
@@ -101,6 +101,12 @@ void lk_authz_index_build(lk_arena_t *arena, const json_t *settings, lk_authz_in
         json_object_set(ret_index->scopes, lk_authz_id(scope), scope);
         json_object_set(ret_index->scope_names, lk_json_str(scope, "name", ""), scope);
     }
+}
+
+void lk_authz_server_build(lk_arena_t *arena, const json_t *settings, lk_authz_server_t *ret_server)
+{
+    ret_server->settings = settings;
+    build(arena, settings, &ret_server->index);
 }
 
 static void add_missing(json_t *ids, const json_t *more)

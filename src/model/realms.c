@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 #include "core/time.h"
+#include "model/authz_cache.h"
 #include "model/realm_keys.h"
 #include "model/snapshot.h"
 
@@ -44,6 +45,7 @@ struct st_lk_realms_t {
     int64_t grace_us;
     pthread_mutex_t lock;
     pthread_cond_t loaded;
+    lk_authz_cache_t *authz;
     lk_realms_stats_t stats; /* but for `realms` */
     entry_t *buckets[BUCKETS];
     char unknown[LK_UNKNOWN_NAMES][LK_UNKNOWN_NAME_SIZE];
@@ -60,6 +62,11 @@ lk_sql_t *lk_realms_sql(lk_realms_t *realms)
     return lk_store_sql(realms->store);
 }
 
+lk_authz_cache_t *lk_realms_authz(lk_realms_t *realms)
+{
+    return realms->authz;
+}
+
 static void on_change(void *context, const char *realm_id)
 {
     lk_realms_invalidate(context, realm_id);
@@ -68,8 +75,13 @@ static void on_change(void *context, const char *realm_id)
 lk_status_t lk_realms_create(lk_store_t *store, lk_notice_t notice, lk_realms_t **ret_realms, lk_error_t *err)
 {
     lk_realms_t *realms = calloc(1, sizeof(*realms));
-    if (realms == NULL)
+    lk_authz_cache_t *authz = lk_authz_cache_create(LK_AUTHZ_CACHE_SIZE);
+    if (realms == NULL || authz == NULL) {
+        free(realms);
+        lk_authz_cache_free(&authz);
         return lk_fail(err, LK_INTERNAL, NULL, "Out of memory");
+    }
+    realms->authz = authz;
     realms->store = store;
     realms->notice = notice;
     realms->grace_us = AWAY_US;
@@ -103,6 +115,7 @@ void lk_realms_free(lk_realms_t **realms)
             free_entry(entry);
         }
     }
+    lk_authz_cache_free(&self->authz);
     pthread_cond_destroy(&self->loaded);
     pthread_mutex_destroy(&self->lock);
     free(self);
@@ -494,6 +507,7 @@ void lk_realms_trim(lk_realms_t *realms, int64_t seconds)
         }
     }
     pthread_mutex_unlock(&realms->lock);
+    lk_authz_cache_trim(realms->authz, seconds);
 }
 
 /* --- changing --- */

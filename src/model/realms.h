@@ -32,7 +32,10 @@ void lk_realms_check_key_files(lk_realms_t *realms);
 lk_status_t lk_realms_get(lk_realms_t *realms, lk_arena_t *arena, const char *name, const lk_realm_t **ret_realm, lk_error_t *err);
 lk_status_t lk_realms_get_by_id(lk_realms_t *realms, lk_arena_t *arena, const char *id, const lk_realm_t **ret_realm,
                                 lk_error_t *err);
-/* Lets go of the snapshots that nobody has asked for in so many seconds; their memory goes once no request holds them. */
+/* Settings of resource servers (model/authz_cache.h): they live as long as the realms. */
+struct st_lk_authz_cache_t *lk_realms_authz(lk_realms_t *realms);
+/* Lets go of the snapshots, and settings of resource servers, that nobody has asked for in so many seconds; their memory goes once
+ * no request holds them. */
 void lk_realms_trim(lk_realms_t *realms, int64_t seconds);
 /* The realm changed (own commit, or a notification); NULL: all. The next get reads anew. */
 void lk_realms_invalidate(lk_realms_t *realms, const char *realm_id);

@@ -5,6 +5,7 @@
 #include <strings.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "model/authz_cache.h"
 #include "oidc/grant.h"
 #include "oidc/uma.h"
 #include "token/binding.h"
@@ -158,7 +159,7 @@ static lk_status_t read_claims(lk_uma_t *uma, json_t *claims, lk_error_t *err)
 
 /* --- where --- */
 
-static lk_status_t load_server(lk_uma_t *uma, const char *client_id, json_t **ret_settings, lk_error_t *err)
+static lk_status_t load_server(lk_uma_t *uma, const char *client_id, const lk_authz_server_t **ret_server, lk_error_t *err)
 {
     if (client_id == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "You must provide the issuedFor");
@@ -166,8 +167,9 @@ static lk_status_t load_server(lk_uma_t *uma, const char *client_id, json_t **re
     if (status == LK_OK && uma->server == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Unknown resource server id: [%s]", client_id);
     if (status == LK_OK)
-        status = lk_authz_get(uma->req->app->sql, uma->req->arena, uma->realm->id, uma->server->id, ret_settings, err);
-    return status == LK_OK && *ret_settings == NULL
+        status = lk_authz_current(lk_realms_authz(uma->req->app->realms), uma->req->app->sql, uma->req->arena, uma->realm->id,
+                                  uma->server->id, ret_server, err);
+    return status == LK_OK && *ret_server == NULL
                ? lk_fail(err, LK_INVALID, "invalid_request", "Client does not support permissions")
                : status;
 }
@@ -212,7 +214,7 @@ static lk_status_t load_shared(const lk_uma_t *uma, json_t **ret_shared, lk_erro
     return status;
 }
 
-static lk_status_t prepare(lk_uma_t *uma, const json_t *settings, const json_t *claims, lk_error_t *err)
+static lk_status_t prepare(lk_uma_t *uma, const lk_authz_server_t *server, const json_t *claims, lk_error_t *err)
 {
     lk_arena_t *arena = uma->req->arena;
     lk_role_set_t *roles = LK_NEW(arena, lk_role_set_t), *user_roles = LK_NEW(arena, lk_role_set_t);
@@ -226,7 +228,7 @@ static lk_status_t prepare(lk_uma_t *uma, const json_t *settings, const json_t *
     uma->asker_id = user->service_account_client_id != NULL ? user->service_account_client_id : user->id;
     if (strcmp(uma->asker_id, uma->server->id) == 0)
         uma->asker_id = ""; /* what it owns has no other owner */
-    lk_authz_init(&uma->authz, arena, settings,
+    lk_authz_init(&uma->authz, arena, server,
                   &(lk_authz_subject_t){.realm = uma->realm,
                                         .user = user,
                                         .roles = roles,
@@ -374,7 +376,8 @@ static lk_status_t read_request(lk_uma_t *uma, const lk_client_t *client, lk_err
     lk_arena_t *arena = uma->req->arena;
     const char *text = form(uma, "ticket");
     const json_t *ticket = NULL, *token_claims = NULL;
-    json_t *settings = NULL, *claims = lk_json_own(arena, json_object());
+    const lk_authz_server_t *server = NULL;
+    json_t *claims = lk_json_own(arena, json_object());
     lk_status_t status = read_asker(uma, client, &token_claims, err);
     if (status == LK_OK)
         status = read_extended(uma, err);
@@ -388,9 +391,9 @@ static lk_status_t read_request(lk_uma_t *uma, const lk_client_t *client, lk_err
     if (status == LK_OK)
         status = read_limit(uma, err);
     if (status == LK_OK)
-        status = load_server(uma, ticket != NULL ? lk_json_str(ticket, "azp", NULL) : form(uma, "audience"), &settings, err);
+        status = load_server(uma, ticket != NULL ? lk_json_str(ticket, "azp", NULL) : form(uma, "audience"), &server, err);
     if (status == LK_OK)
-        status = prepare(uma, settings, token_claims, err);
+        status = prepare(uma, server, token_claims, err);
     if (status != LK_OK)
         return status;
     uma->asked = lk_json_own(arena, ticket != NULL ? json_deep_copy(json_object_get(ticket, "permissions")) : json_array());

@@ -23,4 +23,6 @@ for row in ROWS:
 tap.ok(re.search(r"ready in [\d.]+ s", done.stdout) and len(re.findall(r"\d+ MB resident", done.stdout)) == 2, "start and memory", done.stdout)
 done = subprocess.run([f"{HERE}/replicas", "--seconds=1", "--rounds=1", "--share=0"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 tap.is_((done.returncode, len(re.findall(r"^[a-z ]+ one +[\d.]+/s +two +[\d.]+/s", done.stdout, re.M))), (0, 4), "two replicas beside one")
+done = subprocess.run([f"{HERE}/permissions", "20"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+tap.is_((done.returncode, len(re.findall(r"median [\d.]+ ms", done.stdout))), (0, 3), "decisions of authorization services")
 tap.done()

@@ -40,11 +40,18 @@ static lk_authz_subject_t subject_of(const lk_user_t *user)
         .now = 1795882000};
 }
 
+static void init(lk_authz_t *authz, const json_t *settings, const lk_authz_subject_t *subject)
+{
+    lk_authz_server_t *server = LK_NEW(arena, lk_authz_server_t);
+    lk_authz_server_build(arena, settings, server);
+    lk_authz_init(authz, arena, server, subject);
+}
+
 static int permits(const char *policy, const lk_user_t *user)
 {
     lk_authz_t authz;
     lk_authz_subject_t subject = subject_of(user);
-    lk_authz_init(&authz, arena, parse("{}"), &subject);
+    init(&authz, parse("{}"), &subject);
     return lk_authz_permits(&authz, parse(policy));
 }
 
@@ -118,7 +125,7 @@ static void test_strategies(void)
             "{\"policies\":[" YES "," NO ",{\"id\":\"self\",\"type\":\"aggregate\",\"decisionStrategy\":\"%s\",\"policies\":%s}]}",
             cases[i].strategy, cases[i].parts));
         lk_authz_t authz;
-        lk_authz_init(&authz, arena, settings, &subject);
+        init(&authz, settings, &subject);
         is_int(lk_authz_permits(&authz, lk_authz_find(settings, "policies", "self")), cases[i].permits,
                lk_printf(arena, "%s of %s", cases[i].strategy, cases[i].parts));
     }
@@ -135,7 +142,7 @@ static void check(const char *name, const char *switches, const char *permission
     lk_authz_t authz;
     lk_authz_answer_t answer;
     lk_authz_request_t request = {.resource = lk_authz_find(settings, "resources", "doc"), .scopes = parse(scopes)};
-    lk_authz_init(&authz, arena, settings, &subject);
+    init(&authz, settings, &subject);
     lk_authz_evaluate(&authz, &request, &answer);
     is_str(lk_printf(arena, "%d %s", answer.granted, lk_json_text(arena, answer.scopes)), expected, name);
 }
@@ -221,7 +228,7 @@ static void test_owners(void)
         lk_authz_t authz;
         lk_authz_answer_t answer;
         subject.shared = parse(cases[i].shared);
-        lk_authz_init(&authz, arena, settings, &subject);
+        init(&authz, settings, &subject);
         const json_t *album = lk_authz_find(settings, "resources", "album");
         lk_authz_evaluate(&authz, &(lk_authz_request_t){.resource = album, .scopes = lk_authz_scopes_of(&authz, album)}, &answer);
         is_str(lk_printf(arena, "%d %s", answer.granted, lk_json_text(arena, answer.scopes)), cases[i].expected, cases[i].name);

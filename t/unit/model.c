@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
+#include "model/authz_cache.h"
 #include "model/consent.h"
 #include "model/housekeeping.h"
 #include "model/import.h"
@@ -594,6 +595,73 @@ static void test_housekeeping(void)
     ok(get_realm("acme") != realm && strcmp(realm->name, "acme") == 0, "others are read anew when they are asked for");
 }
 
+/* --- settings of resource servers in memory --- */
+
+static void set_strategy(const char *client_id, const char *strategy)
+{
+    run_sql(
+        lk_printf(arena,
+                  "UPDATE client SET rep = rep || '{\"authorizationSettings\": {\"decisionStrategy\": \"%s\", \"resources\": [], "
+                  "\"policies\": [], \"scopes\": []}}' WHERE client_id = '%s'",
+                  strategy, client_id));
+}
+
+static const lk_authz_server_t *current(lk_authz_cache_t *cache, lk_sql_t *sql, const char *client_id)
+{
+    const lk_realm_t *realm = get_realm("acme");
+    const lk_authz_server_t *server = NULL;
+    if (lk_authz_current(cache, sql, arena, realm->id, get_client(realm, client_id)->id, &server, &err) != LK_OK)
+        printf("# %s: %s (%s)\n", client_id, err.text, err.detail);
+    return server;
+}
+
+static const char *strategy_of(const lk_authz_server_t *server)
+{
+    return server != NULL ? lk_json_str(server->settings, "decisionStrategy", "") : "none";
+}
+
+static lk_authz_cache_stats_t stats_of(lk_authz_cache_t *cache)
+{
+    lk_authz_cache_stats_t stats;
+    lk_authz_cache_stats(cache, &stats);
+    return stats;
+}
+
+static void test_authz_cache(void)
+{
+    lk_authz_cache_t *cache = lk_authz_cache_create(LK_AUTHZ_CACHE_SIZE), *small = lk_authz_cache_create(150),
+                     *none = lk_authz_cache_create(10);
+    lk_sql_t *sql = db.app.sql, *tx = NULL;
+    ok(current(cache, sql, "spa") == NULL, "no resource server");
+    set_strategy("spa", "UNANIMOUS");
+    const lk_authz_server_t *first = current(cache, sql, "spa");
+    is_str(strategy_of(first), "UNANIMOUS", "settings");
+    ok(current(cache, sql, "spa") == first && stats_of(cache).read == 1, "they are read once");
+    set_strategy("spa", "AFFIRMATIVE");
+    is_str(strategy_of(current(cache, sql, "spa")), "AFFIRMATIVE", "what another connection changed is seen at once");
+    is_str(strategy_of(first), "UNANIMOUS", "who asked before goes on with what it had");
+    is_int((long long)stats_of(cache).count, 1, "and it is kept once");
+    ok(lk_tx_begin(db.app.store, LK_READ_COMMITTED, &tx, &err) == LK_OK, "a transaction");
+    lk_rows_t rows;
+    const lk_realm_t *realm = get_realm("acme");
+    lk_query(tx, arena, LK_Q_AUTHZ_UPDATE, &rows, &err, realm->id, get_client(realm, "spa")->id,
+             "{\"decisionStrategy\": \"CONSENSUS\", \"resources\": [], \"policies\": [], \"scopes\": []}");
+    is_str(strategy_of(current(cache, tx, "spa")), "CONSENSUS", "that sees its own change");
+    lk_tx_rollback(&tx);
+    is_str(strategy_of(current(cache, sql, "spa")), "AFFIRMATIVE", "which is nobody's when it is rolled back");
+    set_strategy("echo", "UNANIMOUS");
+    ok(current(small, sql, "spa") != NULL && current(small, sql, "echo") != NULL && stats_of(small).count == 1,
+       "there is room for one: the last");
+    ok(current(small, sql, "echo") != NULL && stats_of(small).read == 2, "which is not read again");
+    ok(current(none, sql, "spa") != NULL && stats_of(none).count == 0 && stats_of(none).size == 0, "what is too large is not kept");
+    lk_authz_cache_trim(cache, -1);
+    ok(stats_of(cache).count == 0 && stats_of(cache).size == 0, "and all goes in the end");
+    lk_authz_cache_free(&cache);
+    lk_authz_cache_free(&small);
+    lk_authz_cache_free(&none);
+    is_str(strategy_of(first), "UNANIMOUS", "but for what somebody has");
+}
+
 int main(void)
 {
     arena = lk_arena_create("test");
@@ -621,6 +689,7 @@ int main(void)
     test_emails();
     test_consents();
     test_housekeeping();
+    test_authz_cache();
     lk_arena_destroy(&arena);
     database_close(&db);
     return tap_done();
