@@ -80,7 +80,10 @@ WHERE m.realm_id = $1 AND m.user_id = $2 ORDER BY o.name
 -- For realm files: with members and identity providers.
 -- name: export_organizations
 SELECT o.rep || jsonb_strip_nulls(jsonb_build_object(
-    'members', (SELECT jsonb_agg(jsonb_build_object('username', u.username, 'membershipType', CASE WHEN m.managed THEN 'MANAGED' ELSE 'UNMANAGED' END) ORDER BY u.username)
+    'members', (SELECT jsonb_agg(jsonb_strip_nulls(jsonb_build_object('username', u.username, 'groups',
+            (SELECT jsonb_agg(g.group_id ORDER BY g.group_id) FROM organization_group_member g
+                WHERE g.realm_id = m.realm_id AND g.organization_id = m.organization_id AND g.user_id = m.user_id),
+            'membershipType', CASE WHEN m.managed THEN 'MANAGED' ELSE 'UNMANAGED' END)) ORDER BY u.username)
         FROM organization_member m JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id WHERE m.realm_id = o.realm_id AND m.organization_id = o.id),
     'identityProviders', (SELECT jsonb_agg(jsonb_build_object('alias', p.alias) ORDER BY p.alias) FROM identity_provider p
         WHERE p.realm_id = o.realm_id AND p.rep->>'organizationId' = o.id))) AS rep

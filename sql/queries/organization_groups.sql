@@ -53,3 +53,52 @@ DELETE FROM organization_group_member WHERE realm_id = $1 AND organization_id = 
 -- The groups of the organization $2 that its member $3 is in.
 -- name: organization_groups_of_member
 SELECT group_id AS id FROM organization_group_member WHERE realm_id = $1 AND organization_id = $2 AND user_id = $3
+
+-- For realm files, by organization.
+-- name: export_organization_groups
+SELECT g.organization_id, g.id, coalesce(g.parent_id, o.group_root) AS parent_id, o.group_root, g.name, g.rep,
+    (SELECT string_agg(x.role_id, E'\n') FROM organization_group_role x WHERE x.realm_id = g.realm_id AND x.group_id = g.id) AS roles
+FROM organization_group g JOIN organization o ON o.realm_id = g.realm_id AND o.id = g.organization_id WHERE g.realm_id = $1
+
+-- A file that says what the outermost groups stand below is taken at its word.
+-- name: import_organization_group_root
+UPDATE organization SET group_root = $3 WHERE realm_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM organization_group WHERE realm_id = $1 AND id = $3)
+
+-- What a realm file says of the groups of the organization $2. $3: all of them: id, parent, name, rep (as text), roles (ids).
+-- name: apply_organization_groups_gone
+DELETE FROM organization_group WHERE realm_id = $1 AND organization_id = $2 AND id NOT IN (SELECT g->>'id' FROM jsonb_array_elements($3::jsonb) g)
+
+-- name: apply_organization_groups
+INSERT INTO organization_group AS old (realm_id, organization_id, id, parent_id, name, rep)
+SELECT $1, $2, g->>'id', g->>'parent', g->>'name', (g->>'rep')::jsonb FROM jsonb_array_elements($3::jsonb) g
+ON CONFLICT (realm_id, id) DO UPDATE SET parent_id = excluded.parent_id, name = excluded.name, rep = excluded.rep WHERE old.organization_id = excluded.organization_id
+
+-- name: apply_organization_group_roles_gone
+DELETE FROM organization_group_role r USING organization_group o WHERE r.realm_id = $1 AND o.realm_id = $1 AND o.organization_id = $2 AND r.group_id = o.id
+    AND NOT EXISTS (SELECT 1 FROM jsonb_array_elements($3::jsonb) g WHERE g->>'id' = r.group_id AND g->'roles' ? r.role_id)
+
+-- name: apply_organization_group_roles
+INSERT INTO organization_group_role (realm_id, group_id, role_id)
+SELECT $1, o.id, r FROM jsonb_array_elements($3::jsonb) g JOIN organization_group o ON o.realm_id = $1 AND o.organization_id = $2 AND o.id = g->>'id', jsonb_array_elements_text(g->'roles') r
+ON CONFLICT DO NOTHING
+
+-- $3: the organization's members as a realm file has them: who has "groups" is in those alone.
+-- text: groups_of_members
+FROM jsonb_array_elements($3::jsonb) m JOIN user_entity u ON u.realm_id = $1 AND u.username = lower(m->>'username')
+WHERE jsonb_typeof(m->'groups') = 'array'
+
+-- name: unknown_organization_group
+SELECT i AS id FROM jsonb_array_elements($3::jsonb) m, jsonb_array_elements_text(CASE WHEN jsonb_typeof(m->'groups') = 'array' THEN m->'groups' ELSE '[]' END) i
+WHERE NOT EXISTS (SELECT 1 FROM organization_group g WHERE g.realm_id = $1 AND g.organization_id = $2 AND g.id = i) LIMIT 1
+
+-- name: apply_organization_group_members_gone
+DELETE FROM organization_group_member o USING (SELECT u.id, m->'groups' AS groups
+@groups_of_members
+    ) given WHERE o.realm_id = $1 AND o.organization_id = $2 AND o.user_id = given.id AND NOT given.groups ? o.group_id
+
+-- name: apply_organization_group_members
+INSERT INTO organization_group_member (realm_id, organization_id, user_id, group_id)
+SELECT $1, $2, given.id, i FROM (SELECT u.id, m->'groups' AS groups
+@groups_of_members
+    ) given JOIN organization_member o ON o.realm_id = $1 AND o.organization_id = $2 AND o.user_id = given.id, jsonb_array_elements_text(given.groups) i
+ON CONFLICT DO NOTHING

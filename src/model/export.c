@@ -44,6 +44,7 @@ enum {
     AUTHENTICATOR_CONFIGS,
     REQUIRED_ACTIONS,
     ORGANIZATIONS,
+    ORGANIZATION_GROUPS,
     NUM_PARTS
 };
 static const enum en_lk_query_t queries[NUM_PARTS] = {
@@ -60,6 +61,7 @@ static const enum en_lk_query_t queries[NUM_PARTS] = {
     [AUTHENTICATOR_CONFIGS] = LK_Q_EXPORT_AUTHENTICATOR_CONFIGS,
     [REQUIRED_ACTIONS] = LK_Q_EXPORT_REQUIRED_ACTIONS,
     [ORGANIZATIONS] = LK_Q_EXPORT_ORGANIZATIONS,
+    [ORGANIZATION_GROUPS] = LK_Q_EXPORT_ORGANIZATION_GROUPS,
 };
 
 /* Parts that are arrays of what the rep column holds. */
@@ -197,6 +199,8 @@ static lk_status_t assemble(lk_export_t *export, const lk_rows_t *rows, lk_error
     for (size_t i = 0; i != sizeof(lists) / sizeof(lists[0]) && status == LK_OK; ++i)
         if (!lists[i].if_any || rows[lists[i].part].count != 0)
             status = put_list(export, &rows[lists[i].part], lists[i].member, lists[i].fields, err);
+    if (status == LK_OK)
+        status = lk_export_put_organization_groups(export, &rows[ORGANIZATION_GROUPS], err);
     if (status == LK_OK)
         lk_export_put_scope_mappings(export, &rows[SCOPE_MAPPINGS]);
     return status;

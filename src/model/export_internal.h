@@ -37,6 +37,8 @@ void lk_export_put_roles(const lk_export_t *export, lk_arena_t *arena, json_t *t
 json_t *lk_export_roles(lk_export_t *export);
 /* Sets groups and defaultGroups. */
 lk_status_t lk_export_put_groups(lk_export_t *export, const lk_rows_t *rows, lk_error_t *err);
+/* After the organizations. */
+lk_status_t lk_export_put_organization_groups(lk_export_t *export, const lk_rows_t *rows, lk_error_t *err);
 /* Sets scopeMappings and clientScopeMappings. */
 void lk_export_put_scope_mappings(lk_export_t *export, const lk_rows_t *rows);
 

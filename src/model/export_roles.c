@@ -155,7 +155,8 @@ static json_t *subtree(lk_export_t *export, const json_t *by_parent, const char 
     return result;
 }
 
-lk_status_t lk_export_put_groups(lk_export_t *export, const lk_rows_t *rows, lk_error_t *err)
+/* The groups that each id is the parent of, by name; "": of none. */
+static lk_status_t by_parent_of(lk_export_t *export, const lk_rows_t *rows, json_t **ret_by_parent, lk_error_t *err)
 {
     json_t **groups = LK_NEW_ARRAY(export->arena, json_t *, (size_t)rows->count),
            *by_parent = lk_json_own(export->arena, json_object());
@@ -167,6 +168,35 @@ lk_status_t lk_export_put_groups(lk_export_t *export, const lk_rows_t *rows, lk_
     qsort(groups, (size_t)rows->count, sizeof(*groups), by_name);
     for (int i = 0; i != rows->count; ++i)
         json_array_append(lk_export_member(by_parent, lk_json_str(groups[i], "parentId", ""), JSON_ARRAY), groups[i]);
+    *ret_by_parent = by_parent;
+    return LK_OK;
+}
+
+lk_status_t lk_export_put_organization_groups(lk_export_t *export, const lk_rows_t *rows, lk_error_t *err)
+{
+    json_t *by_parent, *roots = lk_json_own(export->arena, json_object()), *organization;
+    size_t i;
+    lk_status_t status = by_parent_of(export, rows, &by_parent, err);
+    if (status != LK_OK)
+        return status;
+    for (int row = 0; row != rows->count; ++row)
+        json_object_set_new_nocheck(roots, lk_row_str(rows, row, "organization_id"),
+                                    json_string(lk_row_str(rows, row, "group_root")));
+    json_array_foreach(json_object_get(export->rep, "organizations"), i, organization)
+    {
+        const char *root = lk_json_str(roots, lk_json_str(organization, "id", ""), NULL);
+        if (root != NULL)
+            json_object_set_nocheck(organization, "groups", subtree(export, by_parent, root, ""));
+    }
+    return LK_OK;
+}
+
+lk_status_t lk_export_put_groups(lk_export_t *export, const lk_rows_t *rows, lk_error_t *err)
+{
+    json_t *by_parent;
+    lk_status_t status = by_parent_of(export, rows, &by_parent, err);
+    if (status != LK_OK)
+        return status;
     export->group_paths = lk_json_own(export->arena, json_object());
     json_object_set_nocheck(export->rep, "groups", subtree(export, by_parent, "", ""));
     for (int i = 0; i != rows->count; ++i) {

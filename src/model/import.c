@@ -84,8 +84,10 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
 {
     /* Last what takes longest: hashes, keys. */
     static lk_status_t (*const parts[])(lk_import_t *, lk_error_t *) = {
-        lk_import_scopes, lk_import_clients,   lk_import_roles,       lk_import_scope_mappings, lk_import_groups,
-        lk_import_flows,  lk_import_providers, lk_import_check_users, lk_import_components,
+        lk_import_scopes,         lk_import_clients,   lk_import_roles,
+        lk_import_scope_mappings, lk_import_groups,    lk_import_organization_groups,
+        lk_import_flows,          lk_import_providers, lk_import_check_users,
+        lk_import_components,
     };
     lk_status_t status;
     json_t *rep = complete_rep(im);

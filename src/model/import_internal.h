@@ -100,6 +100,7 @@ typedef struct st_lk_import_t {
     json_t *scopes;                                    /* name -> {"id", "protocol"} */
     json_t *roles;                                     /* clientId, or "" for the realm -> {name -> id} */
     json_t *groups;                                    /* path -> id */
+    json_t *organization_groups;                       /* an organization's name -> its groups, for lk_write_organization_groups */
     json_t *providers, *flows, *authenticator_configs; /* alias -> true */
     json_t *built_in;                                  /* clientId -> true: the client was made here, not given */
     json_t *built_in_roles;                            /* role id -> true: made here */
@@ -120,7 +121,9 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_clients(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_scope_mappings(lk_import_t *im, lk_error_t *err);
+#define LK_MAX_GROUP_DEPTH 64
 lk_status_t lk_import_groups(lk_import_t *im, lk_error_t *err);
+lk_status_t lk_import_organization_groups(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_components(lk_import_t *im, lk_error_t *err);
@@ -131,6 +134,9 @@ void lk_import_service_accounts(lk_import_t *im);
 /* Writes the users, batch by batch. */
 /* An organization's domains, by name in lower case; they may be given by their names alone. */
 json_t *lk_import_domains(lk_arena_t *arena, const json_t *organization);
+/* Makes the groups of an organization that is written, and who is in them, what `flat` and its "members" say. */
+lk_status_t lk_write_organization_groups(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, const json_t *organization,
+                                         const json_t *flat, lk_error_t *err);
 lk_status_t lk_import_write_organizations(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
 

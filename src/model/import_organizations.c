@@ -47,6 +47,12 @@ static lk_status_t write_one(lk_import_t *im, lk_sql_t *tx, json_t *organization
     if (status == LK_OK)
         status = lk_query(tx, im->arena, LK_Q_IMPORT_ORGANIZATION_PROVIDERS, &rows, err, im->realm_id, id,
                           array_text(im, organization, "identityProviders"));
+    if (status == LK_OK)
+        status =
+            lk_write_organization_groups(tx, im->arena, im->realm_id, rep, json_object_get(im->organization_groups, name), err);
+    const char *root = lk_json_str(json_array_get(json_object_get(organization, "groups"), 0), "parentId", NULL);
+    if (status == LK_OK && root != NULL)
+        status = lk_query(tx, im->arena, LK_Q_IMPORT_ORGANIZATION_GROUP_ROOT, &rows, err, im->realm_id, id, root);
     return status;
 }
 

@@ -380,15 +380,13 @@ static lk_status_t add_group(lk_import_t *im, const json_t *value, const char *p
     return add_groups(im, json_object_get(group, "subGroups"), id, path, lk_printf(im->arena, "%s.subGroups", at), depth + 1, err);
 }
 
-#define MAX_GROUP_DEPTH 64
-
 static lk_status_t add_groups(lk_import_t *im, const json_t *list, const char *parent_id, const char *parent_path, const char *at,
                               int depth, lk_error_t *err)
 {
     size_t i;
     json_t *group;
     lk_status_t status = LK_OK;
-    if (depth > MAX_GROUP_DEPTH)
+    if (depth > LK_MAX_GROUP_DEPTH)
         return lk_fail(err, LK_INVALID, "malformed", "%.200s: nested too deep", at);
     json_array_foreach((json_t *)list, i, group)
     {

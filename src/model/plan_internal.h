@@ -37,7 +37,10 @@ lk_status_t lk_plan_find_members(lk_plan_t *plan, struct st_lk_export_t *export,
 void lk_plan_prepare_organization(lk_plan_t *plan, json_t *given, const json_t *target);
 /* Makes plan->wanted's identity providers say whose they are. */
 void lk_plan_give_providers(lk_plan_t *plan);
-lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err);
+/* Takes members out of groups of organizations that plan->wanted has no more. */
+void lk_plan_leave_groups(lk_plan_t *plan);
+/* `groups`: lk_import_t.organization_groups of plan->wanted. */
+lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, const json_t *groups, lk_error_t *err);
 
 /* --- values (plan_values.c) --- */
 

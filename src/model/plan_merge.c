@@ -125,6 +125,8 @@ static const lk_representation_t mapping_rep = LK_REPRESENTATION("ScopeMappingRe
 
 static const kind_t mapper_kind = {"protocol mapper", {"name"}, "id", &lk_mapper_fields, NULL, NULL, NULL, 0, NULL};
 static const kind_t group_kind = {"group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &group_kind, 0, NULL};
+static const kind_t organization_group_kind = {
+    "organization group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &organization_group_kind, 0, NULL};
 static const kind_t realm_role_kind = {"role", {"name"}, "id", &lk_role_fields, kept_of_role, NULL, NULL, 0, NULL};
 static const kind_t client_role_kind = {"client role", {"name"}, "id", &lk_role_fields, kept_of_role, NULL, NULL, 0, NULL};
 static const kind_t component_kind = {
@@ -166,7 +168,15 @@ static const struct {
     {"scopeMappings", {"scope mapping", {"client", "clientScope"}, NULL, &mapping_rep, NULL, NULL, NULL, 0, NULL}},
     {"groups", {"group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &group_kind, 0, NULL}},
     {"organizations",
-     {"organization", {"name"}, "id", &lk_organization_fields, kept_of_organization, NULL, NULL, 0, prepare_organization}},
+     {"organization",
+      {"name"},
+      "id",
+      &lk_organization_fields,
+      kept_of_organization,
+      "groups",
+      &organization_group_kind,
+      0,
+      prepare_organization}},
     {"users", {"user", {"username"}, NULL, &lk_user_fields, kept_of_user, NULL, NULL, 1, NULL, normalise_user}},
 };
 
@@ -455,8 +465,10 @@ static lk_status_t merge_all(merge_t *merge)
         status = merge_client_lists(
             merge, &mapping_kind, "$.clientScopeMappings", lk_export_member(plan->wanted, "clientScopeMappings", JSON_OBJECT),
             json_object_get(given, "clientScopeMappings"), json_object_get(built_in, "clientScopeMappings"));
-    if (json_object_get(given, "organizations") != NULL)
+    if (json_object_get(given, "organizations") != NULL) {
         lk_plan_give_providers(plan);
+        lk_plan_leave_groups(plan);
+    }
     return status;
 }
 

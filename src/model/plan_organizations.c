@@ -72,10 +72,15 @@ static json_t *merge_members(lk_plan_t *plan, const json_t *given, const json_t 
         const char *name = lk_utf8_lower(plan->arena, lk_json_str(member, "username", ""));
         const char *type = lk_json_str(member, "membershipType", "UNMANAGED");
         json_t *old = find(members, "username", name);
-        if (old != NULL)
-            json_object_set_new_nocheck(old, "membershipType", json_string(type));
-        else if (json_object_get(plan->known_users, name) != NULL)
-            json_array_append_new(members, json_pack("{s:s, s:s}", "username", name, "membershipType", type));
+        if (old == NULL && json_object_get(plan->known_users, name) == NULL)
+            continue;
+        if (old == NULL) {
+            old = json_pack("{s:s}", "username", name);
+            json_array_append_new(members, old);
+        }
+        json_object_set_new_nocheck(old, "membershipType", json_string(type));
+        if (json_is_array(json_object_get(member, "groups")))
+            json_object_set_nocheck(old, "groups", json_object_get(member, "groups"));
     }
     return members;
 }
@@ -130,9 +135,50 @@ void lk_plan_give_providers(lk_plan_t *plan)
     }
 }
 
+static void collect_ids(json_t *ids, const json_t *groups)
+{
+    json_t *group;
+    size_t i;
+    json_array_foreach((json_t *)groups, i, group)
+    {
+        json_object_set_new_nocheck(ids, lk_json_str(group, "id", ""), json_true());
+        collect_ids(ids, json_object_get(group, "subGroups"));
+    }
+}
+
+/* Takes the members of an organization out of its groups that are no more. */
+static void leave_groups(lk_plan_t *plan, const json_t *before, json_t *organization)
+{
+    json_t *there = lk_json_own(plan->arena, json_object()), *left = lk_json_own(plan->arena, json_object()), *member;
+    size_t i;
+    collect_ids(there, json_object_get(before, "groups"));
+    collect_ids(left, json_object_get(organization, "groups"));
+    json_array_foreach(json_object_get(organization, "members"), i, member)
+    {
+        json_t *groups = json_object_get(member, "groups");
+        for (size_t k = json_array_size(groups); k-- != 0;) {
+            const char *id = json_string_value(json_array_get(groups, k));
+            if (json_object_get(there, id) != NULL && json_object_get(left, id) == NULL)
+                json_array_remove(groups, k);
+        }
+    }
+}
+
+void lk_plan_leave_groups(lk_plan_t *plan)
+{
+    json_t *organization;
+    size_t i;
+    json_array_foreach(json_object_get(plan->wanted, "organizations"), i, organization)
+    {
+        const json_t *before = find(json_object_get(plan->current, "organizations"), "id", lk_json_str(organization, "id", ""));
+        if (before != NULL)
+            leave_groups(plan, before, organization);
+    }
+}
+
 /* --- writing --- */
 
-static lk_status_t write_one(lk_plan_t *plan, lk_sql_t *tx, json_t *organization, int is_new, lk_error_t *err)
+static lk_status_t write_one(lk_plan_t *plan, lk_sql_t *tx, json_t *organization, const json_t *groups, int is_new, lk_error_t *err)
 {
     lk_import_t im = {.arena = plan->arena};
     const char *id = lk_json_str(organization, "id", "");
@@ -151,10 +197,10 @@ static lk_status_t write_one(lk_plan_t *plan, lk_sql_t *tx, json_t *organization
     if (status == LK_OK && json_is_array(members))
         status = lk_query(tx, plan->arena, LK_Q_APPLY_ORGANIZATION_MEMBERS, &ignored, err, plan->realm_id, id,
                           lk_json_text(plan->arena, members));
-    return status;
+    return status == LK_OK ? lk_write_organization_groups(tx, plan->arena, plan->realm_id, organization, groups, err) : status;
 }
 
-lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err)
+lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, const json_t *groups, lk_error_t *err)
 {
     const json_t *before = json_object_get(plan->current, "organizations"), *after = json_object_get(plan->wanted, "organizations");
     lk_status_t status = LK_OK;
@@ -171,7 +217,8 @@ lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, lk_error_
     {
         const json_t *old = find(before, "id", lk_json_str(organization, "id", ""));
         if (status == LK_OK && (old == NULL || !json_equal(old, organization)))
-            status = write_one(plan, tx, organization, old == NULL, err);
+            status =
+                write_one(plan, tx, organization, json_object_get(groups, lk_json_str(organization, "name", "")), old == NULL, err);
     }
     return status;
 }

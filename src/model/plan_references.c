@@ -156,8 +156,10 @@ static void drop_of_users(lk_arena_t *arena, names_t *gone, json_t *users)
 
 static void drop_all(lk_arena_t *arena, names_t *gone, json_t *realm)
 {
-    json_t *roles = json_object_get(realm, "roles"), *mappings = json_object_get(realm, "clientScopeMappings"), *list;
+    json_t *roles = json_object_get(realm, "roles"), *mappings = json_object_get(realm, "clientScopeMappings"), *list,
+           *organization;
     const char *name;
+    size_t i;
     drop_of_composites(arena, gone, json_object_get(roles, "realm"));
     json_object_foreach(json_object_get(roles, "client"), name, list)
     {
@@ -165,6 +167,10 @@ static void drop_all(lk_arena_t *arena, names_t *gone, json_t *realm)
     }
     drop_clients(gone, json_object_get(roles, "client"));
     drop_of_groups(arena, gone, json_object_get(realm, "groups"));
+    json_array_foreach(json_object_get(realm, "organizations"), i, organization)
+    {
+        drop_of_groups(arena, gone, json_object_get(organization, "groups"));
+    }
     drop_of_mappings(arena, gone, json_object_get(realm, "scopeMappings"), "");
     json_object_foreach(mappings, name, list)
     {

@@ -183,6 +183,6 @@ lk_status_t lk_plan_write(lk_plan_t *plan, lk_sql_t *tx, lk_error_t *err)
     if (status == LK_OK)
         status = write_difference(plan, tx, &difference, err);
     if (status == LK_OK)
-        status = lk_plan_write_organizations(plan, tx, err);
+        status = lk_plan_write_organizations(plan, tx, after.organization_groups, err);
     return status == LK_OK ? lk_import_check_emails(&after, tx, err) : status;
 }

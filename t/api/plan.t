@@ -131,6 +131,14 @@ try:
     tap.is_(sorted(field["field"] for field in fields["pilots"]), ["description", "domains", "identityProviders", "members"], "by their members")
     tap.is_([latchkey("apply", write(second))[0], changes(second)[0]], [0, []], "done, once")
     tap.is_([postgres.query("latchkey", owned), postgres.query("latchkey", membership)], [[], ["pilots ishmael", "pilots pip"]], "who is a member stays one")
+    crews = [{"id": "c-1", "name": "bow", "realmRoles": ["cook"], "subGroups": [{"id": "c-2", "name": "oars", "attributes": {"k": ["v"]}}]}]
+    third = {**base, "organizations": [{"name": "pilots", "groups": crews, "members": [{"username": "pip", "groups": ["c-2"]}]}]}
+    tap.is_(changes(third)[0], [("update", "organization", "pilots"), ("create", "organization group", "pilots/bow")], "groups of organizations are planned")
+    in_crews = "SELECT g.name || ' ' || u.username FROM organization_group_member m JOIN organization_group g ON g.realm_id = m.realm_id AND g.id = m.group_id JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id"
+    tap.is_([latchkey("apply", write(third))[0], changes(third)[0], postgres.query("latchkey", in_crews)], [0, [], ["oars pip"]], "made, once")
+    fourth = {**base, "organizations": [{"name": "pilots", "groups": [{"name": "bow", "realmRoles": [], "subGroups": [{"name": "sails"}]}]}]}
+    tap.is_(sorted(changes(fourth)[0]), [("create", "organization group", "pilots/bow/sails"), ("delete", "organization group", "pilots/bow/oars"), ("update", "organization group", "pilots/bow")], "changed")
+    tap.is_([latchkey("apply", write(fourth))[0], changes(fourth)[0], postgres.query("latchkey", in_crews)], [0, [], []], "once, and nobody is in one that is gone")
     tap.is_([latchkey("apply", write({**base, "organizations": []}))[0], changes({**base, "organizations": []})[0]], [0, []], "none are left")
     tap.is_(postgres.query("latchkey", "SELECT count(*) FROM user_entity WHERE realm_id = 'harbour-id'"), ["9"], "and all users are")
     before_version = postgres.query("latchkey", version)

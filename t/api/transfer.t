@@ -94,7 +94,10 @@ try:
     # Organizations, with who belongs to them.
     firm = {"id": "11111111-aaaa-4bbb-8ccc-222222222222", "name": "Firm", "alias": "firm", "enabled": True, "description": "d", "redirectUrl": "https://firm.test/", "attributes": {"tier": ["gold"]},
             "domains": [{"name": "firm.test", "verified": True}], "members": [{"username": "mia", "membershipType": "MANAGED"}, {"username": "tom", "membershipType": "UNMANAGED"}],
-            "identityProviders": [{"alias": "corp"}]}
+            "identityProviders": [{"alias": "corp"}], "groups": [
+                {"id": "g-1", "name": "eng", "description": "d", "path": "/eng", "parentId": "g-0", "attributes": {"floor": ["2"]}, "realmRoles": ["builder"], "clientRoles": {"account": ["view-profile"]}, "subGroups": [
+                    {"id": "g-2", "name": "night", "path": "/eng/night", "parentId": "g-1", "subGroups": [], "attributes": {}, "realmRoles": [], "clientRoles": {}}]}]}
+    firm["members"][0]["groups"] = ["g-1", "g-2"]
     given = {"realm": "firms", "organizationsEnabled": True, "organizations": [firm, {"name": "bare"}], "users": [{"username": "mia"}, {"username": "tom"}],
              "identityProviders": [{"alias": "corp", "providerId": "oidc", "config": {}}]}
     check(*latchkey("import", "--file", write("firms.json", given)), 0, "Realm 'firms' imported", "a realm with organizations")
@@ -106,6 +109,9 @@ try:
     latchkey("import", "--override", "true", "--file", folder / "firms-1.json")
     latchkey("export", "--realm", "firms", "--file", folder / "firms-2.json")
     tap.is_(read("firms-2.json")["organizations"], exported["organizations"], "a second time too")
+    for bad, what in (({**firm, "groups": []}, 'in a group "g-1"'), ({**firm, "groups": firm["groups"] * 2}, "occurs twice"), ({**firm, "groups": [{"description": "d"}]}, "$.organizations[0].groups[0].name")):
+        code, text = latchkey("import", "--file", write("bad.json", {**given, "realm": "bad", "organizations": [bad]}))
+        tap.ok(code == 1 and what in text, "groups are refused: " + what, text)
     code, text = latchkey("import", "--file", write("twice.json", {"realm": "twice", "organizations": [{"name": "a", "domains": ["X.test"]}, {"name": "b", "domains": ["x.test"]}]}))
     tap.ok(code == 1 and "$.organizations[1]" in text, "a domain is one organization's", text)
 
