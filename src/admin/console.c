@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include <stdlib.h>
 #include <string.h>
+#include "admin/fine_grained.h"
 #include "admin/flows.h"
 #include "admin/handlers.h"
 #include "model/snapshot.h"
@@ -48,15 +49,26 @@ static const struct holder_t {
     const char *name, *area;
     lk_status_t (*find)(lk_admin_t *admin, lk_error_t *err);
     const lk_role_holder_t *roles; /* NULL: a role's composites */
+    enum en_lk_role_use_t use;
+    lk_guarded_t type;
+    int is_of_all;              /* permissions of all of the type are asked, not of the one */
+    const char *sees, *changes; /* scopes; NULL: for roles alone */
 } holders[] = {
-    {"users", "users", find_user, &lk_roles_of_user},
-    {"groups", "users", find_group, &lk_roles_of_group},
-    {"clients", "clients", find_client, &lk_roles_of_client},
-    {"clientScopes", "clients", find_scope, &lk_roles_of_scope},
-    {"roles", "realm", find_role, NULL},
+    {"users", "users", find_user, &lk_roles_of_user, LK_ROLE_FOR_HOLDER, LK_GUARDED_USERS, 0, "view", "map-roles"},
+    {"groups", "users", find_group, &lk_roles_of_group, LK_ROLE_FOR_HOLDER, LK_GUARDED_GROUPS, 0, "view", "manage"},
+    {"clients", "clients", find_client, &lk_roles_of_client, LK_ROLE_FOR_SCOPE, LK_GUARDED_CLIENTS, 0, "view", "manage"},
+    {"clientScopes", "clients", find_scope, &lk_roles_of_scope, LK_ROLE_FOR_SCOPE, LK_GUARDED_CLIENTS, 1, "view", "manage"},
+    {"roles", "realm", find_role, NULL, LK_ROLE_FOR_ROLE, LK_GUARDED_ROLES, 0, NULL, NULL},
 };
 #define NUM_HOLDERS (sizeof(holders) / sizeof(holders[0]))
 
+static int allows(const lk_admin_t *admin, const struct holder_t *holder, const char *scope)
+{
+    const lk_fine_scope_t asked = {holder->type, scope, NULL};
+    return scope != NULL && lk_fine_allows(admin, &asked, holder->is_of_all ? NULL : admin->id, admin->user);
+}
+
+/* By a role, or by a permission: whoever has none of these is not told that there is no such thing. */
 static lk_status_t find(lk_admin_t *admin, const char *action, const struct holder_t **ret_holder, lk_error_t *err)
 {
     size_t i = 0;
@@ -64,10 +76,17 @@ static lk_status_t find(lk_admin_t *admin, const char *action, const struct hold
         ++i;
     if (i == NUM_HOLDERS)
         return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
-    lk_status_t status = lk_admin_require(admin, lk_printf(admin->req->arena, "%s-%s", action, holders[i].area), err);
+    const struct holder_t *holder = *ret_holder = &holders[i];
+    lk_status_t status = lk_admin_require(admin, lk_printf(admin->req->arena, "%s-%s", action, holder->area), err);
     admin->id = admin->args[1];
-    *ret_holder = &holders[i];
-    return status == LK_OK ? holders[i].find(admin, err) : status;
+    if (status == LK_OK)
+        return holder->find(admin, err);
+    if (holder->find(admin, NULL) != LK_OK)
+        return status;
+    if (strcmp(action, "view") == 0)
+        return allows(admin, holder, holder->sees) ? LK_OK : status;
+    int is_internal = admin->client != NULL && lk_client_is_internal(admin, admin->client->client_id);
+    return !is_internal && allows(admin, holder, holder->changes) ? LK_OK : status;
 }
 
 /* What is held directly. */
@@ -125,7 +144,15 @@ static int is_asked(const lk_role_t *role, const char *search)
            strcasestr(role->client_id, search) != NULL;
 }
 
-/* Roles of clients that could be given: all but those that are held, and a client's own for its scope. */
+/* A user takes a permission of its own to be given roles. */
+static int gives(const lk_admin_t *admin, const struct holder_t *holder, const lk_role_t *role)
+{
+    int may_change = admin->user == NULL || lk_admin_can(admin, "manage-users") || allows(admin, holder, holder->changes);
+    return may_change && lk_admin_gives_role(admin, role, holder->use);
+}
+
+/* Roles of clients that the caller could give: all but those that are held, and a client's own for its scope. Of what a role could
+ * be composed of anybody may ask. */
 lk_status_t lk_console_available(lk_admin_t *admin, lk_error_t *err)
 {
     const struct holder_t *holder;
@@ -133,6 +160,8 @@ lk_status_t lk_console_available(lk_admin_t *admin, lk_error_t *err)
     size_t count;
     lk_role_set_t held, all;
     lk_status_t status = find(admin, "view", &holder, err);
+    if (status == LK_DENIED && holder->roles == NULL)
+        status = holder->find(admin, err);
     if (status == LK_OK)
         status = read_direct(admin, holder, &direct, &count, err);
     if (status != LK_OK)
@@ -143,7 +172,7 @@ lk_status_t lk_console_available(lk_admin_t *admin, lk_error_t *err)
     for (size_t i = 0; i != admin->realm->num_roles; ++i) {
         const lk_role_t *role = &admin->realm->roles[i];
         int is_own = admin->client != NULL && lk_role_is_of(role, admin->client->id);
-        if (!lk_role_set_has(&held, role) && !is_own)
+        if (!lk_role_set_has(&held, role) && !is_own && gives(admin, holder, role))
             lk_role_set_direct(&all, &role, 1);
     }
     const lk_role_t **roles = sorted(admin, &all, 1, &count);
@@ -159,7 +188,7 @@ lk_status_t lk_console_available(lk_admin_t *admin, lk_error_t *err)
     return lk_admin_reply(admin, list);
 }
 
-/* With all that the held ones are composed of. */
+/* With all that the held ones are composed of, as far as the caller sees roles. */
 static lk_status_t effective(lk_admin_t *admin, int clients_only, lk_error_t *err)
 {
     const struct holder_t *holder;
@@ -185,7 +214,8 @@ static lk_status_t effective(lk_admin_t *admin, int clients_only, lk_error_t *er
     const lk_role_t **roles = sorted(admin, &set, clients_only, &count);
     json_t *list = json_array();
     for (size_t i = 0; i != count; ++i)
-        json_array_append_new(list, clients_only ? show_client_role(roles[i]) : show_any_role(roles[i]));
+        if (lk_admin_sees_role(admin, roles[i]))
+            json_array_append_new(list, clients_only ? show_client_role(roles[i]) : show_any_role(roles[i]));
     return lk_admin_reply(admin, list);
 }
 
@@ -254,6 +284,8 @@ lk_status_t lk_console_take(lk_admin_t *admin, lk_error_t *err)
         if (role != NULL)
             json_array_append_new(ids, json_string(role->id));
     }
+    if ((status = lk_admin_require_roles(admin, ids, holder->use, err)) != LK_OK)
+        return status;
     enum en_lk_query_t remove = holder->roles != NULL ? holder->roles->remove : LK_Q_ROLE_COMPOSITES_REMOVE;
     return lk_admin_sql(admin, remove, &rows, err, admin->id, lk_json_text(admin->req->arena, ids));
 }

@@ -175,7 +175,21 @@ def evaluated(tap, walk):
     tap.is_([ask("Users", walk.users["alice"], "view", "manage"), ask("Users", "alice", "view"), ask("Users", walk.users["dave"], "view", "impersonate"), ask("Clients", "app", "view"), ask("Clients", "other", "view"), ask("Users", "alice", "view", user="dave")],
             [[["alice with scopes [manage]", ["manage"], ["view"]]], [["alice with scopes [view]", [], ["view"]]], [["dave with scopes [view]", ["view"], ["impersonate"]]], [["app with scopes [view]", ["view"], []]], [], [["alice with scopes [view]", ["view"], []]]],
             "evaluated: of one, by id or name, of another, of a client, of one that nothing is said of, for somebody else")
-    tap.is_([ask("Users", None), ask("Nothing", "alice", "view"), ask(None, "alice"), ask("Users", "alice", user="nobody"), ask("Users", "alice", "view", token=walk.bob)], [400, 400, 400, 400, 403], "and what cannot be evaluated")
+    tap.is_([ask("Users", None), ask("Nothing", "alice", "view"), ask(None, "alice"), ask("Users", "alice", user="nobody"), ask("Users", "alice", "view", token=walk.bob)], [400, 400, 400, 500, 403], "and what cannot be evaluated")
+
+
+def console(tap, walk):
+    """Roles as the console lists them, and takes them away."""
+    alice, staff = f"users/{walk.users['alice']}", f"groups/{walk.groups['staff']}"
+    roles = lambda path: sorted(role.get("role") or role["name"] for role in answer.json()) if (answer := walk.ask(walk.bob, "GET", "/ui-ext/" + path)).status == 200 else answer.status  # noqa: E731
+    at = f"/users/{walk.users['alice']}/role-mappings"
+    walk.ask(walk.boss, "POST", f"{at}/clients/{walk.clients['app']}", [walk.roles["approle"]])
+    walk.ask(walk.boss, "POST", f"{at}/clients/{walk.clients['realm-management']}", [view := walk.get(f"/clients/{walk.clients['realm-management']}/roles/view-users")])
+    walk.only(("Users", ["view", "map-roles"], ["alice"]), ("Clients", ["view", "map-roles"], ["app"]))
+    tap.is_([roles("effective-roles/" + alice), roles("available-roles/" + alice), roles("available-roles/" + staff), roles("available-roles/users/" + walk.users["carol"])], [["approle"], [], 403, 403], "roles that are seen, of a user who may be")
+    take = lambda role: walk.may("POST", "/ui-ext/role-mapping-delete/" + alice, [{"roleId": role["id"], "roleName": role["name"]}])  # noqa: E731
+    tap.is_([take(view), take(walk.roles["approle"]), roles("available-roles/" + alice)], [403, 204, ["approle"]], "taken away is what could be given")
+    walk.ask(walk.boss, "DELETE", f"{at}/clients/{walk.clients['realm-management']}", [view])
 
 
 def policies(tap, walk):
@@ -236,7 +250,7 @@ try:
     walk.policy("nobob", "user", users=[walk.users["bob"]], logic="NEGATIVE")
     users(tap, walk)
     walk.bob = walk.login("bob")
-    for part in (roles, groups_and_clients, organizations, written, evaluated, policies):
+    for part in (roles, groups_and_clients, organizations, written, evaluated, console, policies):
         part(tap, walk)
     life(tap, walk, server)
     tap.is_(server.stop(), 0, "a graceful end")

@@ -144,3 +144,38 @@ def evaluate(c):
     ask("a client that no permission names", "Clients", "other", "view")
     ask("a role", "Roles", setting.reader["id"])
     ask("a group, of whose members is said something", "Groups", "staff", "view")
+
+
+@case("fgap/console")
+def console(c):
+    """Lists of roles that the console asks for, by roles and by permissions."""
+    setting = Setting(c)
+    known, management = setting.known, c.client_id("realm-management")
+    mappings = f"/users/{known['bob']}/role-mappings/clients/{management}"
+    for client in ("app", "other"):
+        c.quiet("POST", f"/clients/{known[client]}/roles", json={"name": client + "-role"})
+    c.quiet("POST", f"/users/{known['alice']}/role-mappings/clients/{known['app']}", json=[setting.get(f"/clients/{known['app']}/roles/app-role")])
+    c.quiet("POST", f"/users/{known['alice']}/role-mappings/realm", json=[setting.reader])
+    holders = {"users": "alice", "groups": "staff", "clients": "app", "roles": setting.reader["id"]}
+
+    def ask(title, roles, *permissions):
+        c.quiet("DELETE", mappings, json=setting.get(mappings))
+        c.quiet("POST", mappings, json=[setting.get(f"/clients/{management}/roles/{role}") for role in roles])
+        setting.only(*permissions)
+        seen = {}
+        for path in [f"/ui-ext/{what}/{kind}/{known.get(name, name)}" for what in ("available-roles", "effective-roles", "effective-roles-all") for kind, name in holders.items()] + ["/client-templates", "/ui-ext/authentication-management/flows", "/ui-ext/sessions"]:
+            answer = requests.get(f"{c.base}/admin/realms/{c.realm}{path}", headers=setting.head, timeout=30)
+            shown = [role.get("role") or role.get("name") for role in answer.json()] if answer.status_code == 200 and "-roles" in path else answer.status_code
+            if shown != 403:
+                seen[path.rsplit("/", 1)[0]] = sorted(name for name in shown if name in ("app-role", "other-role", "reader")) if isinstance(shown, list) else shown
+        c.note(title, seen)
+
+    ask("sees users", ["view-users"])
+    ask("sees users and clients", ["view-users", "view-clients"])
+    ask("sees the realm", ["view-realm"])
+    ask("looks for clients", ["query-clients"])
+    ask("a user", [], ("Users", ["view"], ["alice"]))
+    ask("a user and a client", [], ("Users", ["view"], ["alice"]), ("Clients", ["view"], ["app"]))
+    ask("a client's roles to give", [], ("Users", ["view"], ["alice"]), ("Groups", ["view"], ["staff"]), ("Clients", ["map-roles"], ["other"]))
+    ask("a client's roles to compose", [], ("Clients", ["view", "map-roles-composite"], ["other"]))
+    ask("a client's roles to show", [], ("Clients", ["view"], ["app"]), ("Clients", ["map-roles-client-scope"], ["other"]))
