@@ -100,10 +100,11 @@ static lk_status_t reply_store(lk_admin_t *admin, const char *const *values, lk_
     lk_arena_t *arena = admin->req->arena;
     const lk_key_pair_t pair = {values[PRIVATE_KEY], values[CERTIFICATE]};
     const lk_key_t *own = lk_realm_signing_key(admin->realm, "RS256");
-    const char *authority = lk_json_bool(admin->body, "realmCertificate", 1) && own != NULL ? own->certificate : NULL;
+    const lk_authority_t authority = {lk_json_bool(admin->body, "realmCertificate", 1) && own != NULL ? own->certificate : NULL,
+                                      lk_json_str(admin->body, "realmAlias", admin->realm->name)};
     lk_bytes_t bytes;
     lk_status_t status = lk_key_pair_pack(arena, &pair, lk_json_str(admin->body, "storePassword", ""),
-                                          lk_json_str(admin->body, "keyAlias", admin->client->client_id), authority, &bytes, err);
+                                          lk_json_str(admin->body, "keyAlias", admin->client->client_id), &authority, &bytes, err);
     if (status != LK_OK)
         return status;
     lk_reply_text(admin->reply, 200, "application/octet-stream", "");
@@ -140,16 +141,23 @@ typedef struct st_upload_t {
     const char **values;
 } upload_t;
 
+/* 500, as Keycloak where a file is not what it was said to be; the log says what. */
+static lk_status_t unreadable(lk_error_t *err, const char *what)
+{
+    lk_fail_http(err, LK_INVALID, 500, "unknown_error", "For more on this error consult the server log.");
+    return lk_error_detail(err, "%s", what);
+}
+
 static lk_status_t take_certificate(upload_t *upload, lk_error_t *err)
 {
     upload->values[CERTIFICATE] = lk_certificate_of_pem(upload->arena, upload->text);
-    return upload->values[CERTIFICATE] != NULL ? LK_OK : lk_fail(err, LK_INVALID, NULL, "The file is no certificate in PEM");
+    return upload->values[CERTIFICATE] != NULL ? LK_OK : unreadable(err, "the file is no certificate in PEM");
 }
 
 static lk_status_t take_public_key(upload_t *upload, lk_error_t *err)
 {
     upload->values[PUBLIC_KEY] = upload->text;
-    return lk_public_key_is_pem(upload->text) ? LK_OK : lk_fail(err, LK_INVALID, NULL, "The file is no public key in PEM");
+    return lk_public_key_is_pem(upload->text) ? LK_OK : unreadable(err, "the file is no public key in PEM");
 }
 
 /* The first key for signatures. */
@@ -159,7 +167,7 @@ static lk_status_t take_key_set(upload_t *upload, lk_error_t *err)
     size_t i;
     lk_key_t *key;
     if (lk_json_parse(upload->arena, upload->text, strlen(upload->text), &set, NULL) != LK_OK)
-        return lk_fail(err, LK_INVALID, NULL, "The file is no JSON");
+        return LK_NOT_FOUND;
     json_array_foreach(json_object_get(set, "keys"), i, jwk)
     {
         if (strcmp(lk_json_str(jwk, "use", "sig"), "sig") != 0 || lk_key_from_jwk(upload->arena, jwk, &key, err) != LK_OK ||
@@ -177,8 +185,11 @@ static lk_status_t take_pkcs12(upload_t *upload, lk_error_t *err)
     const char *password = lk_part_text(upload->arena, &upload->form, "storePassword");
     const char *alias = lk_part_text(upload->arena, &upload->form, "keyAlias");
     lk_key_pair_t pair;
-    lk_status_t status =
-        lk_key_pair_open(upload->arena, upload->bytes, password != NULL ? password : "", alias != NULL ? alias : "", &pair, err);
+    if (password == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "error loading keystore");
+    lk_status_t status = lk_key_pair_open(upload->arena, upload->bytes, password, alias != NULL ? alias : "", &pair, err);
+    if (alias == NULL && status == LK_NOT_FOUND)
+        return unreadable(err, "no alias was given");
     if (status != LK_OK)
         return status;
     upload->values[PRIVATE_KEY] = pair.private_key;
@@ -210,6 +221,8 @@ static lk_status_t read_upload(const lk_admin_t *admin, const char **values, lk_
         return lk_fail(err, LK_INVALID, NULL, "file cannot be empty");
     while (i != NUM_FORMATS && strcmp(formats[i].name, format) != 0)
         ++i;
+    if (i == NUM_FORMATS && strcmp(format, "JKS") != 0 && strcmp(format, "BCFKS") != 0)
+        return unreadable(err, "the format is unknown");
     if (i == NUM_FORMATS)
         return lk_fail_http(err, LK_INVALID, 406, NULL,
                             "Not supported keystore format. Supported keystore formats: "

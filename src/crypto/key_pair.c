@@ -40,7 +40,7 @@ lk_status_t lk_key_pair_open(lk_arena_t *arena, lk_bytes_t pkcs12, const char *p
     X509 *own = NULL;
     lk_status_t status = LK_OK;
     if (store == NULL)
-        status = lk_fail(err, LK_INVALID, NULL, "The file is no PKCS12 key store");
+        status = lk_fail(err, LK_INVALID, NULL, "error loading keystore");
     else if (!PKCS12_verify_mac(store, password, -1))
         status = lk_fail(err, LK_INVALID, NULL, "PKCS12 key store mac invalid");
     else if (!PKCS12_parse(store, password, &key, &own, NULL))
@@ -78,14 +78,17 @@ static EVP_PKEY *read_key(lk_arena_t *arena, const char *text)
 }
 
 lk_status_t lk_key_pair_pack(lk_arena_t *arena, const lk_key_pair_t *pair, const char *password, const char *alias,
-                             const char *authority, lk_bytes_t *ret_pkcs12, lk_error_t *err)
+                             const lk_authority_t *authority, lk_bytes_t *ret_pkcs12, lk_error_t *err)
 {
     EVP_PKEY *key = read_key(arena, pair->private_key);
-    X509 *own = read_certificate(arena, pair->certificate), *other = read_certificate(arena, authority);
+    X509 *own = read_certificate(arena, pair->certificate),
+         *other = authority != NULL ? read_certificate(arena, authority->certificate) : NULL;
     STACK_OF(X509) *others = sk_X509_new_null();
     PKCS12 *store = NULL;
     unsigned char *der = NULL;
     int len = -1;
+    if (other != NULL)
+        X509_alias_set1(other, (const unsigned char *)authority->alias, -1);
     if (other != NULL && others != NULL && sk_X509_push(others, other) > 0)
         other = NULL;
     if (own != NULL && others != NULL)

@@ -1,8 +1,14 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Clients: what creation fills in, what an update keeps, secrets, service accounts, their scopes, protocol mappers, nodes and more."""
+import base64
+import datetime
 import json
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from engine import case
 
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -281,3 +287,44 @@ def _(c):
             answer = c.admin("POST", f"{here}/{step}", record=False, json=body)
             # which formats there are is no matter of this case: no Java key stores are made here
             c.note(f"{step} {json.dumps(body)}", [answer.status_code, answer.headers["content-type"], answer.content[:1] == b"0" if answer.status_code == 200 else answer.status_code != 406 and answer.json()])
+
+
+@case("admin-clients/certificate-stores")
+def _(c):
+    """Key stores in and out, and what is none: by the lengths of what came of them, for keys are new each time."""
+    app = c.client_id("app")
+    here = f"/clients/{app}/certificates/"
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "app")])
+    own = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(7).not_valid_before(
+        datetime.datetime(2026, 1, 1)).not_valid_after(datetime.datetime(2036, 1, 1)).sign(key, hashes.SHA256())
+    store = pkcs12.serialize_key_and_certificates(b"app", key, own, None, serialization.BestAvailableEncryption(b"store"))
+
+    def upload(label, step, file, **fields):
+        answer = c.admin("POST", here + step, record=False, files={"file": ("file", file), **{name: (None, value) for name, value in fields.items()}})
+        said = answer.json() if answer.text.startswith("{") else answer.text
+        c.note(f"{label}: {step}", [answer.status_code, sorted(said) if answer.status_code == 200 else said])
+
+    keys = {"keystoreFormat": "PKCS12", "keyAlias": "app", "keyPassword": "store", "storePassword": "store"}
+    for step in ("jwt.credential/upload", "jwt.credential/upload-certificate", "odd/upload", "saml.signing/upload-certificate"):
+        upload("good", step, store, **keys)
+    kept = c.admin("GET", here + "jwt.credential", record=False).json()
+    c.note("the certificate is the store's", [base64.b64decode(kept["certificate"]) == own.public_bytes(serialization.Encoding.DER), sorted(kept)])
+    for label, file, fields in (("wrong password", store, {**keys, "storePassword": "wrong"}), ("wrong alias", store, {**keys, "keyAlias": "other"}), ("wrong key password", store, {**keys, "keyPassword": "wrong"}),
+                                ("no password", store, {"keystoreFormat": "PKCS12", "keyAlias": "app"}), ("no alias", store, {"keystoreFormat": "PKCS12", "storePassword": "store"}),
+                                ("no store", b"nonsense", keys), ("no certificate", b"nonsense", {"keystoreFormat": "Certificate PEM"}), ("no key", b"nonsense", {"keystoreFormat": "Public Key PEM"}),
+                                ("no set", b"nonsense", {"keystoreFormat": "JSON Web Key Set"}), ("another format", store, {"keystoreFormat": "nonsense"})):
+        for step in ("jwt.credential/upload", "jwt.credential/upload-certificate"):
+            upload(label, step, file, **fields)
+    c.note("nothing of it", c.admin("GET", here + "jwt.credential", record=False).json() == kept)
+    for attribute in ("jwt.credential", "odd", "none"):
+        answer = c.admin("POST", f"{here}{attribute}/download", record=False, json={"format": "PKCS12", "keyAlias": "a", "keyPassword": "p", "storePassword": "s"})
+        if answer.status_code != 200:
+            c.note(f"download {attribute}", [answer.status_code, answer.json()])
+            continue
+        out = pkcs12.load_pkcs12(answer.content, b"s")
+        c.note(f"download {attribute}", [out.key is not None, out.cert and out.cert.certificate == own, sorted((more.friendly_name or b"").decode() for more in out.additional_certs)])
+    for body in ([], {"nonsense": 1}):
+        c.admin("POST", here + "jwt.credential/download", json=body)
+    for method, path in (("GET", ""), ("POST", "/generate"), ("POST", "/download"), ("POST", "/generate-and-download")):
+        c.admin(method, f"/clients/none/certificates/jwt.credential{path}", json={} if method == "POST" else None)
