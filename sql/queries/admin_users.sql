@@ -288,7 +288,7 @@ FROM client_session x JOIN client c ON c.realm_id = x.realm_id AND c.id = x.clie
 -- name: sessions_remove_all
 DELETE FROM user_session WHERE realm_id = $1 AND NOT offline
 
--- Takes a client out of all of a user's sessions.
+-- Takes a client out of all of a user's sessions, or, where $4 is false, out of the offline ones.
 -- name: sessions_client_revoke
 DELETE FROM client_session x USING user_session s WHERE s.realm_id = $1 AND s.user_id = $2 AND x.realm_id = s.realm_id AND x.session_id = s.id
-    AND x.offline = s.offline AND x.client_id = $3 RETURNING x.offline
+    AND x.offline = s.offline AND x.client_id = $3 AND ($4::boolean OR x.offline) RETURNING x.offline

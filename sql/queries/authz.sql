@@ -106,3 +106,7 @@ FROM permission_ticket t JOIN user_entity u ON u.realm_id = t.realm_id AND u.id 
 WHERE t.realm_id = $1 AND ($2::text IS NULL OR t.resource_id = $2) AND ($3::text IS NULL OR t.owner = $3) AND ($4::text IS NULL OR t.requester = $4)
     AND ($5::boolean IS NULL OR t.granted = $5::boolean)
 ORDER BY u.username, t.resource_id, s.scope->>'name'
+
+-- Clients that the account API shows to everybody: those whose alwaysDisplayInConsole is $2.
+-- name: account_clients
+SELECT client_id FROM client WHERE realm_id = $1 AND rep->'alwaysDisplayInConsole' = $2::jsonb AND rep->'bearerOnly' IS DISTINCT FROM 'true'::jsonb ORDER BY client_id

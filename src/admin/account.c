@@ -139,11 +139,11 @@ static lk_status_t check_enabled(const lk_request_t *req, const lk_realm_t *real
     return status;
 }
 
+/* A label is no body of the usual kind, and read where it is used. */
 static lk_status_t read_body(lk_admin_t *account, lk_error_t *err)
 {
     const lk_request_t *req = account->req;
-    const char *type = lk_request_header(req, "content-type");
-    if (req->body.len == 0 || (type != NULL && strncasecmp(type, "text/plain", 10) == 0) || strcmp(req->method, "GET") == 0)
+    if (req->body.len == 0 || strcmp(req->method, "GET") == 0 || account->row->handle == lk_account_credential_label)
         return LK_OK;
     return lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &account->body, NULL) == LK_OK
                ? LK_OK
@@ -182,6 +182,24 @@ static lk_status_t show_page(const lk_request_t *req, const lk_realm_t *realm, l
     lk_page_headers(realm, 0, reply);
     lk_reply_set_header(reply, "cache-control", "no-cache");
     return LK_OK;
+}
+
+/* Their own language, where the realm has it; else the browser's. */
+const char *lk_account_text(lk_admin_t *account, const char *text)
+{
+    lk_arena_t *arena = account->req->arena;
+    const lk_realm_t *realm = account->realm;
+    size_t len = strlen(text);
+    if (len < 4 || strncmp(text, "${", 2) != 0 || text[len - 1] != '}')
+        return text;
+    json_t *model = lk_json_own(arena, lk_page_model(account->req, realm, NULL, NULL));
+    const char *own = json_string_value(json_array_get(json_object_get(account->user->attributes, "locale"), 0)),
+               *locale = lk_json_str(json_object_get(model, "locale"), "tag", "en");
+    for (size_t i = 0; own != NULL && realm->internationalization_enabled && i != realm->supported_locales.count; ++i)
+        if (strcmp(realm->supported_locales.entries[i], own) == 0)
+            locale = own;
+    return account->req->app->message(account->req->app, realm->login_theme, locale, model, lk_strndup(arena, text + 2, len - 3),
+                                      arena);
 }
 
 static int is_cached(const lk_admin_row_t *row)

@@ -13,6 +13,9 @@ extern const size_t lk_num_account_rows;
 /* The handler of all of them; req->row is the lk_admin_row_t. */
 lk_status_t lk_account_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);
 
+/* A text that may be "${key}": a message, in the language of who asks. In the arena. */
+const char *lk_account_text(lk_admin_t *account, const char *text);
+
 lk_status_t lk_account_profile_get(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_profile_set(lk_admin_t *account, lk_error_t *err);
 lk_status_t lk_account_credentials(lk_admin_t *account, lk_error_t *err);

@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include "admin/account.h"
@@ -11,7 +12,7 @@
 #include "model/profile_validators.h"
 #include "model/user_write.h"
 
-/* A user's own profile, credentials, and links to identity providers. */
+/* A user's own profile, and links to identity providers. */
 
 /* With UPDATE_EMAIL the address cannot be changed here, and a console may offer the action. */
 static void decorate_email(const lk_realm_t *realm, json_t *attribute)
@@ -56,7 +57,7 @@ static const char *first_value(const json_t *values, const char *name)
     return text != NULL ? text : "";
 }
 
-/* Errors name attributes as the form labels them. */
+/* Errors name attributes as the form labels them; numbers are texts here. */
 static void label(const lk_admin_t *account, json_t *errors)
 {
     const lk_profile_t *profile = lk_realm_profile(account->req->arena, account->realm);
@@ -65,8 +66,12 @@ static void label(const lk_admin_t *account, json_t *errors)
     json_array_foreach(errors, i, error)
     {
         const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, lk_json_str(error, "field", ""));
+        json_t *params = json_object_get(error, "params");
+        for (size_t j = 0; j != json_array_size(params); ++j)
+            if (json_is_integer(json_array_get(params, j)))
+                json_array_set_new(params, j, json_string(lk_json_text(account->req->arena, json_array_get(params, j))));
         if (attribute != NULL && attribute->display_name != NULL)
-            json_array_set_new(json_object_get(error, "params"), 0, json_string(attribute->display_name));
+            json_array_set_new(params, 0, json_string(attribute->display_name));
     }
 }
 
@@ -80,11 +85,16 @@ static lk_status_t refuse(lk_admin_t *account, json_t *errors, int is_taken, lk_
     return lk_fail(err, is_taken ? LK_CONFLICT : LK_INVALID, "invalid", "The profile does not take it");
 }
 
-static lk_status_t check(lk_admin_t *account, const json_t *old, const json_t *given, lk_error_t *err)
+/* A name that is not given is the old one; where it may be changed, Keycloak wants to see it all the same. */
+static lk_status_t check(lk_admin_t *account, const json_t *old, json_t *given, lk_error_t *err)
 {
     lk_arena_t *arena = account->req->arena;
     json_t *errors = lk_json_own(arena, json_array());
     unsigned taken = 0;
+    int is_nameless = *first_value(given, "username") == '\0' && account->realm->edit_username_allowed &&
+                      !account->realm->registration_email_as_username;
+    if (*first_value(given, "username") == '\0')
+        json_object_set(given, "username", json_object_get(old, "username"));
     int renamed = strcmp(first_value(old, "username"), first_value(given, "username")) != 0;
     lk_status_t status = lk_user_taken(account->sql, arena, account->realm, given, account->id, &taken, err);
     if (status != LK_OK)
@@ -96,6 +106,8 @@ static lk_status_t check(lk_admin_t *account, const json_t *old, const json_t *g
     }
     if (lk_realm_update_email(account->realm) != NULL && strcmp(first_value(old, "email"), first_value(given, "email")) != 0)
         lk_profile_report(errors, "email", "error-user-attribute-read-only", NULL);
+    if (is_nameless)
+        lk_profile_report(errors, "username", "missingUsernameMessage", NULL);
     if (taken & LK_TAKEN_USERNAME)
         lk_profile_report(errors, "username", "usernameExistsMessage", NULL);
     if (taken & LK_TAKEN_EMAIL)
@@ -103,15 +115,27 @@ static lk_status_t check(lk_admin_t *account, const json_t *old, const json_t *g
     return json_array_size(errors) == 0 ? LK_OK : refuse(account, errors, taken != 0, err);
 }
 
+/* What people send of themselves, and what comes back of the answer without a meaning. */
+static const lk_field_t user_fields[] = {
+    LK_FIELD_FREE("id", STRING, 0, NULL),
+    LK_FIELD_FREE("username", STRING, 0, NULL),
+    LK_FIELD_FREE("firstName", STRING, 0, NULL),
+    LK_FIELD_FREE("lastName", STRING, 0, NULL),
+    LK_FIELD_FREE("email", STRING, 0, NULL),
+    LK_FIELD_FREE("emailVerified", BOOL, 0, NULL),
+    LK_FIELD_FREE("enabled", BOOL, 0, NULL),
+    LK_FIELD_FREE("attributes", MULTIMAP, LK_FIELD_LENIENT, NULL),
+    LK_FIELD_FREE("userProfileMetadata", OBJECT, 0, NULL),
+};
+static const lk_representation_t user_rep = LK_REPRESENTATION("UserRepresentation", user_fields);
+
 lk_status_t lk_account_profile_set(lk_admin_t *account, lk_error_t *err)
 {
     lk_arena_t *arena = account->req->arena;
-    lk_status_t status = lk_admin_check(account, &lk_user_fields, err);
+    lk_status_t status = lk_admin_check(account, &user_rep, err);
     if (status != LK_OK)
         return status;
     json_t *old = lk_profile_values(arena, account->user), *given = lk_user_values(arena, account->body);
-    if (json_object_get(given, "username") == NULL)
-        json_object_set(given, "username", json_object_get(old, "username"));
     if ((status = check(account, old, given, err)) != LK_OK)
         return status;
     lk_event_begin(account->req, account->realm, LK_EVENT_UPDATE_PROFILE);
@@ -123,83 +147,6 @@ lk_status_t lk_account_profile_set(lk_admin_t *account, lk_error_t *err)
     if (status == LK_OK)
         lk_event_success(account->req);
     return status == LK_CONFLICT ? lk_admin_message(err, LK_CONFLICT, "usernameExistsMessage") : status;
-}
-
-/* --- credentials --- */
-
-static const struct {
-    const char *type, *category, *display, *help, *icon, *create, *update;
-    int is_removable;
-} types[] = {
-    {"password", "basic-authentication", "password-display-name", "password-help-text", "kcAuthenticatorPasswordClass",
-     "UPDATE_PASSWORD", "UPDATE_PASSWORD", 0},
-    {"otp", "two-factor", "otp-display-name", "otp-help-text", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", NULL, 1},
-};
-enum { NUM_TYPES = sizeof(types) / sizeof(types[0]) };
-
-static json_t *container(const lk_rows_t *rows, size_t type, int with_credentials)
-{
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "type", types[type].type, "category", types[type].category,
-                              "displayName", types[type].display, "helptext", types[type].help, "iconCssClass", types[type].icon,
-                              "removeable", types[type].is_removable);
-    json_t *credentials = json_array();
-    for (int i = 0; i != rows->count; ++i)
-        if (strcmp(lk_row_str(rows, i, "type"), types[type].type) == 0)
-            json_array_append_new(credentials, json_pack("{s:o}", "credential", lk_credential_show(rows, i)));
-    if (types[type].update != NULL && json_array_size(credentials) != 0)
-        json_object_set_new(shown, "updateAction", json_string(types[type].update));
-    else
-        json_object_set_new(shown, "createAction", json_string(types[type].create));
-    if (with_credentials)
-        json_object_set(shown, "userCredentialMetadatas", credentials);
-    json_decref(credentials);
-    return shown;
-}
-
-lk_status_t lk_account_credentials(lk_admin_t *account, lk_error_t *err)
-{
-    const char *type = lk_pairs_get(&account->req->query, "type");
-    int with_credentials = lk_admin_flag(account, "user-credentials", 1);
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(account, LK_Q_CREDENTIAL_LIST, &rows, err, account->id);
-    if (status != LK_OK)
-        return status;
-    json_t *list = json_array();
-    for (size_t i = 0; i != NUM_TYPES; ++i)
-        if (type == NULL || strcmp(type, types[i].type) == 0)
-            json_array_append_new(list, container(&rows, i, with_credentials));
-    return lk_admin_reply(account, list);
-}
-
-static lk_status_t find_credential(lk_admin_t *account, const char **ret_type, lk_error_t *err)
-{
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(account, LK_Q_CREDENTIAL_LIST, &rows, err, account->id);
-    for (int i = 0; status == LK_OK && i != rows.count; ++i)
-        if (strcmp(lk_row_str(&rows, i, "id"), account->args[0]) == 0)
-            return (*ret_type = lk_row_str(&rows, i, "type")), LK_OK;
-    return status == LK_OK ? lk_fail(err, LK_NOT_FOUND, NULL, "Credential not found") : status;
-}
-
-lk_status_t lk_account_credential_remove(lk_admin_t *account, lk_error_t *err)
-{
-    const char *type;
-    lk_status_t status = find_credential(account, &type, err);
-    for (size_t i = 0; status == LK_OK && i != NUM_TYPES; ++i)
-        if (strcmp(types[i].type, type) == 0 && !types[i].is_removable)
-            return lk_fail(err, LK_INVALID, NULL, "Credential type cannot be removed");
-    return status == LK_OK ? lk_credential_remove(account, err) : status;
-}
-
-lk_status_t lk_account_credential_label(lk_admin_t *account, lk_error_t *err)
-{
-    const char *type;
-    lk_rows_t rows;
-    const lk_bytes_t *body = &account->req->body;
-    const char *text = json_is_string(account->body) ? json_string_value(account->body)
-                                                     : lk_strndup(account->req->arena, (const char *)body->base, body->len);
-    lk_status_t status = find_credential(account, &type, err);
-    return status == LK_OK ? lk_admin_sql(account, LK_Q_CREDENTIAL_LABEL, &rows, err, account->id, account->args[0], text) : status;
 }
 
 /* --- languages and links --- */
@@ -222,13 +169,15 @@ static const lk_federated_t *link_to(const lk_federated_t *links, size_t count, 
     return NULL;
 }
 
-static json_t *show_link(const lk_identity_provider_t *provider, const lk_federated_t *link)
+static json_t *show_link(lk_admin_t *account, const lk_identity_provider_t *provider, const lk_federated_t *link)
 {
-    int has_name = provider->display_name != NULL && *provider->display_name != '\0';
     int is_plain = strstr(provider->provider_id, "oidc") != NULL || strcmp(provider->provider_id, "saml") == 0;
+    const char *name = provider->display_name;
+    if (name == NULL || *name == '\0')
+        name = is_plain ? provider->alias : lk_idp_type_name(account, provider->provider_id);
     return json_pack("{s:b, s:b, s:s, s:s, s:s, s:s*}", "connected", link != NULL, "social", !is_plain, "providerAlias",
-                     provider->alias, "providerName", provider->alias, "displayName",
-                     has_name ? provider->display_name : provider->alias, "linkedUsername", link != NULL ? link->username : NULL);
+                     provider->alias, "providerName", provider->alias, "displayName", name, "linkedUsername",
+                     link != NULL ? link->username : NULL);
 }
 
 static int is_shown(const lk_identity_provider_t *provider, const lk_federated_t *link)
@@ -237,24 +186,47 @@ static int is_shown(const lk_identity_provider_t *provider, const lk_federated_t
     return strcmp(when, "NEVER") != 0 && (link != NULL || strcmp(when, "WHEN_LINKED") != 0);
 }
 
+static int compare_aliases(const void *a, const void *b)
+{
+    return strcmp((*(const lk_identity_provider_t *const *)a)->alias, (*(const lk_identity_provider_t *const *)b)->alias);
+}
+
+/* A search and a page are for one who asks for what is linked or what is not; the former goes by aliases alone. */
+static int is_wanted(lk_admin_t *account, const lk_identity_provider_t *provider, const lk_federated_t *link, const char *linked)
+{
+    const char *search = lk_pairs_get(&account->req->query, "search");
+    if (!provider->enabled || !is_shown(provider, link))
+        return 0;
+    if (*linked == '\0')
+        return 1;
+    if ((strcasecmp(linked, "true") == 0) != (link != NULL))
+        return 0;
+    return search == NULL || lk_idp_is_searched(account->req->arena, provider->alias, search) ||
+           (link == NULL && provider->display_name != NULL &&
+            lk_idp_is_searched(account->req->arena, provider->display_name, search));
+}
+
 lk_status_t lk_account_links(lk_admin_t *account, lk_error_t *err)
 {
     const char *linked = lk_pairs_get(&account->req->query, "linked");
+    size_t count, num_providers = account->realm->num_identity_providers;
     lk_federated_t *links;
-    size_t count;
     lk_status_t status =
         lk_federated_links(account->sql, account->req->arena, account->realm, account->id, NULL, &links, &count, err);
     if (status != LK_OK)
         return status;
+    if (linked == NULL)
+        linked = "";
     json_t *list = json_array();
     const lk_identity_provider_t **ordered = lk_realm_providers_in_order(account->req->arena, account->realm);
-    for (size_t i = 0; i != account->realm->num_identity_providers; ++i) {
-        const lk_identity_provider_t *provider = ordered[i];
-        const lk_federated_t *link = link_to(links, count, provider->alias);
-        if (provider->enabled && is_shown(provider, link) && (linked == NULL || (strcmp(linked, "true") == 0) == (link != NULL)))
-            json_array_append_new(list, show_link(provider, link));
+    if (*linked != '\0' && strcasecmp(linked, "true") != 0)
+        qsort(ordered, num_providers, sizeof(*ordered), compare_aliases);
+    for (size_t i = 0; i != num_providers; ++i) {
+        const lk_federated_t *link = link_to(links, count, ordered[i]->alias);
+        if (is_wanted(account, ordered[i], link, linked))
+            json_array_append_new(list, show_link(account, ordered[i], link));
     }
-    return lk_admin_reply(account, list);
+    return lk_admin_reply(account, *linked != '\0' ? lk_admin_page(account, list, LK_ADMIN_ALL) : list);
 }
 
 lk_status_t lk_account_link_begin(lk_admin_t *account, lk_error_t *err)
@@ -278,8 +250,8 @@ lk_status_t lk_account_link_remove(lk_admin_t *account, lk_error_t *err)
     if (status == LK_OK)
         status = lk_admin_sql(account, LK_Q_USER_PASSWORDS, &passwords, err, account->id);
     if (status == LK_OK && link_to(links, count, alias) == NULL)
-        return lk_admin_message(err, LK_INVALID, "This identity is not active anymore.");
+        return lk_admin_message(err, LK_INVALID, lk_account_text(account, "${federatedIdentityLinkNotActiveMessage}"));
     if (status == LK_OK && count == 1 && passwords.count == 0)
-        return lk_admin_message(err, LK_INVALID, "You can not remove last federated identity as you do not have a password.");
+        return lk_admin_message(err, LK_INVALID, lk_account_text(account, "${federatedIdentityRemovingLastProviderMessage}"));
     return status == LK_OK ? lk_federated_remove(account->sql, arena, account->realm, account->id, alias, err) : status;
 }

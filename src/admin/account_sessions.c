@@ -5,6 +5,7 @@
 #include "admin/users.h"
 #include "core/json.h"
 #include "core/time.h"
+#include "login/page.h"
 #include "model/consent.h"
 #include "oidc/oidc.h"
 
@@ -37,12 +38,18 @@ static json_t *show_clients(lk_admin_t *account, const lk_rows_t *rows, int row)
     return list;
 }
 
+/* When it ends at the latest, used or not. */
+static int64_t longest(const lk_realm_t *realm, const lk_session_t *session)
+{
+    return session->started + realm->sso_session_max;
+}
+
 static json_t *show(lk_admin_t *account, const lk_rows_t *rows, int row, const lk_session_t *session)
 {
     json_t *shown = json_pack("{s:s, s:s*, s:I, s:I, s:I, s:o, s:s*}", "id", session->id, "ipAddress",
                               lk_row_str(rows, row, "ip_address"), "started", (json_int_t)session->started, "lastAccess",
-                              (json_int_t)session->last_access, "expires", (json_int_t)lk_session_expires(account->realm, session),
-                              "clients", show_clients(account, rows, row), "browser", lk_session_device(session->notes).browser);
+                              (json_int_t)session->last_access, "expires", (json_int_t)longest(account->realm, session), "clients",
+                              show_clients(account, rows, row), "browser", lk_session_device(session->notes).browser);
     if (is_current(account, rows, row))
         json_object_set_new(shown, "current", json_true());
     return shown;
@@ -138,8 +145,10 @@ lk_status_t lk_account_session_end(lk_admin_t *account, lk_error_t *err)
 
 /* --- consents --- */
 
-static json_t *show_consent(lk_arena_t *arena, const lk_realm_t *realm, const lk_consent_t *consent)
+static json_t *show_consent(lk_admin_t *account, const lk_consent_t *consent)
 {
+    lk_arena_t *arena = account->req->arena;
+    const lk_realm_t *realm = account->realm;
     json_t *scopes = json_array(), *id;
     size_t i;
     json_array_foreach(consent->scope_ids, i, id)
@@ -150,7 +159,9 @@ static json_t *show_consent(lk_arena_t *arena, const lk_realm_t *realm, const lk
             continue;
         const char *text =
             scope->consent_screen_text != NULL && *scope->consent_screen_text != '\0' ? scope->consent_screen_text : name;
-        json_array_append_new(scopes, json_pack("{s:s, s:s, s:s}", "id", scope->id, "name", text, "displayText", name));
+        const char *shown = lk_account_text(account, text);
+        json_array_append_new(scopes, json_pack("{s:s, s:s, s:s, s:s}", "id", scope->id, "name", text, "displayText", shown,
+                                                "displayTest", shown)); /* Keycloak's slip, which clients may read */
     }
     return json_pack("{s:o, s:I, s:I}", "grantedScopes", scopes, "createdDate", (json_int_t)consent->created_date,
                      "lastUpdatedDate", (json_int_t)consent->last_updated_date);
@@ -188,9 +199,30 @@ lk_status_t lk_account_consent_get(lk_admin_t *account, lk_error_t *err)
         status = load_consents(account, &consents, &count, err);
     const lk_consent_t *consent = status == LK_OK ? consent_to(consents, count, client->id) : NULL;
     if (consent != NULL)
-        return lk_admin_reply(account, show_consent(account->req->arena, account->realm, consent));
+        return lk_admin_reply(account, show_consent(account, consent));
     account->reply->status = 204;
     return status;
+}
+
+static const lk_field_t consent_fields[] = {
+    LK_FIELD_FREE("grantedScopes", ARRAY, 0, NULL),
+    LK_FIELD_FREE("createdDate", INT, 0, NULL),
+    LK_FIELD_FREE("lastUpdatedDate", INT, 0, NULL),
+};
+static const lk_field_t granted_fields[] = {
+    LK_FIELD_FREE("id", STRING, 0, NULL),
+    LK_FIELD_FREE("name", STRING, 0, NULL),
+    LK_FIELD_FREE("displayText", STRING, 0, NULL),
+    LK_FIELD_FREE("displayTest", STRING, 0, NULL),
+};
+static const lk_representation_t consent_rep = LK_REPRESENTATION("ConsentRepresentation", consent_fields),
+                                 granted_rep = LK_REPRESENTATION("ConsentScopeRepresentation", granted_fields);
+
+static lk_status_t check_granted(const lk_admin_t *account, lk_error_t *err)
+{
+    lk_admin_t list = *account;
+    list.body = json_object_get(account->body, "grantedScopes");
+    return lk_admin_check_all(&list, &granted_rep, err);
 }
 
 /* The ids of the body's scopes; 400 for one that the client does not have. */
@@ -215,8 +247,12 @@ lk_status_t lk_account_consent_set(lk_admin_t *account, lk_error_t *err)
     const lk_client_t *client;
     json_t *ids = lk_json_own(account->req->arena, json_array());
     lk_status_t status = find_client(account, &client, err);
-    if (status == LK_OK && !json_is_object(account->body))
-        status = lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    if (status == LK_OK && account->body == NULL)
+        return lk_fail_http(err, LK_INVALID, 415, NULL, "No supported MessageBodyReader found");
+    if (status == LK_OK)
+        status = lk_admin_check(account, &consent_rep, err);
+    if (status == LK_OK)
+        status = check_granted(account, err);
     if (status == LK_OK)
         status = read_scopes(account, client, ids, err);
     if (status == LK_OK)
@@ -228,10 +264,13 @@ lk_status_t lk_account_consent_remove(lk_admin_t *account, lk_error_t *err)
 {
     const lk_client_t *client;
     lk_rows_t rows;
+    int existed = 0;
     lk_status_t status = find_client(account, &client, err);
     if (status == LK_OK)
-        status = lk_consent_remove(account->sql, account->req->arena, account->realm, account->id, client->id, NULL, err);
-    return status == LK_OK ? lk_admin_sql(account, LK_Q_SESSIONS_CLIENT_REVOKE, &rows, err, account->id, client->id) : status;
+        status = lk_consent_remove(account->sql, account->req->arena, account->realm, account->id, client->id, &existed, err);
+    return status == LK_OK
+               ? lk_admin_sql(account, LK_Q_SESSIONS_CLIENT_REVOKE, &rows, err, account->id, client->id, existed ? "true" : "false")
+               : status;
 }
 
 /* --- applications --- */
@@ -256,8 +295,7 @@ static lk_status_t mark_sessions(lk_admin_t *account, const char *offline, int b
     return status;
 }
 
-static json_t *show_application(lk_arena_t *arena, const lk_realm_t *realm, const lk_client_t *client, int marks,
-                                const lk_consent_t *consent)
+static json_t *show_application(lk_admin_t *account, const lk_client_t *client, int marks, const lk_consent_t *consent)
 {
     static const char *const links[] = {"logoUri", "policyUri", "tosUri"};
     const char *description = lk_json_str(client->rep, "description", NULL);
@@ -270,9 +308,26 @@ static json_t *show_application(lk_arena_t *arena, const lk_realm_t *realm, cons
         if (link != NULL && *link != '\0')
             json_object_set_new(shown, links[i], json_string(link));
     }
+    if (client->base_url != NULL && *client->base_url != '\0')
+        json_object_set_new(shown, "effectiveUrl", json_string(lk_page_client_address(account->req, client)));
     if (consent != NULL)
-        json_object_set_new(shown, "consent", show_consent(arena, realm, consent));
+        json_object_set_new(shown, "consent", show_consent(account, consent));
     return shown;
+}
+
+/* Clients that are shown to everybody: {clientId: 0}. */
+static lk_status_t mark_shown(lk_admin_t *account, json_t *marks, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(account, LK_Q_ACCOUNT_CLIENTS, &rows, err, "true");
+    for (int i = 0; status == LK_OK && i != rows.count; ++i)
+        json_object_set_new(marks, lk_row_str(&rows, i, "client_id"), json_integer(0));
+    return status;
+}
+
+static int is_named(const lk_client_t *client, const char *name)
+{
+    return name == NULL || *name == '\0' || (client->name != NULL && strcasestr(client->name, name) != NULL);
 }
 
 lk_status_t lk_account_applications(lk_admin_t *account, lk_error_t *err)
@@ -281,7 +336,9 @@ lk_status_t lk_account_applications(lk_admin_t *account, lk_error_t *err)
     const lk_consent_t *consents;
     size_t count = 0;
     json_t *marks = lk_json_own(account->req->arena, json_object()), *mark;
-    lk_status_t status = mark_sessions(account, "false", IN_USE, marks, err);
+    lk_status_t status = mark_shown(account, marks, err);
+    if (status == LK_OK)
+        status = mark_sessions(account, "false", IN_USE, marks, err);
     if (status == LK_OK)
         status = mark_sessions(account, "true", OFFLINE, marks, err);
     if (status == LK_OK)
@@ -296,9 +353,9 @@ lk_status_t lk_account_applications(lk_admin_t *account, lk_error_t *err)
     {
         const lk_client_t *client = NULL;
         if (lk_realm_client(account->req->app->realms, account->realm, client_id, &client, err) == LK_OK && client != NULL &&
-            (name == NULL || strcasestr(client->client_id, name) != NULL))
-            json_array_append_new(list, show_application(account->req->arena, account->realm, client, (int)json_integer_value(mark),
-                                                         consent_to(consents, count, client->id)));
+            is_named(client, name))
+            json_array_append_new(
+                list, show_application(account, client, (int)json_integer_value(mark), consent_to(consents, count, client->id)));
     }
     return lk_admin_reply(account, list);
 }

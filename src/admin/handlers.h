@@ -179,6 +179,10 @@ LK_HANDLER(lk_idp_export);
 LK_HANDLER(lk_idp_reload_keys);
 LK_HANDLER(lk_idp_import_config);
 int lk_idp_is_type(const char *type);
+/* As people call it: "GitHub". In the arena. */
+const char *lk_idp_type_name(lk_admin_t *admin, const char *type);
+/* "x-g": begins with it; "*git*": anywhere; "\"x\"": exactly. Case does not matter. */
+int lk_idp_is_searched(lk_arena_t *arena, const char *text, const char *search);
 /* What it is good for, by Keycloak's names; a new reference. */
 json_t *lk_idp_uses(const char *type);
 int lk_idp_has_use(const char *type, const char *use);

@@ -192,20 +192,19 @@ static json_t *show(lk_admin_t *admin, const json_t *rep)
     return shown;
 }
 
-/* "x-g": begins with it; "*git*": anywhere; "\"x\"": exactly. Case does not matter. */
-static int is_searched(lk_arena_t *arena, const char *alias, const char *search)
+int lk_idp_is_searched(lk_arena_t *arena, const char *text, const char *search)
 {
     size_t len = strlen(search);
     if (len >= 2 && search[0] == '"' && search[len - 1] == '"')
-        return strcasecmp(alias, lk_strndup(arena, search + 1, len - 2)) == 0;
+        return strcasecmp(text, lk_strndup(arena, search + 1, len - 2)) == 0;
     const char *pattern = len != 0 && search[len - 1] == '*' ? search : lk_printf(arena, "%s*", search);
-    return fnmatch(lk_utf8_lower(arena, pattern), lk_utf8_lower(arena, alias), FNM_NOESCAPE) == 0;
+    return fnmatch(lk_utf8_lower(arena, pattern), lk_utf8_lower(arena, text), FNM_NOESCAPE) == 0;
 }
 
 static int matches(lk_admin_t *admin, const json_t *rep)
 {
     const char *search = lk_pairs_get(&admin->req->query, "search"), *use = lk_pairs_get(&admin->req->query, "type");
-    if (search != NULL && !is_searched(admin->req->arena, lk_json_str(rep, "alias", ""), search))
+    if (search != NULL && !lk_idp_is_searched(admin->req->arena, lk_json_str(rep, "alias", ""), search))
         return 0;
     return use == NULL || lk_idp_has_use(lk_json_str(rep, "providerId", ""), use);
 }

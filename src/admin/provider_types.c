@@ -89,6 +89,11 @@ lk_status_t lk_idp_type_get(lk_admin_t *admin, lk_error_t *err)
                                            "helpText", "", "configMetadata"));
 }
 
+const char *lk_idp_type_name(lk_admin_t *admin, const char *type)
+{
+    return lk_json_str(lk_provider_find(lk_catalogue(admin, FILE_NAME, "providers"), type), "displayName", type);
+}
+
 static json_t *show_mapper_type(const json_t *type)
 {
     const char *name = lk_json_str(type, "name", "");

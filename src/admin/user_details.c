@@ -45,7 +45,7 @@ static lk_status_t answer_groups(lk_admin_t *admin, int are_own)
         if (are_own || lk_group_is_seen(admin, groups[i]))
             json_array_append_new(
                 list, lk_group_show(admin, groups[i], lk_admin_flag(admin, "briefRepresentation", 1) ? 0 : LK_GROUP_FULL, 0, NULL));
-    return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
+    return lk_admin_reply(admin, are_own ? list : lk_admin_page(admin, list, LK_ADMIN_ALL));
 }
 
 lk_status_t lk_user_groups(lk_admin_t *admin, lk_error_t *err)
@@ -161,7 +161,7 @@ lk_status_t lk_user_consent_remove(lk_admin_t *admin, lk_error_t *err)
     if (status == LK_OK)
         status = lk_consent_remove(admin->sql, admin->req->arena, admin->realm, admin->id, client->id, &existed, err);
     if (status == LK_OK)
-        status = lk_admin_sql(admin, LK_Q_SESSIONS_CLIENT_REVOKE, &parts, err, admin->id, client->id);
+        status = lk_admin_sql(admin, LK_Q_SESSIONS_CLIENT_REVOKE, &parts, err, admin->id, client->id, existed ? "true" : "false");
     for (int i = 0; status == LK_OK && i != parts.count; ++i)
         was_offline |= lk_row_bool(&parts, i, "offline");
     if (status == LK_OK && !existed && !was_offline)

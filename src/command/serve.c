@@ -307,6 +307,12 @@ static void begin_events(const lk_settings_t *s)
     lk_process.app.events = lk_event_store_open(lk_process.app.sql, lk_process.app.notice);
 }
 
+static const char *theme_message(const struct st_lk_app_t *app, const char *theme, const char *locale, const json_t *model,
+                                 const char *key, lk_arena_t *arena)
+{
+    return lk_theme_message(app->themes, theme, locale, model, key, NULL, arena);
+}
+
 /* The server comes first, answering 503, so that health can be asked while the database is waited for. */
 static int begin(int64_t begun)
 {
@@ -316,6 +322,8 @@ static int begin(int64_t begun)
     lk_process.app.token_size_warning = lk_process.settings.token_size_warning;
     lk_process.app.ciba_channel_uri = lk_process.settings.ciba_channel_uri;
     lk_process.app.theme_version = lk_themes_version(serving.themes);
+    lk_process.app.themes = serving.themes;
+    lk_process.app.message = theme_message;
     if (lk_process_open_store(&err) != LK_OK)
         return lk_process_fail("The database cannot be used", &err);
     lk_server_options_t options = server_options(&lk_process.settings);

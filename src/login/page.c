@@ -99,6 +99,10 @@ const char *lk_page_client_address(const lk_request_t *req, const lk_client_t *c
         return client->base_url;
     if (client->root_url != NULL && strstr(client->root_url, "://") != NULL)
         return lk_printf(req->arena, "%s%s", client->root_url, client->base_url);
+    const char *host = strstr(req->base_url, "://");
+    if (host != NULL && (client->root_url == NULL || *client->root_url == '\0')) /* of the host, not of the server below it */
+        return lk_printf(req->arena, "%.*s%s", (int)(host + 3 + strcspn(host + 3, "/") - req->base_url), req->base_url,
+                         client->base_url);
     return lk_printf(req->arena, "%s%s", req->base_url, client->base_url);
 }
 

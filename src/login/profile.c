@@ -26,7 +26,7 @@ static int is_shown(const lk_profile_form_t *form, const lk_profile_attribute_t 
 {
     if (form->only != NULL)
         return strcmp(attribute->name, form->only) == 0;
-    if (is_moved_email(form, attribute))
+    if (attribute->is_implicit || is_moved_email(form, attribute))
         return 0;
     if (is_username(attribute))
         return !form->realm->registration_email_as_username &&

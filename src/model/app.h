@@ -3,6 +3,7 @@
 #ifndef LK_MODEL_APP_H
 #define LK_MODEL_APP_H
 
+#include "core/json.h"
 #include "core/log.h"
 #include "store/store.h"
 
@@ -22,6 +23,11 @@ typedef struct st_lk_app_t {
     const struct st_lk_mailer_t *mailer; /* model/letter.h; NULL outside of the server */
     lk_notice_t notice;
     const char *version;
+    /* A message of the login theme in a language, for answers that are no pages: lk_theme_message, which is a room above. The key
+     * where there is none; NULL outside of the server. */
+    const char *(*message)(const struct st_lk_app_t *app, const char *theme, const char *locale, const json_t *model,
+                           const char *key, lk_arena_t *arena);
+    const void *themes;           /* for it */
     const char *theme_version;    /* part of resource URLs: changes with the theme's content */
     int token_size_warning;       /* bytes; 0: no token is too large */
     const char *keys_dir;         /* the operator's folder of key files, or NULL */

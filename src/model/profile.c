@@ -73,6 +73,13 @@ static const struct {
     {"ADMIN_VIEW", LK_PROFILE_ADMIN, 0},
 };
 
+#define LOCALE "locale"
+
+static int names_locale(const json_t *attributes)
+{
+    return lk_json_find(attributes, "name", LOCALE) != NULL;
+}
+
 const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
 {
     const json_t *rep = realm->user_profile;
@@ -80,12 +87,18 @@ const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
         rep = lk_json_own(arena, json_loads(lk_profile_default, 0, NULL));
     const json_t *array = json_object_get(rep, "attributes");
     lk_profile_t *profile = LK_NEW(arena, lk_profile_t);
-    lk_profile_attribute_t *attributes = LK_NEW_ARRAY(arena, lk_profile_attribute_t, json_array_size(array));
+    lk_profile_attribute_t *attributes = LK_NEW_ARRAY(arena, lk_profile_attribute_t, json_array_size(array) + 1),
+                           *next = attributes;
+    if (realm->internationalization_enabled && !names_locale(array))
+        *next++ = (lk_profile_attribute_t){.name = LOCALE,
+                                           .view = LK_PROFILE_USER | LK_PROFILE_ADMIN,
+                                           .edit = LK_PROFILE_USER | LK_PROFILE_ADMIN,
+                                           .is_implicit = 1};
     for (size_t i = 0; i != json_array_size(array); ++i)
-        read_attribute(json_array_get(array, i), realm, &attributes[i]);
+        read_attribute(json_array_get(array, i), realm, next++);
     profile->groups = json_object_get(rep, "groups");
     profile->attributes = attributes;
-    profile->num_attributes = json_array_size(array);
+    profile->num_attributes = (size_t)(next - attributes);
     const char *policy = lk_json_str(rep, "unmanagedAttributePolicy", "");
     for (size_t i = 0; i != sizeof(unmanaged_policies) / sizeof(unmanaged_policies[0]); ++i) {
         if (strcmp(unmanaged_policies[i].name, policy) == 0) {

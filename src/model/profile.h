@@ -18,6 +18,7 @@ typedef struct st_lk_profile_attribute_t {
     int multivalued;
     const json_t *validations; /* {"length": {"max": 255}, ...} or NULL */
     const json_t *annotations; /* or NULL */
+    int is_implicit;           /* the language of a realm with several, which the profile does not name: on no page */
 } lk_profile_attribute_t;
 
 typedef struct st_lk_profile_t {

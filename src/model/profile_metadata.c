@@ -19,7 +19,7 @@ static json_t *validators(const lk_profile_attribute_t *attribute)
             json_object_set_new(copy, "ignore.empty.value", json_true());
         json_object_set_new(shown, name, copy);
     }
-    if (!attribute->multivalued && json_object_get(shown, "multivalued") == NULL)
+    if (!attribute->multivalued && !attribute->is_implicit && json_object_get(shown, "multivalued") == NULL)
         json_object_set_new(shown, "multivalued", json_pack("{s:s}", "max", "1"));
     return shown;
 }

@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """The account REST API: what users see and change of themselves."""
+import json
+import time
+
 from engine import case
 
 MISSING = "00000000-0000-4000-8000-000000000000"
@@ -8,7 +11,7 @@ MISSING = "00000000-0000-4000-8000-000000000000"
 
 class Account:
     def __init__(self, c, user="alice", password="wonderland", **login):
-        token = c.password(user, password, scope="openid")["access_token"]
+        token = c.token(grant_type="password", username=user, password=password, **{"scope": "openid", **login}).json()["access_token"]
         self.c, self.head = c, {"Authorization": "Bearer " + token, "Accept": "application/json"}
 
     def __call__(self, method, path="", label=None, record=True, **kw):
@@ -242,3 +245,128 @@ def _(c):
     bob("GET", "/resources/shared-with-me", label="taken back")
     c.quiet("DELETE", f"/users/{c.user_id('carol')}")
     me("GET", "/resources/shared-with-others", label="carol has gone")
+
+
+@case("account/credential-types")
+def _(c):
+    """Of every kind, in a realm whose flows ask for it."""
+    me, alice = Account(c), c.user_id("alice")
+    def one(type, data, secret, **more):
+        return {"type": type, "createdDate": int(time.time() * 1000), "credentialData": json.dumps(data), "secretData": json.dumps(secret), **more}
+    key = {"aaguid": MISSING, "credentialId": "AAAA", "counter": 0, "attestationStatementFormat": "none", "transports": ["usb", "nfc"], "credentialPublicKey": "AAAA"}
+    codes = {"hashIterations": 1, "algorithm": "RS512", "totalCodes": 12}
+    rep = c.admin("GET", f"/users/{alice}", record=False).json()
+    c.quiet("PUT", f"/users/{alice}", json={**rep, "credentials": [
+        one("otp", {"subType": "totp", "digits": 6, "period": 30, "algorithm": "HmacSHA1"}, {"value": "S" * 20}, userLabel="phone"), one("webauthn", key, {}, userLabel="key"), one("webauthn-passwordless", {**key, "transports": []}, {}, userLabel="passkey"),
+        one("recovery-authn-codes", {**codes, "remainingCodes": 3}, {"codes": []}, userLabel="few")]})
+    me("GET", "/credentials", label="in the usual flows")
+    c.quiet("POST", "/authentication/flows/browser/copy", json={"newName": "mine"})
+    for provider in ("webauthn-authenticator", "auth-recovery-authn-code-form", "webauthn-authenticator-passwordless"):
+        c.quiet("POST", "/authentication/flows/mine%20forms/executions/execution", json={"provider": provider})
+    def require(requirement, *ids):
+        for execution in c.admin("GET", "/authentication/flows/mine/executions", record=False).json():
+            if execution.get("providerId", execution["displayName"]) in ids:
+                c.quiet("PUT", "/authentication/flows/mine/executions", json={**execution, "requirement": requirement})
+    def types():
+        return "/".join(container["type"] for container in me("GET", "/credentials?user-credentials=false", record=False).json())
+    require("ALTERNATIVE", "webauthn-authenticator", "auth-recovery-authn-code-form", "webauthn-authenticator-passwordless")
+    me("GET", "/credentials", label="in a flow of all")
+    require("DISABLED", "mine forms")
+    c.note("the flow that has them is off", types())
+    c.quiet("PUT", "", json={**c.admin("GET", "", record=False).json(), "webAuthnPolicyPasswordlessPasskeysEnabled": True})
+    c.note("passkeys on the login page", types())
+    actions = {action["alias"]: action for action in c.admin("GET", "/authentication/required-actions", record=False).json()}
+    for alias in ("CONFIGURE_TOTP", "UPDATE_PASSWORD"):
+        c.quiet("PUT", f"/authentication/required-actions/{alias}", json={**actions[alias], "enabled": False})
+    me("GET", "/credentials?user-credentials=false", label="no actions")
+    mine = [credential["id"] for credential in c.admin("GET", f"/users/{alice}/credentials", record=False).json() if credential["type"] == "otp"][0]
+    for body, kind in (('"new"', "application/json"), ("new", "text/plain"), ("new", "application/json"), ("", "application/json"), ("1", "application/json"), ('{"a":1}', "application/json"), ("null", "application/json")):
+        me("PUT", f"/credentials/{mine}/label", data=body, headers={"Content-Type": kind}, label=f"label {body} {kind}")
+        c.note("is", [credential.get("userLabel") for credential in c.admin("GET", f"/users/{alice}/credentials", record=False).json() if credential["id"] == mine])
+
+
+@case("account/applications-shown")
+def _(c):
+    def change(client, **fields):
+        c.quiet("PUT", f"/clients/{c.client_id(client)}", json={**c.admin("GET", f"/clients/{c.client_id(client)}", record=False).json(), **fields})
+    change("app", name="${client_account}", consentRequired=True, rootUrl="http://r.test", baseUrl="/b")
+    change("spa", alwaysDisplayInConsole=True, baseUrl="http://spa.test/x", rootUrl="${authBaseUrl}")
+    for name, fields in (("shown", {}), ("disabled", {"enabled": False}), ("bearer", {"bearerOnly": True}), ("relative", {"baseUrl": "/r", "name": "Shown App"}), ("cli", {"directAccessGrantsEnabled": True, "alwaysDisplayInConsole": False, "secret": "s"})):
+        c.quiet("POST", "/clients", json={"clientId": name, "alwaysDisplayInConsole": True, **fields})
+    scopes = {scope["name"]: scope["id"] for scope in c.admin("GET", "/client-scopes", record=False).json()}
+    me = Account(c, client="cli", secret="s")
+    me("GET", "/applications")
+    for name in ("app", "CLIENT_account", "shown", "none", ""):
+        c.note("?name=" + name, sorted(client["clientId"] for client in me("GET", "/applications?name=" + name, record=False).json()))
+    granted = [{"id": scopes["email"], "name": "x", "displayText": "y"}, {"id": scopes["microprofile-jwt"]}]
+    for body in ({"grantedScopes": granted, "createdDate": 1}, {"grantedScopes": [], "x": 1}, {"grantedScopes": [{"id": scopes["email"], "z": 1}]}, [], None):
+        me("PUT", "/applications/app/consent", json=body, label="consent " + str(body and list(body)))
+    me("GET", "/applications/app/consent")
+    me("DELETE", "/applications/cli/consent", label="nothing to take back: the session stays")
+    c.token(client="cli", secret="s", grant_type="password", username="alice", password="wonderland", scope="openid offline_access")
+    me("DELETE", "/applications/cli/consent", label="offline access taken back: the session stays")
+    me("GET", "/applications", label="in the end")
+    me("PUT", "/applications/cli/consent", json={"grantedScopes": []}, label="consent to this one")
+    me("DELETE", "/applications/cli/consent", label="taken back: so is the session")
+    me("GET", "/applications", label="none any more")
+
+
+@case("account/links")
+def _(c):
+    me, alice = Account(c), c.user_id("alice")
+    for alias, provider, fields, config in (("zz", "oidc", {"displayName": "Beta"}, {}), ("mm", "google", {}, {"guiOrder": "5"}), ("bb", "oidc", {"displayName": "Alpha"}, {"guiOrder": "1"}), ("cc", "github", {"displayName": ""}, {"guiOrder": "10"}), ("off", "oidc", {"enabled": False}, {}),
+                                            ("never", "oidc", {}, {"showInAccountConsole": "NEVER"}), ("when", "oidc", {}, {"showInAccountConsole": "WHEN_LINKED"}), ("only", "oidc", {"linkOnly": True}, {})):
+        c.quiet("POST", "/identity-provider/instances", json={"alias": alias, "providerId": provider, "enabled": True, **fields, "config": {"clientId": "x", "clientSecret": "y", "authorizationUrl": "http://up.test/a", "tokenUrl": "http://up.test/t", **config}})
+    def asked(*queries):
+        for query in queries:
+            answer = me("GET", "/linked-accounts" + query, record=False)
+            c.note(query, [answer.status_code, "/".join(link["providerAlias"] for link in answer.json()) if answer.status_code == 200 else answer.json()])
+    asked("?linked=false", "?linked=x", "?linked=", "?search=al", "?first=0&max=1", "?linked=false&first=1&max=2", "?linked=false&max=0", "?linked=false&first=9", "?linked=false&first=-1&max=-1", "?linked=false&search=al", "?linked=false&search=*l*", "?linked=false&search=\"zz\"", "?first=x", "?max=2147483648")
+    me("GET", "/linked-accounts")
+    for alias in ("bb", "cc", "when", "never"):
+        c.quiet("POST", f"/users/{alice}/federated-identity/{alias}", json={"identityProvider": alias, "userId": "u-" + alias, "userName": "n-" + alias})
+    asked("?linked=true", "?linked=TRUE", "?linked=false", "?linked=true&search=b", "?linked=true&search=al", "?linked=true&first=0&max=1", "?linked=true&first=1&max=1")
+    c.quiet("PUT", "", json={"internationalizationEnabled": True, "supportedLocales": ["en", "de"], "defaultLocale": "en"})
+    me("DELETE", "/linked-accounts/mm")
+    c.note("in German", me("DELETE", "/linked-accounts/mm", headers={"Accept-Language": "de"}, record=False).json()["errorMessage"] != "This identity is not active anymore.")
+
+
+@case("account/languages")
+def _(c):
+    """The realm has several: users have theirs."""
+    me, alice = Account(c), c.user_id("alice")
+    rep = {**{name: value for name, value in me("GET", "/", record=False).json().items() if name in ("username", "email", "firstName", "lastName")}}
+    me("POST", "/", json={**rep, "attributes": {"locale": ["de"]}}, label="one language")
+    me("GET", "/?userProfileMetadata=false", label="is none")
+    c.quiet("PUT", "", json={"internationalizationEnabled": True, "supportedLocales": ["en", "de"], "defaultLocale": "en", "editUsernameAllowed": True, "registrationAllowed": True})
+    me("POST", "/", json={**rep, "attributes": {"locale": ["de"], "other": ["x"]}}, label="two")
+    me("GET", "/", label="is German")
+    c.admin("GET", f"/users/{alice}?userProfileMetadata=true")
+    c.admin("GET", "/users/profile", label="the profile does not name it")
+    for body in ({**rep, "username": ""}, {**rep, "firstName": "x" * 300}, {**rep, "requiredActions": []}, {**rep, "userProfileMetadata": None, "id": MISSING, "attributes": {}}):
+        me("POST", "/", json=body, label="post " + str(sorted(body)))
+    me("GET", "/?userProfileMetadata=", label="is none any more")
+    me("POST", "/", data="{}", headers={"Content-Type": "text/plain"}, label="a text")
+
+
+@case("account/addresses")
+def _(c):
+    me = Account(c)
+    c.quiet("PUT", "", json={"organizationsEnabled": True})
+    for path in ("/v1", "/v1/sessions", "/v1alpha1/groups", "/v1alpha1/nothing", "/nothing", "/verifiable-credentials", "/organizations"):
+        me("GET", path)
+    for name, fields in (("acme", {"attributes": {"a": ["1"]}, "description": "d", "redirectUrl": "http://x.test/"}), ("zoo", {"enabled": False})):
+        c.quiet("POST", "/organizations", json={"name": name, "alias": name + "-a", "enabled": True, "domains": [{"name": name + ".test", "verified": True}], **fields})
+    for organization in c.admin("GET", "/organizations", record=False).json():
+        c.quiet("POST", f"/organizations/{organization['id']}/members", json=c.user_id("alice"))
+    me("GET", "/organizations?first=0&max=1", label="member of two")
+    c.quiet("PUT", "", json={"organizationsEnabled": False})
+    me("GET", "/organizations", label="no organizations")
+    c.send("GET", "/realms/{realm}/account/nothing", headers={"Accept": "application/json"}, label="a stranger")
+    for path in ("/applications", "/account-security/signing-in"):
+        answer = c.send("GET", "/realms/{realm}/account" + path, headers={"Accept": "text/html"}, record=False)
+        c.note("page " + path, [answer.status_code, "<title>Account Management" in answer.text])
+    c.send("OPTIONS", "/realms/{realm}/account/nothing", headers={"Origin": "http://app.test", "Access-Control-Request-Method": "PUT"}, label="preflight")
+    account = c.client_id("account")
+    c.quiet("PUT", f"/clients/{account}", json={**c.admin("GET", f"/clients/{account}", record=False).json(), "enabled": False})
+    me("GET", "/sessions", label="the client account is off")
