@@ -111,6 +111,19 @@ const char *lk_broker_username(const lk_broker_step_t *step)
 
 /* --- on with the login --- */
 
+static lk_status_t refuse_other_user(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_request_t *req = step->req;
+    const lk_user_t *other = NULL;
+    lk_status_t status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->login->expected_user, &other, err);
+    if (status != LK_OK)
+        return status;
+    lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "differentUserAuthenticated", NULL, reply);
+    if (other != NULL)
+        lk_login_show_other_user(req, step->realm, step->client, step->login, other, reply);
+    return LK_OK;
+}
+
 lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_request_t *req = step->req;
@@ -123,7 +136,7 @@ lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, i
     if (user == NULL || !user->enabled)
         return lk_broker_refuse(req, step->realm, brokered->alias, 400, "accountDisabledMessage", NULL, reply);
     if (login->expected_user != NULL && strcmp(login->expected_user, user->id) != 0)
-        return lk_broker_refuse(req, step->realm, brokered->alias, 400, "differentUserAuthenticated", NULL, reply);
+        return refuse_other_user(step, reply, err);
     lk_broker_event_login(step, is_first);
     login->user_id = user->id;
     login->auth_time = lk_now();

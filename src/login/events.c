@@ -16,6 +16,7 @@ static const name_t pages[] = {
     {"realmNotEnabledMessage", "realm_disabled"},
     {"registrationNotAllowedMessage", "registration_disabled"},
     {"accountDisabledMessage", "user_disabled"},
+    {"differentUserAuthenticated", "different_user_authenticated"},
     {"expiredCodeMessage", "expired_code"},
     {"cookieNotFoundMessage", "cookie_not_found"},
     {"staleCodeMessage", "invalid_code"},

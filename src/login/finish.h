@@ -21,6 +21,10 @@ enum {
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                       lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err);
+/* The page for who signs in where the browser has a session of somebody else. */
+void lk_login_show_other_user(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                              const lk_user_t *other, lk_reply_t *reply);
+
 /* Walks the browser flow, or the one for forgotten passwords where the login is in that, or on in it. */
 lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                           unsigned how, lk_reply_t *reply, lk_error_t *err);

@@ -167,17 +167,21 @@ void lk_page_message_two(json_t *model, const char *type, const char *key, const
                         json_pack("{s:s, s:{s:s, s:[s?, s?]}}", "type", type, "text", "key", key, "args", first, second));
 }
 
-static void set_field_message(json_t *model, const char *field, json_t *text)
+/* A field may have several. */
+static void add_field_message(json_t *model, const char *field, json_t *text)
 {
     json_t *fields = json_object_get(model, "messagesPerField");
     if (fields == NULL)
         json_object_set_new(model, "messagesPerField", fields = json_object());
-    json_object_set_new(fields, field, text);
+    json_t *texts = json_object_get(fields, field);
+    if (texts == NULL)
+        json_object_set_new(fields, field, texts = json_array());
+    json_array_append_new(texts, text);
 }
 
 void lk_page_field_message(json_t *model, const char *field, const char *key, const char *argument)
 {
-    set_field_message(model, field, lk_page_text(key, argument));
+    add_field_message(model, field, lk_page_text(key, argument));
 }
 
 void lk_page_field_message_args(json_t *model, const char *field, const char *key, json_t *args)
@@ -185,7 +189,7 @@ void lk_page_field_message_args(json_t *model, const char *field, const char *ke
     json_t *message = lk_page_text(key, NULL);
     if (args != NULL)
         json_object_set(message, "args", args);
-    set_field_message(model, field, message);
+    add_field_message(model, field, message);
 }
 
 /* --- answers --- */

@@ -273,6 +273,19 @@ static void drop_others(const json_t *errors, const char *only)
             json_array_remove((json_t *)errors, i);
 }
 
+/* As Keycloak says it of an address that was left empty, or is of nothing but spaces: more than once, save to who registers.
+ * Returns 1 where there is no more to say. */
+static int show_missing_email(const lk_profile_form_t *form)
+{
+    const char *posted = lk_pairs_get(&form->req->form, "email");
+    if (posted == NULL || form->is_review)
+        return 0;
+    lk_page_field_message(form->model, "email", "missingEmailMessage", NULL);
+    if (form->user != NULL && *posted != '\0')
+        lk_page_field_message(form->model, "email", "error-invalid-email", NULL);
+    return form->user == NULL;
+}
+
 static void show_errors(const lk_profile_form_t *form, const json_t *errors)
 {
     size_t i;
@@ -282,6 +295,10 @@ static void show_errors(const lk_profile_form_t *form, const json_t *errors)
         const char *field = lk_json_str(error, "field", ""), *key = lk_json_str(error, "errorMessage", "");
         if (strcmp(field, "username") == 0 && strcmp(key, "error-user-attribute-required") == 0)
             key = "missingUsernameMessage";
+        if (form->user == NULL && json_object_get(json_object_get(form->model, "messagesPerField"), field) != NULL)
+            continue; /* who registers is told one thing of each field */
+        if (strcmp(field, "email") == 0 && strcmp(key, "error-user-attribute-required") == 0 && show_missing_email(form))
+            continue;
         lk_page_field_message_args(form->model, field, key, json_object_get(error, "params"));
     }
 }

@@ -168,10 +168,8 @@ static int count_is_valid(const lk_profile_attribute_t *attribute, size_t count,
 
 static size_t validate_attribute(const lk_profile_attribute_t *attribute, unsigned who, const json_t *values, json_t *errors)
 {
-    size_t count = json_array_size(values), before = json_array_size(errors), i;
+    size_t count = json_array_size(values), before = json_array_size(errors);
     long long min, max;
-    json_t *config;
-    const char *name;
     if (count == 0 && (attribute->required & who)) {
         lk_profile_report(errors, attribute->name, "error-user-attribute-required", NULL);
         return 1;
@@ -180,11 +178,7 @@ static size_t validate_attribute(const lk_profile_attribute_t *attribute, unsign
         lk_profile_report(errors, attribute->name, "error-invalid-multivalued-size", json_pack("[I, I]", min, max));
         return 1;
     }
-    json_object_foreach((json_t *)attribute->validations, name, config)
-    {
-        for (i = 0; i != count; ++i)
-            lk_profile_run_validator(name, config, attribute->name, json_string_value(json_array_get(values, i)), errors);
-    }
+    lk_profile_run_validators(attribute->validations, attribute->name, values, errors);
     return json_array_size(errors) - before;
 }
 

@@ -274,22 +274,23 @@ static void check_uri(const value_t *value)
         report(value, "error-invalid-uri-scheme", json_pack("[s, s%]", value->text, value->text, len));
 }
 
+/* In the order in which Keycloak tells of what they find. */
 static const struct {
     const char *name;
     void (*check)(const value_t *value);
 } validators[] = {
+    {"options", check_options},
+    {"iso-date", check_iso_date},
+    {"local-date", check_local_date},
+    {"integer", check_integer},
+    {"double", check_double},
     {"length", check_length},
     {"email", check_email},
+    {"pattern", check_pattern},
+    {"uri", check_uri},
     {"person-name-prohibited-characters", check_person_name},
     {"username-prohibited-characters", check_username},
     {"up-username-not-idn-homograph", check_homograph},
-    {"pattern", check_pattern},
-    {"options", check_options},
-    {"integer", check_integer},
-    {"double", check_double},
-    {"iso-date", check_iso_date},
-    {"local-date", check_local_date},
-    {"uri", check_uri},
 };
 
 /* Besides those: what is no matter of one value that is not empty, or is checked for every profile. */
@@ -305,10 +306,11 @@ int lk_profile_validator_is_known(const char *validator)
     return strncmp(validator, "up-", 3) == 0;
 }
 
-void lk_profile_run_validator(const char *validator, const json_t *config, const char *attribute, const char *value, json_t *errors)
+void lk_profile_run_validators(const json_t *validations, const char *attribute, const json_t *values, json_t *errors)
 {
-    value_t checked = {config, attribute, value, errors};
-    for (size_t i = 0; i != sizeof(validators) / sizeof(validators[0]); ++i)
-        if (strcmp(validators[i].name, validator) == 0)
-            validators[i].check(&checked);
+    for (size_t i = 0; i != sizeof(validators) / sizeof(validators[0]); ++i) {
+        const json_t *config = json_object_get(validations, validators[i].name);
+        for (size_t j = 0; config != NULL && j != json_array_size(values); ++j)
+            validators[i].check(&(value_t){config, attribute, json_string_value(json_array_get(values, j)), errors});
+    }
 }

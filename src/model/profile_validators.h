@@ -7,9 +7,8 @@
 
 /* The validators of user profiles, by Keycloak's names. `config` is the validator's object. */
 
-/* Appends what is wrong with one value that is not empty; unknown validators find nothing. */
-void lk_profile_run_validator(const char *validator, const json_t *config, const char *attribute, const char *value,
-                              json_t *errors);
+/* Appends what is wrong with the values, none of which is empty; validators that are unknown find nothing. */
+void lk_profile_run_validators(const json_t *validations, const char *attribute, const json_t *values, json_t *errors);
 int lk_profile_validator_is_known(const char *validator);
 /* Appends {"field", "errorMessage", "params": [attribute, ...more]}; takes over `more`, which may be NULL. */
 void lk_profile_report(json_t *errors, const char *attribute, const char *key, json_t *more);

@@ -192,6 +192,19 @@ static const char *translated(const lk_page_t *page, const char *text)
     return format(page, lk_strndup(page->arena, text + 2, len - 3), NULL, 0);
 }
 
+/* Several messages about one thing, one after the other. */
+static const char *all_of(const lk_page_t *page, const json_t *array, unsigned flags)
+{
+    const char *text = "";
+    size_t i;
+    json_t *entry;
+    json_array_foreach((json_t *)array, i, entry)
+    {
+        text = lk_printf(page->arena, "%s%s%s", text, i != 0 ? " " : "", lk_value_text(page, of_json(entry), flags));
+    }
+    return text;
+}
+
 const char *lk_value_text(const lk_page_t *page, lk_value_t value, unsigned flags)
 {
     const char *text = value.json != NULL ? json_string_value(value.json) : value.text;
@@ -204,6 +217,8 @@ const char *lk_value_text(const lk_page_t *page, lk_value_t value, unsigned flag
         return lk_printf(page->arena, "%.15g", json_real_value(value.json));
     if (json_is_boolean(value.json))
         return json_is_true(value.json) ? "true" : "false";
+    if (json_is_array(value.json))
+        return all_of(page, value.json, flags);
     return json_is_object(value.json) ? message_object(page, value.json, flags) : "";
 }
 

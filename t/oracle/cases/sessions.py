@@ -162,3 +162,45 @@ def _(c):
         c.note("signed in: " + prompt, [(a := c.authorize(record=False, prompt=prompt)).status_code, c.params(a).get("error")])
     client(c, consentRequired=True)
     c.note("consent needed", [(a := c.authorize(record=False, prompt="none")).status_code, c.params(a).get("error")])
+
+
+def told(c, label, answer):
+    """Whose session the login ends in, or the page that it ends with; and the sessions that there are."""
+    code = c.params(answer).get("code")
+    if code is None:
+        page = c.norm.page(answer.text)
+        c.note(label, [answer.status_code, page["messages"]])
+    else:
+        claims = decode_jwt(c.redeem(code, record=False).json()["id_token"])[1]
+        c.note(label, {"sid": claims["sid"], "who": claims["preferred_username"]})
+    c.note("sessions", " ".join(str(len(c.admin("GET", f"/users/{c.user_id(who)}/sessions", record=False).json())) for who in ("alice", "bob")))
+
+
+@case("one-session/tabs")
+def _(c):
+    tabs = [c.authorize(record=False, state=state) for state in ("1", "2", "3")]
+    told(c, "the first tab", c.submit(tabs[0], record=False, username="alice", password="wonderland"))
+    told(c, "the second tab", c.submit(tabs[1], record=False, username="alice", password="wonderland"))
+    told(c, "the third tab, as another", c.submit(tabs[2], record=False, username="bob", password="canwefixit"))
+    told(c, "again", c.submit(c.authorize(record=False, prompt="login"), record=False, username="alice", password="wonderland"))
+
+
+@case("one-session/no-step-for-cookies")
+def _(c):
+    c.quiet("POST", "/authentication/flows", json={"alias": "plain", "providerId": "basic-flow", "topLevel": True, "builtIn": False})
+    c.quiet("POST", "/authentication/flows/plain/executions/execution", json={"provider": "auth-username-password-form"})
+    for execution in c.admin("GET", "/authentication/flows/plain/executions", record=False).json():
+        c.quiet("PUT", "/authentication/flows/plain/executions", json={**execution, "requirement": "REQUIRED"})
+    c.quiet("PUT", "", json={**c.admin("GET", "", record=False).json(), "browserFlow": "plain"})
+
+    def goes(label, who="alice", password="wonderland", **params):
+        told(c, label, c.submit(c.authorize(record=False, **params), record=False, username=who, password=password))
+
+    goes("first")
+    goes("second")
+    goes("as another", "bob", "canwefixit")
+    goes("again", prompt="login")
+    for session in c.admin("GET", f"/users/{c.user_id('alice')}/sessions", record=False).json():
+        c.quiet("DELETE", f"/sessions/{session['id']}")
+    goes("after the session")
+    goes("as another after that", "bob", "canwefixit")

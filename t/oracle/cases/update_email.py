@@ -186,3 +186,13 @@ def _(c):
     c.admin("GET", ACTION, label="the action")
     settings = c.admin("GET", ACTION + "/config-description", record=False).json()["properties"]
     c.note("its settings", sorted([setting["name"], setting["type"], setting.get("defaultValue")] for setting in settings))
+
+
+@case("update-email/empty")
+def _(c):
+    enable(c)
+    page = begin(c)
+    page = submit(c, page, "empty", email="")
+    page = submit(c, page, "blank", email="  ")
+    page = submit(c, page, "left out")
+    submit(c, page, "too long", email="a" * 250 + "@example.test")
