@@ -102,7 +102,7 @@ static const struct {
     {"*", "organizations/*/members/invite-*", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations/*/invitations/*/resend", ACTION, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations/*/invitations/*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", 0},
-    {"*", "organizations/*/members*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", NEW_ID},
+    {"*", "organizations/*/members*", BY_METHOD, "ORGANIZATION_MEMBERSHIP", 0},
     {"*", "organizations*", BY_METHOD, "ORGANIZATION", NEW_ID},
     /* the realm */
     {"*", "logout-all", ACTION, "REALM", ANSWER},

@@ -267,9 +267,12 @@ static const char *managed_asked(lk_admin_t *admin)
     return type == NULL ? NULL : strcmp(type, "MANAGED") == 0 ? "true" : "false";
 }
 
+/* Who may only look for users sees none of them as members. */
 lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
+    if (!lk_admin_can(admin, "view-users"))
+        return lk_admin_reply(admin, json_array());
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, &rows, err, admin->id, NULL, member_pattern(admin),
                                       managed_asked(admin), lk_admin_first(admin->req), lk_admin_max(admin->req, PAGE_SIZE));
     if (status != LK_OK)
@@ -284,6 +287,8 @@ lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_members_count(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
+    if (!lk_admin_can(admin, "view-users"))
+        return lk_admin_reply(admin, json_integer(0));
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS_COUNT, &rows, err, admin->id, NULL, member_pattern(admin),
                                       managed_asked(admin));
     return reply_count(admin, status, &rows);
@@ -318,6 +323,12 @@ static const char *body_word(const lk_admin_t *admin)
     return lk_strndup(admin->req->arena, text, len);
 }
 
+/* What events of members keep. */
+static void tell_organization(lk_admin_t *admin)
+{
+    admin->told = lk_json_own(admin->req->arena, show(admin, admin->found, 1));
+}
+
 lk_status_t lk_member_add(lk_admin_t *admin, lk_error_t *err)
 {
     const char *id = body_word(admin);
@@ -330,12 +341,14 @@ lk_status_t lk_member_add(lk_admin_t *admin, lk_error_t *err)
         status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBER_ADD, &rows, err, admin->id, id, "false");
     if (status == LK_OK && rows.affected == 0)
         return lk_admin_message(err, LK_CONFLICT, "User is already a member of the organization.");
+    tell_organization(admin);
     return status == LK_OK ? lk_admin_reply_created(admin, id) : status;
 }
 
 lk_status_t lk_member_remove(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
+    tell_organization(admin);
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBER_REMOVE, &rows, err, admin->id, admin->args[0]);
     return status == LK_OK && rows.affected == 0 ? nobody(err) : status;
 }

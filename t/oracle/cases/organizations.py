@@ -162,3 +162,29 @@ def _(c):
     c.quiet("PUT", "", json={"organizationsEnabled": False})
     claim(c, "openid organization:*")
     claim(c, "openid organization")
+
+
+ROLES = ("view-organizations", "manage-organizations", "view-users", "manage-realm", "view-organizations query-users", "view-organizations view-users", "manage-organizations view-users", "manage-organizations manage-users",
+         "manage-realm manage-users", "view-organizations view-identity-providers", "manage-organizations view-identity-providers", "manage-organizations manage-identity-providers", "manage-realm manage-identity-providers")
+
+
+@case("organizations/permissions")
+def _(c):
+    enable(c)
+    acme, alice, bob, management = make(c, "acme"), c.user_id("alice"), c.user_id("bob"), c.client_id("realm-management")
+    one = f"/organizations/{acme}"
+    c.quiet("POST", "/identity-provider/instances", json=PROVIDER)
+    mappings = f"/users/{bob}/role-mappings/clients/{management}"
+    for roles in ROLES:
+        for path, body in (("members", alice), ("identity-providers", "corp")):
+            c.admin("POST", f"{one}/{path}", data=body, headers={"Content-Type": "application/json"}, record=False)
+        c.quiet("DELETE", mappings, json=c.admin("GET", mappings, record=False).json())
+        c.quiet("POST", mappings, json=[c.admin("GET", f"/clients/{management}/roles/{role}", record=False).json() for role in roles.split()])
+        head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"], "Content-Type": "application/json"}
+        ask = lambda method, path, **kw: c.admin(method, path, record=False, headers=head, **kw)
+        c.note(roles, {f"{method} {path}": ask(method, path.replace("ALICE", alice).replace("ORG", one), **({"data": body} if body else {})).status_code for method, path, body in (
+            ("GET", "ORG", None), ("GET", "ORG/members", None), ("GET", "ORG/members/count", None), ("GET", "ORG/members/ALICE", None), ("GET", "ORG/members/ALICE/organizations", None), ("GET", "/organizations/members/ALICE/organizations", None),
+            ("DELETE", "ORG/members/ALICE", None), ("POST", "ORG/members", alice), ("GET", "ORG/invitations", None), ("GET", "ORG/invitations/none", None), ("DELETE", "ORG/invitations/none", None), ("POST", "ORG/invitations/none/resend", None),
+            ("GET", "ORG/identity-providers", None), ("GET", "ORG/identity-providers/corp", None), ("DELETE", "ORG/identity-providers/corp", None), ("POST", "ORG/identity-providers", "corp"))})
+        shown = ask("GET", f"{one}/members")
+        c.note("who is shown", [user["username"] for user in shown.json()] if shown.status_code == 200 else None)
