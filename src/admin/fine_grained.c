@@ -311,6 +311,11 @@ static int sees_organization(const lk_admin_t *admin)
     return lk_fine_allows(admin, LK_FINE(LK_GUARDED_ORGANIZATIONS, "view"), admin->id, NULL);
 }
 
+static int sees_owner(const lk_admin_t *admin)
+{
+    return lk_fine_allows(admin, LK_FINE(LK_GUARDED_ORGANIZATIONS, "view"), lk_json_str(admin->found, "id", ""), NULL);
+}
+
 /* The user whose token would be shown. */
 static int may_show_example(const lk_admin_t *admin)
 {
@@ -328,6 +333,7 @@ typedef enum en_about_t {
     ABOUT_IT,    /* what the mount's resolver found */
     ABOUT_ROLE,  /* the client that the resolved role is of */
     ABOUT_ARG,   /* the user that the row's first placeholder names */
+    ABOUT_OWNER, /* the organization whose groups the mount is about */
     ABOUT_NOBODY /* all is for the last column to say */
 } about_t;
 
@@ -455,6 +461,13 @@ static const struct operation {
     {ORGANIZATION, "GET", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION, "PUT", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
     {ORGANIZATION, "DELETE", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
+    {ORGANIZATION "/groups", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION "/groups", NULL, NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_owner},
+    {ORGANIZATION "/groups/group-by-path/{path*}", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION "/groups/{group}", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION "/groups/{group}", NULL, NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_owner},
+    {ORGANIZATION "/groups/{group}/role-mappings", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION "/groups/{group}/role-mappings", NULL, NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_owner},
 };
 /* clang-format on */
 #define NUM_OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -497,6 +510,8 @@ static int allows_operation(const lk_admin_t *admin, const struct operation *ope
         return lk_fine_allows(admin, &operation->asked, NULL, NULL);
     if (operation->about == ABOUT_ROLE)
         return admin->role->client_uuid != NULL && lk_fine_allows(admin, &operation->asked, admin->role->client_uuid, NULL);
+    if (operation->about == ABOUT_OWNER)
+        return lk_fine_allows(admin, &operation->asked, lk_json_str(admin->found, "id", ""), NULL);
     if (operation->asked.type == LK_GUARDED_USERS)
         return user != NULL && lk_fine_allows(admin, &operation->asked, NULL, user);
     return lk_fine_allows(admin, &operation->asked, admin->id, NULL);

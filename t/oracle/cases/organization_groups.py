@@ -260,3 +260,21 @@ def _(c):
         c.quiet("POST", mappings, json=[firm.role(role, management) for role in roles.split()])
         head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
         c.note(roles, [c.admin(method, path, record=False, headers=head, **({"json": body} if body is not None else {})).status_code for method, path, body in requests])
+
+
+@case("organization-groups/fine-grained")
+def _(c):
+    firm = Firm(c)
+    c.quiet("PUT", "", json={"organizationsEnabled": True, "adminPermissionsEnabled": True})
+    eng, other = firm.make("eng"), f"/organizations/{firm.beta}/groups"
+    one = f"{firm.groups}/{eng}"
+    authz = f"/clients/{c.client_id('admin-permissions')}/authz/resource-server"
+    c.quiet("POST", f"{authz}/policy/user", json={"name": "bob", "users": [firm.bob]})
+    requests = (("GET", firm.groups, None), ("GET", one, None), ("GET", f"{firm.groups}/group-by-path/eng", None), ("GET", f"{one}/children", None), ("GET", f"{one}/role-mappings/realm", None), ("GET", other, None),
+                ("GET", f"{one}/members", None), ("PUT", one, {"name": "eng"}), ("POST", firm.groups, {}), ("POST", f"{one}/children", {}), ("POST", other, {}), ("PUT", f"{one}/members/{firm.alice}", None),
+                ("POST", f"{one}/role-mappings/realm", [firm.role("reader")]))
+    for label, scope in (("nothing", None), ("view", "view"), ("manage", "manage")):
+        if scope:
+            c.quiet("POST", f"{authz}/permission/scope", json={"name": scope, "resourceType": "Organizations", "scopes": [scope], "policies": ["bob"], "resources": [firm.acme]})
+        head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
+        c.note(label, [c.admin(method, path, record=False, headers=head, **({"json": body} if body is not None else {})).status_code for method, path, body in requests])
