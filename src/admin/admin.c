@@ -151,18 +151,32 @@ lk_status_t lk_admin_message(lk_error_t *err, lk_status_t kind, const char *text
     return lk_fail(err, kind, "errorMessage", "%s", text);
 }
 
+/* How many characters from `at` on are of `set`; what is between the two is no string. */
+static size_t span_of(const char *set, const char *at, const char *end)
+{
+    const char *from = at;
+    while (at != end && *at != '\0' && strchr(set, *at) != NULL)
+        ++at;
+    return (size_t)(at - from);
+}
+
 /* Where Jackson stands when it meets a member that it does not know: behind a number or literal, or behind the first character of
  * another value. Lines and columns begin with 1. */
 static void position_of(const lk_request_t *req, const char *member, int *ret_line, int *ret_column)
 {
     const char *quoted = lk_printf(req->arena, "\"%s\"", member), *from = (const char *)req->body.base, *end = from + req->body.len;
-    const char *at = memmem(from, req->body.len, quoted, strlen(quoted));
+    const char *at = from, *colon = NULL;
     *ret_line = *ret_column = 1;
-    if (at == NULL)
+    /* A text of the same words may stand before it. */
+    while (colon == NULL && (at = memmem(at, (size_t)(end - at), quoted, strlen(quoted))) != NULL) {
+        at += strlen(quoted);
+        colon = at + span_of(" \t\r\n", at, end);
+        if (colon == end || *colon != ':')
+            colon = NULL;
+    }
+    if (colon == NULL)
         return;
-    at += strlen(quoted);
-    while (at != end && strchr(" \t\r\n:", *at) != NULL)
-        ++at;
+    at = colon + 1 + span_of(" \t\r\n", colon + 1, end);
     int is_bare = at != end && strchr("\"[{", *at) == NULL;
     while (++at < end && is_bare && strchr(",]} \t\r\n", *at) == NULL)
         ;

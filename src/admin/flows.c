@@ -64,9 +64,21 @@ static int is_top_level(lk_admin_t *admin, const json_t *rep)
 
 static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
 {
-    const char *action = old == NULL ? "create" : "update";
-    if (*lk_json_str(rep, "alias", "") == '\0')
+    const char *action = old == NULL ? "create" : "update", *alias = lk_json_str(rep, "alias", "");
+    if (*alias == '\0' || (old != NULL && *lk_json_str(admin->body, "alias", "") == '\0'))
         return lk_admin_message(err, LK_CONFLICT, lk_printf(admin->req->arena, "Failed to %s flow with empty alias name", action));
+    size_t at = old == NULL && lk_json_bool(rep, "topLevel", 0) ? strcspn(alias, LK_RESERVED_IN_NAMES) : strlen(alias);
+    if (alias[at] != '\0')
+        return lk_fail(err, LK_INVALID, NULL, "Character '%c' not allowed.", alias[at]);
+    if (old == NULL && json_object_get(admin->body, "alias") != NULL && lk_json_str(rep, "description", NULL) == NULL) /* no copy */
+        json_object_set_new(rep, "description", json_string(""));
+    if (old != NULL && lk_json_str(admin->body, "description", NULL) == NULL)
+        json_object_del(rep, "description");
+    /* What they are made of has addresses of its own. */
+    if (json_object_get(admin->body, "authenticationExecutions") != NULL) {
+        const json_t *kept = json_object_get(old, "authenticationExecutions");
+        json_object_set_new(rep, "authenticationExecutions", kept != NULL ? json_deep_copy(kept) : json_array());
+    }
     lk_rep_fill(&lk_flow_fields, rep);
     return LK_OK;
 }

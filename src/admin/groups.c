@@ -336,6 +336,7 @@ lk_status_t lk_group_update(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_admin_check(admin, &lk_group_fields, err);
     if (status == LK_OK && strcmp(lk_json_str(admin->body, "id", admin->group->id), admin->group->id) != 0)
         return lk_admin_message(err, LK_INVALID, "Invalid group id");
+    json_object_del(old, "description"); /* one that is not given is taken away */
     if (status == LK_OK)
         status = lk_group_prepare(admin, NULL, admin->body, err);
     return status == LK_OK ? lk_kind_update(admin, &lk_kind_group, old, admin->body, err) : status;

@@ -4,6 +4,7 @@
 #include "admin/account.h"
 #include "admin/fine_grained.h"
 #include "admin/users.h"
+#include "crypto/crypto.h"
 
 /* Organizations, their members and identity providers. */
 
@@ -54,6 +55,8 @@ static lk_status_t check_domains(lk_admin_t *admin, json_t *rep, lk_error_t *err
     {
         const char *text = json_is_string(given) ? json_string_value(given) : lk_json_str(given, "name", "");
         const char *name = lk_utf8_lower(arena, text);
+        if (*name == '\0')
+            return lk_admin_message(err, LK_INVALID, "Domain name cannot be empty");
         if (!is_domain(name))
             return lk_admin_message(err, LK_INVALID, lk_printf(arena, "Invalid domain format: %s", text));
         json_array_append_new(domains, json_pack("{s:s, s:b}", "name", name, "verified", lk_json_bool(given, "verified", 0)));
@@ -87,6 +90,10 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     if (*name == '\0')
         return lk_admin_message(err, LK_INVALID, "Name can not be null");
     lk_rep_fill(&lk_organization_fields, rep);
+    if (old == NULL) /* a new one's id is never the caller's */
+        json_object_set_new(rep, "id", json_string(lk_random_uuid(admin->req->arena)));
+    if (*url == '\0')
+        json_object_del(rep, "redirectUrl");
     lk_status_t status = old == NULL ? check_alias(admin, old, rep, err) : LK_OK;
     if (status == LK_OK && *url != '\0' && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0)
         status = lk_admin_message(err, LK_INVALID, "Organization redirect URL is not valid.");

@@ -122,13 +122,97 @@ static lk_status_t reply_part(lk_admin_t *admin, const char *member, const char 
     return lk_admin_reply(admin, answer);
 }
 
-static lk_status_t put_part(lk_admin_t *admin, const char *member, const char *list, lk_error_t *err)
+static const lk_field_t condition_fields[] = {
+    LK_FIELD_FREE("condition", STRING, 0, NULL),
+    LK_FIELD_FREE("configuration", OBJECT, 0, NULL),
+};
+static const lk_representation_t condition_rep = LK_REPRESENTATION("ClientPolicyConditionRepresentation", condition_fields);
+static const lk_field_t policy_fields[] = {
+    LK_FIELD_FREE("name", STRING, 0, NULL),      LK_FIELD_FREE("description", STRING, 0, NULL),
+    LK_FIELD_FREE("enabled", BOOL, 0, "false"),  LK_FIELD_OF("conditions", ARRAY, 0, "[]", condition_rep),
+    LK_FIELD_FREE("profiles", STRINGS, 0, "[]"),
+};
+static const lk_representation_t policy_rep = LK_REPRESENTATION("ClientPolicyRepresentation", policy_fields);
+static const lk_field_t policies_fields[] = {
+    LK_FIELD_OF("policies", ARRAY, 0, "[]", policy_rep),
+    LK_FIELD_OF("globalPolicies", ARRAY, LK_FIELD_READ_ONLY, NULL, policy_rep),
+};
+static const lk_representation_t policies_rep = LK_REPRESENTATION("ClientPoliciesRepresentation", policies_fields);
+
+static const lk_field_t executor_fields[] = {
+    LK_FIELD_FREE("executor", STRING, 0, NULL),
+    LK_FIELD_FREE("configuration", OBJECT, 0, NULL),
+};
+static const lk_representation_t executor_rep = LK_REPRESENTATION("ClientPolicyExecutorRepresentation", executor_fields);
+static const lk_field_t profile_fields[] = {
+    LK_FIELD_FREE("name", STRING, 0, NULL),
+    LK_FIELD_FREE("description", STRING, 0, NULL),
+    LK_FIELD_OF("executors", ARRAY, 0, NULL, executor_rep),
+};
+static const lk_representation_t profile_rep = LK_REPRESENTATION("ClientProfileRepresentation", profile_fields);
+static const lk_field_t profiles_fields[] = {
+    LK_FIELD_OF("profiles", ARRAY, 0, "[]", profile_rep),
+    LK_FIELD_OF("globalProfiles", ARRAY, LK_FIELD_READ_ONLY, NULL, profile_rep),
+};
+static const lk_representation_t profiles_rep = LK_REPRESENTATION("ClientProfilesRepresentation", profiles_fields);
+
+/* The body's list of one of them, whole; each entry has a name that no other one has. `texts`: what is said where there is none,
+ * and where it is there twice. */
+static lk_status_t read_part(lk_admin_t *admin, const lk_representation_t *rep, const char *const texts[2], json_t **ret_list,
+                             lk_error_t *err)
 {
-    json_t *rep = realm_rep(admin), *given = json_object_get(admin->body, list);
-    if (!json_is_object(admin->body) || (given != NULL && !json_is_array(given)))
-        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
-    json_object_set_new(rep, member, given != NULL ? json_pack("{s:O}", list, given) : json_pack("{s:[]}", list));
+    const lk_field_t *list = &rep->fields[0];
+    size_t i;
+    json_t *entry, *names = lk_json_own(admin->req->arena, json_object());
+    lk_status_t status = lk_admin_check(admin, rep, err);
+    if (status != LK_OK)
+        return status;
+    json_t *part = lk_json_own(admin->req->arena, lk_rep_strict(rep, admin->body));
+    lk_rep_fill(rep, part);
+    *ret_list = json_object_get(part, list->name);
+    json_array_foreach(*ret_list, i, entry)
+    {
+        const char *name = lk_json_str(entry, "name", NULL);
+        if (name == NULL || json_object_get(names, name) != NULL)
+            return lk_admin_message(err, LK_INVALID, texts[name != NULL]);
+        json_object_set_new(names, name, json_true());
+        json_array_set_new(*ret_list, i, lk_rep_strict(list->of, entry));
+        lk_rep_fill(list->of, json_array_get(*ret_list, i));
+    }
+    return LK_OK;
+}
+
+static lk_status_t put_part(lk_admin_t *admin, const char *member, const char *name, json_t *list, lk_error_t *err)
+{
+    json_t *rep = realm_rep(admin);
+    json_object_set_new(rep, member, json_pack("{s:O}", name, list));
     return store(admin, rep, err);
+}
+
+static int is_named_in(const json_t *list, const char *name)
+{
+    for (size_t i = 0; i != json_array_size(list); ++i)
+        if (strcmp(lk_json_str(json_array_get(list, i), "name", ""), name) == 0)
+            return 1;
+    return 0;
+}
+
+static const json_t *global_profiles(void)
+{
+    return json_object_get(lk_global_client_profiles(), "profiles");
+}
+
+/* A profile of the realm's or of all realms that a policy names and that is not there; or NULL. */
+static const char *find_unknown_profile(const lk_admin_t *admin, const json_t *policy)
+{
+    const json_t *own = json_object_get(json_object_get(admin->realm->rep, "clientProfiles"), "profiles");
+    const json_t *names = json_object_get(policy, "profiles");
+    for (size_t i = 0; i != json_array_size(names); ++i) {
+        const char *name = json_string_value(json_array_get(names, i));
+        if (!is_named_in(own, name) && !is_named_in(global_profiles(), name))
+            return name;
+    }
+    return NULL;
 }
 
 lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
@@ -210,36 +294,53 @@ static const char *find_unknown(const json_t *list, const char *member, const ch
 
 lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
 {
+    static const char *const texts[] = {"client policy without name not allowed", "proposed client policy name duplicated"};
     size_t i;
-    json_t *policy;
-    json_array_foreach(json_object_get(admin->body, "policies"), i, policy)
+    json_t *policy, *list;
+    lk_status_t status = read_part(admin, &policies_rep, texts, &list, err);
+    if (status != LK_OK)
+        return status;
+    json_array_foreach(list, i, policy)
     {
+        const char *profile = find_unknown_profile(admin, policy);
+        if (profile != NULL)
+            return lk_admin_message(
+                err, LK_INVALID,
+                lk_printf(admin->req->arena, "Policy %s contains invalid profile %s", lk_json_str(policy, "name", ""), profile));
         const char *unknown = FIND_UNKNOWN(json_object_get(policy, "conditions"), "condition", known_conditions);
         if (unknown != NULL)
             return lk_admin_message(err, LK_INVALID,
                                     lk_printf(admin->req->arena, "Policy %s contains invalid condition %s",
                                               lk_json_str(policy, "name", "null"), unknown));
     }
-    return put_part(admin, "clientPolicies", "policies", err);
+    return put_part(admin, "clientPolicies", "policies", list, err);
 }
 
 lk_status_t lk_client_profiles_get(lk_admin_t *admin, lk_error_t *err)
 {
-    json_t *of_all = json_object_get(lk_global_client_profiles(), "profiles");
     return reply_part(admin, "clientProfiles", "profiles", "globalProfiles",
-                      lk_admin_flag(admin, "include-global-profiles", 0) ? json_incref(of_all) : NULL);
+                      lk_admin_flag(admin, "include-global-profiles", 0) ? json_incref((json_t *)global_profiles()) : NULL);
 }
 
 lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
 {
+    static const char *const texts[] = {"client profile without its name not allowed.", "proposed client profile name duplicated."};
     size_t i;
-    json_t *profile;
-    json_array_foreach(json_object_get(admin->body, "profiles"), i, profile)
+    json_t *profile, *list;
+    lk_status_t status = read_part(admin, &profiles_rep, texts, &list, err);
+    if (status != LK_OK)
+        return status;
+    json_array_foreach(list, i, profile)
     {
+        const char *name = lk_json_str(profile, "name", "");
+        if (is_named_in(global_profiles(), name))
+            return lk_admin_message(
+                err, LK_INVALID,
+                lk_printf(admin->req->arena, "Proposed profile name '%s' is duplicated as a global profile", name));
         if (FIND_UNKNOWN(json_object_get(profile, "executors"), "executor", known_executors) != NULL)
             return lk_admin_message(
                 err, LK_INVALID,
                 "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");
     }
-    return put_part(admin, "clientProfiles", "profiles", err);
+    return put_part(admin, "clientProfiles", "profiles", list, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include <strings.h>
 #include "admin/fine_grained.h"
 #include "model/password_policy.h"
 #include "core/json.h"
@@ -122,6 +123,48 @@ static lk_status_t check_password_policy(const lk_admin_t *admin, lk_error_t *er
     return status != LK_OK ? lk_admin_message(err, LK_INVALID, lk_strdup(admin->req->arena, err->text)) : LK_OK;
 }
 
+static const struct {
+    const char *member, *text;
+} not_negative[] = {
+    {"maxTemporaryLockouts", "Maximum temporary lockouts"},
+    {"maxFailureWaitSeconds", "Maximum failure wait seconds"},
+    {"minimumQuickLoginWaitSeconds", "Minimum quick login wait seconds"},
+    {"waitIncrementSeconds", "Wait increment seconds"},
+    {"quickLoginCheckMilliSeconds", "Quick login check milliseconds"},
+    {"maxDeltaTimeSeconds", "Maximum delta time seconds"},
+    {"failureFactor", "Failure factor"},
+    {"maxSecondaryAuthFailures", "Maximum secondary authentication failures"},
+};
+
+/* What is one of a few words or no negative number; sslRequired in any case, and stored in small letters. */
+static lk_status_t check_members(lk_admin_t *admin, lk_error_t *err)
+{
+    json_t *body = admin->body;
+    const char *strategy = lk_json_str(body, "bruteForceStrategy", "LINEAR"), *ssl = lk_json_str(body, "sslRequired", NULL);
+    for (size_t i = 0; i != sizeof(not_negative) / sizeof(not_negative[0]); ++i)
+        if (json_integer_value(json_object_get(body, not_negative[i].member)) < 0)
+            return lk_admin_message(err, LK_INVALID,
+                                    lk_printf(admin->req->arena, "%s may not be a negative value", not_negative[i].text));
+    if (strcmp(strategy, "LINEAR") != 0 && strcmp(strategy, "MULTIPLE") != 0)
+        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    if (ssl != NULL && strcasecmp(ssl, "all") != 0 && strcasecmp(ssl, "external") != 0 && strcasecmp(ssl, "none") != 0)
+        return lk_admin_message(err, LK_INVALID, "sslRequired is all, external or none");
+    if (ssl != NULL)
+        json_object_set_new(body, "sslRequired", json_string(lk_utf8_lower(admin->req->arena, ssl)));
+    return LK_OK;
+}
+
+/* Where e-mail addresses name users they are unique: of settings that exclude each other the given one wins. */
+static void settle_emails(json_t *body)
+{
+    if (lk_json_bool(body, "duplicateEmailsAllowed", 0)) {
+        json_object_set_new(body, "loginWithEmailAllowed", json_false());
+        json_object_set_new(body, "registrationEmailAsUsername", json_false());
+    } else if (lk_json_bool(body, "loginWithEmailAllowed", 0) || lk_json_bool(body, "registrationEmailAsUsername", 0)) {
+        json_object_set_new(body, "duplicateEmailsAllowed", json_false());
+    }
+}
+
 lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
@@ -131,7 +174,12 @@ lk_status_t lk_realm_update(lk_admin_t *admin, lk_error_t *err)
         return status;
     if ((status = check_password_policy(admin, err)) != LK_OK)
         return status;
-    const char *name = lk_json_str(admin->body, "realm", admin->realm->name);
+    const char *name = admin->realm->name;
+    if (lk_json_str(admin->body, "realm", NULL) != NULL && lk_realm_name_check(admin->body, &name, err) != LK_OK)
+        return lk_admin_message(err, LK_INVALID, lk_strdup(arena, err->text));
+    if ((status = check_members(admin, err)) != LK_OK)
+        return status;
+    settle_emails(admin->body);
     json_t *rep = lk_json_own(arena, json_deep_copy(admin->realm->rep));
     lk_rep_patch(&lk_realm_fields, rep, admin->body);
     if (*lk_json_str(rep, "passwordPolicy", "x") == '\0')

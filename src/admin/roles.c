@@ -171,7 +171,7 @@ lk_status_t lk_role_update(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *old = lk_json_own(admin->req->arena, lk_role_show(admin->realm, admin->role, 0));
     lk_status_t status = lk_admin_check(admin, &lk_role_fields, err);
-    if (status == LK_OK && lk_json_str(admin->body, "name", NULL) == NULL)
+    if (status == LK_OK && *lk_json_str(admin->body, "name", "") == '\0')
         status = lk_fail(err, LK_INVALID, NULL, "role has no name");
     json_object_del(old, "description"); /* one that is not given is taken away */
     return status == LK_OK ? lk_kind_update(admin, &lk_kind_role, old, admin->body, err) : status;

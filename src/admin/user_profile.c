@@ -172,17 +172,17 @@ static lk_status_t read(lk_admin_t *admin, json_t **ret_profile, lk_error_t *err
         *ret_profile = lk_json_own(admin->req->arena, json_loads(lk_profile_default, 0, NULL));
         return LK_OK;
     }
-    const char *policy = lk_json_str(admin->body, "unmanagedAttributePolicy", policies[0]);
     size_t i = 0;
     json_t *attribute;
     if (!json_is_object(admin->body))
         return lk_fail(err, LK_INVALID, "unknown_error", cannot);
     lk_status_t status = lk_admin_check(admin, &profile_rep, err);
+    const char *policy = lk_json_str(admin->body, "unmanagedAttributePolicy", policies[0]);
     while (i != 3 && strcmp(policies[i], policy) != 0)
         ++i;
     if (status == LK_OK && i == 3)
         return lk_fail(err, LK_INVALID, "unknown_error", cannot);
-    json_t *profile = *ret_profile = lk_json_own(admin->req->arena, json_deep_copy(admin->body));
+    json_t *profile = *ret_profile = lk_json_own(admin->req->arena, lk_rep_strict(&profile_rep, admin->body));
     json_array_foreach(json_object_get(profile, "attributes"), i, attribute)
     {
         if (json_object_get(attribute, "multivalued") == NULL)

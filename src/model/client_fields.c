@@ -111,6 +111,11 @@ static void drop_empty(json_t *attributes)
 void lk_client_rep_complete_oidc(lk_arena_t *arena, json_t *value)
 {
     const char *root = lk_json_str(value, "rootUrl", "");
+    set_if_missing(value, "attributes", json_object());
+    json_t *attributes = json_object_get(value, "attributes");
+    /* Keycloak makes a secret first, and only then takes the client for a public one. */
+    if (json_object_get(value, "publicClient") == NULL)
+        json_object_set_new(attributes, "client.secret.creation.time", json_string(lk_printf(arena, "%lld", (long long)lk_now())));
     set_if_missing(value, "publicClient", json_true());
     set_if_missing(value, "directAccessGrantsEnabled", json_true());
     if (*root != '\0' && json_array_size(json_object_get(value, "redirectUris")) == 0) {
@@ -120,12 +125,10 @@ void lk_client_rep_complete_oidc(lk_arena_t *arena, json_t *value)
     }
     if (*root != '\0')
         set_if_missing(value, "adminUrl", json_string(root));
-    if (lk_json_str(json_object_get(value, "attributes"), "backchannel.logout.url", NULL) != NULL)
+    if (lk_json_str(attributes, "backchannel.logout.url", NULL) != NULL)
         return;
-    set_if_missing(value, "attributes", json_object());
-    json_object_update_new(json_object_get(value, "attributes"),
-                           json_pack("{s:s, s:s}", "backchannel.logout.session.required", "true",
-                                     "backchannel.logout.revoke.offline.tokens", "false"));
+    json_object_update_new(attributes, json_pack("{s:s, s:s}", "backchannel.logout.session.required", "true",
+                                                 "backchannel.logout.revoke.offline.tokens", "false"));
 }
 
 void lk_client_rep_complete(lk_arena_t *arena, json_t *value)

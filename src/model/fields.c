@@ -389,7 +389,7 @@ static json_t *strict_members(const lk_representation_t *rep, const json_t *valu
         json_t *strict = field != NULL ? convert(field, member) : NULL;
         if (strict != NULL && json_is_null(strict))
             continue;
-        json_object_set_new_nocheck(result, name, strict != NULL ? without_nulls(field, strict) : json_incref(member));
+        json_object_set_new_nocheck(result, name, strict != NULL ? strict : json_incref(member));
     }
     return result;
 }
@@ -401,7 +401,13 @@ json_t *lk_rep_strict(const lk_representation_t *rep, const json_t *value)
 
 json_t *lk_rep_stored(const lk_representation_t *rep, const json_t *value)
 {
-    return strict_members(rep, value, LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN);
+    json_t *stored = strict_members(rep, value, LK_FIELD_READ_ONLY | LK_FIELD_CHILD | LK_FIELD_COLUMN);
+    for (size_t i = 0; i != rep->num_fields; ++i) {
+        json_t *member = json_object_get(stored, rep->fields[i].name);
+        if (member != NULL)
+            json_object_set_new_nocheck(stored, rep->fields[i].name, without_nulls(&rep->fields[i], json_incref(member)));
+    }
+    return stored;
 }
 
 static void add_unknown(const lk_representation_t *rep, json_t *target, const json_t *value)

@@ -9,15 +9,12 @@
 
 /* First everything is checked and turned into rows, which takes no connection; then one transaction writes them. */
 
-/* What Keycloak refuses in names that stand in URLs. */
-#define RESERVED ":/?#@!$&()*+,;=[]\\"
-
-static lk_status_t check_name(const json_t *given, const char **ret_name, lk_error_t *err)
+lk_status_t lk_realm_name_check(const json_t *given, const char **ret_name, lk_error_t *err)
 {
     const char *name = lk_json_str(given, "realm", "");
     if (name[strspn(name, " \t\r\n")] == '\0')
         return lk_fail(err, LK_INVALID, "name", "Realm name cannot be empty");
-    size_t at = strcspn(name, RESERVED);
+    size_t at = strcspn(name, LK_RESERVED_IN_NAMES);
     if (name[at] != '\0')
         return lk_fail(err, LK_INVALID, "character", "Character '%c' not allowed.", name[at]);
     if (strlen(name) > 255)
@@ -212,7 +209,7 @@ lk_status_t lk_import_collect(lk_import_t *im, const json_t *realm, lk_error_t *
     take(im, realm);
     /* Nothing is added to what is whole. */
     im->defaults = im->master = lk_json_own(im->arena, json_object());
-    lk_status_t status = check_name(im->given, &im->realm_name, err);
+    lk_status_t status = lk_realm_name_check(im->given, &im->realm_name, err);
     im->realm_id = lk_import_id(im, im->given, "id");
     if (status == LK_OK)
         status = prepare(im, err);
@@ -228,7 +225,7 @@ lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm,
         return lk_fail(err, LK_INVALID, "malformed", "%s", reason.text);
     lk_import_t im = {.arena = arena, .strict = options->refuse_unknown, .users = users};
     take(&im, realm);
-    lk_status_t status = check_name(im.given, &im.realm_name, err);
+    lk_status_t status = lk_realm_name_check(im.given, &im.realm_name, err);
     if (status == LK_OK)
         status = find_realm(app->sql, arena, im.realm_name, &old_id, err);
     if (status != LK_OK)

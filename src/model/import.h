@@ -29,6 +29,10 @@ typedef struct st_lk_import_result_t {
  *   profile    LK_INVALID   a user profile that is no JSON: 500 invalid_request
  *   duplicate  LK_CONFLICT  409 {"errorMessage":"Duplicate resource error"}
  *   exists     LK_CONFLICT  409 {"errorMessage":text} */
+/* What Keycloak refuses in names that stand in URLs. */
+#define LK_RESERVED_IN_NAMES ":/?#@!$&()*+,;=[]\\"
+/* The name in a RealmRepresentation that is to be a realm's. */
+lk_status_t lk_realm_name_check(const json_t *given, const char **ret_name, lk_error_t *err);
 lk_status_t lk_import_realm(lk_app_t *app, lk_arena_t *arena, const json_t *realm, const lk_import_options_t *options,
                             lk_import_result_t *ret_result, lk_error_t *err);
 /* A file (one realm or an array of realms), or a folder: every *-realm.json, then its *-users-N.json (Keycloak's different_files).

@@ -60,7 +60,11 @@ static void read_attribute(const json_t *rep, const lk_realm_t *realm, lk_profil
         .validations = json_object_get(rep, "validations"),
         .annotations = json_object_get(rep, "annotations"),
     };
-    if (strcmp(ret_attribute->name, "username") == 0 && !realm->registration_email_as_username)
+    int is_name = strcmp(ret_attribute->name, "username") == 0;
+    /* Nobody says who: for these two it is everybody, for all others nobody. */
+    if (!json_is_object(permissions) && (is_name || strcmp(ret_attribute->name, "email") == 0))
+        ret_attribute->view = ret_attribute->edit = LK_PROFILE_USER | LK_PROFILE_ADMIN;
+    if (is_name && !realm->registration_email_as_username)
         ret_attribute->required = LK_PROFILE_USER | LK_PROFILE_ADMIN;
 }
 

@@ -40,7 +40,7 @@ static const lk_field_t fields[] = {
     FIELD("oauth2DevicePollingInterval", INT, 0, "5", device_polling_interval),
     FIELD("enabled", BOOL, LK_FIELD_BRIEF, "false", enabled),
     FIELD("sslRequired", STRING, 0, "\"external\"", ssl_required),
-    LK_FIELD_FREE("passwordCredentialGrantAllowed", BOOL, 0, NULL),
+    LK_FIELD_FREE("passwordCredentialGrantAllowed", BOOL, LK_FIELD_READ_ONLY, NULL),
     FIELD("registrationAllowed", BOOL, 0, "false", registration_allowed),
     FIELD("registrationEmailAsUsername", BOOL, 0, "false", registration_email_as_username),
     FIELD("rememberMe", BOOL, 0, "false", remember_me),

@@ -1,0 +1,85 @@
+# SPDX-FileCopyrightText: 2026 The Latchkey authors
+# SPDX-License-Identifier: MIT
+"""What strict clients of the admin REST API stumble over: defaults that the server fills in, what an update takes away, values of other types, names that are taken."""
+from engine import case
+
+CONFIG = {"clientId": "c", "clientSecret": "s", "authorizationUrl": "https://up.test/a", "tokenUrl": "https://up.test/t"}
+MAPPER = {"name": "m", "protocol": "openid-connect", "protocolMapper": "oidc-full-name-mapper", "config": {"id.token.claim": "true"}}
+
+
+def refused(c, path, body):
+    """Of answers whose headers differ: status and body."""
+    answer = c.admin("POST", path, json=body, record=False)
+    c.note(f"POST {path} {body}"[:110], [answer.status_code, answer.json()])
+
+
+def made(c, path, body, record=True, show=None):
+    """POST, then what a GET says of it; of all members or those of `show`."""
+    answer = c.admin("POST", path, json=body, label=f"POST {path} {body}"[:110])
+    if answer.status_code == 201 and record:
+        got = c.admin("GET", answer.headers["Location"].split(f"/admin/realms/{c.realm}")[1], record=show is None)
+        if show is not None:
+            c.note("it is", {name: got.json().get(name) for name in show})
+    return answer
+
+
+@case("admin-strict/defaults")
+def _(c):
+    show = ("publicClient", "directAccessGrantsEnabled", "redirectUris", "webOrigins", "adminUrl", "attributes")
+    for i, extra in enumerate(({}, {"rootUrl": "https://r.test/x"}, {"rootUrl": "https://r.test/", "redirectUris": ["/x"], "adminUrl": "https://a.test"}, {"attributes": {"backchannel.logout.url": "https://a.test/b"}},
+                               {"publicClient": True, "protocolMappers": [MAPPER]})):
+        made(c, "/clients", {"clientId": f"c{i}", "protocol": "openid-connect", **extra}, show=show)
+    for mappers in ([{"name": "m"}], [MAPPER, MAPPER], "text", [7], [{**MAPPER, "x": 1}], [{**MAPPER, "config": "text"}]):
+        for path, body in (("/clients", {"clientId": "m", "publicClient": True}), ("/client-scopes", {"name": "m", "protocol": "openid-connect"})):
+            if path == "/client-scopes" or mappers != [{"name": "m"}]:
+                refused(c, path, {**body, "protocolMappers": mappers})
+    made(c, "/client-scopes", {"name": "s", "protocol": "openid-connect", "unknown": 1})
+    made(c, "/clients", {"clientId": "long", "id": "i" * 37}, record=False)
+    for path, body in (("/groups", {"name": 7}), ("/roles", {"name": 7, "composite": ""}), ("/identity-provider/instances", {"alias": 7, "providerId": "oidc", "trustEmail": "", "config": {**CONFIG, "empty": "", "null": None}}),
+                       ("/authentication/flows", {"alias": 7, "providerId": "basic-flow", "topLevel": True}), ("/authentication/flows", {"alias": "a/b", "providerId": "basic-flow", "topLevel": True}),
+                       ("/roles", {"name": "x", "composites": {"x": []}})):
+        made(c, path, body)
+
+
+@case("admin-strict/updates")
+def _(c):
+    path = "/identity-provider/instances/up"
+    c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "providerId": "oidc", "displayName": "Up", "enabled": False, "trustEmail": True, "storeToken": True, "linkOnly": True, "hideOnLogin": True,
+                                                          "firstBrokerLoginFlowAlias": "first broker login", "postBrokerLoginFlowAlias": "browser", "config": CONFIG})
+    for body in ({"providerId": "github", "config": {"clientSecret": "**********"}}, {"providerId": "oidc", "firstBrokerLoginFlowAlias": "", "postBrokerLoginFlowAlias": ""}):
+        c.admin("PUT", path, json={"alias": "up", **body}, label=f"PUT {body}")
+        c.admin("GET", path)
+    for body in ({}, {"name": "m"}, {"name": "m", "identityProviderAlias": "up"}):
+        refused(c, path + "/mappers", body)
+    group = c.quiet("POST", "/groups", json={"name": "g", "description": "d", "attributes": {"a": ["b"]}}).headers["Location"].rsplit("/", 1)[1]
+    for body in ({"name": "g", "id": "another"}, {"name": "g"}):
+        c.admin("PUT", "/groups/" + group, json=body, label=f"PUT group {body}")
+    c.admin("GET", "/groups/" + group)
+    for name in ("s", "t"):
+        scope = c.quiet("POST", "/client-scopes", json={"name": name, "protocol": "openid-connect", "attributes": {"a": "", "b": "c", "d": None}}).headers["Location"].rsplit("/", 1)[1]
+    for body in ({"name": "s"}, {"name": "t", "protocol": "nothing"}, {"name": "t", "attributes": {"b": None, "e": ""}}):
+        c.admin("PUT", "/client-scopes/" + scope, json=body, label=f"PUT scope {body}")
+    c.admin("GET", "/client-scopes/" + scope)
+    c.quiet("POST", "/roles", json={"name": "r"})
+    c.admin("PUT", "/roles/r", json={"name": ""})
+    c.admin("POST", "/localization/de", json={"a": 7, "b": True, "c": None})
+    c.admin("GET", "/localization/de")
+
+
+@case("admin-strict/realm")
+def _(c):
+    for body in ({"realm": "master"}, {"realm": ""}, {"realm": "a/b"}, {"failureFactor": -1}, {"bruteForceStrategy": "other"}, {"sslRequired": "NONE"}, {"duplicateEmailsAllowed": True}, {"loginWithEmailAllowed": "true"},
+                 {"registrationEmailAsUsername": True, "duplicateEmailsAllowed": True}):
+        c.admin("PUT", "", json=body, label=f"PUT {body}")
+        c.note("it is", {name: c.admin("GET", "", record=False).json()[name] for name in ("sslRequired", "duplicateEmailsAllowed", "loginWithEmailAllowed", "registrationEmailAsUsername", "failureFactor")})
+    for path in ("clear-realm-cache", "clear-user-cache", "clear-keys-cache", "clear-crl-cache"):
+        c.admin("POST", "/" + path)
+    path, policy = "/client-policies/", {"name": "p", "enabled": True}
+    for what, body in (("profiles", [{"name": "q"}]), ("profiles", [{}]), ("profiles", [{"name": "q"}, {"name": "q"}]), ("profiles", [{"name": "fapi-1-baseline"}]), ("profiles", "text"), ("profiles", [{"name": "q", "x": 1}]),
+                       ("policies", [{**policy, "profiles": ["q"]}]), ("policies", [policy, policy]), ("policies", [{}]), ("policies", [{**policy, "profiles": ["none"]}]), ("policies", [7])):
+        c.admin("PUT", path + what, json={what: body}, label=f"PUT {what} {body}")
+    for what in ("profiles", "policies"):
+        c.admin("GET", path + what)
+    c.quiet("PUT", "/users/profile", json={"attributes": [{"name": "username"}, {"name": "email"}, {"name": "firstName"}]})
+    answer = c.admin("POST", "/users", json={"username": "somebody", "email": "a@b.test", "firstName": "F"})
+    c.admin("GET", "/users/" + answer.headers["Location"].rsplit("/", 1)[1])
