@@ -5,50 +5,62 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
 -- text: user_parts
     (E'\n' || substr(u.username, 2) || E'\n' || coalesce(substr(u.email, 2), '') || E'\n' || coalesce(substr(lower(u.first_name), 2), '') || E'\n' || coalesce(substr(lower(u.last_name), 2), '') || E'\n')
 
+-- What the index user_beginnings holds.
+-- text: user_beginnings
+    ARRAY[left(u.username, 3), left(u.email, 3), left(lower(u.first_name), 3), left(lower(u.last_name), 3)]
+
 -- What a search asks of users. $2: ids, separated by blanks.
--- $3 to $6, $7 to $10: two things that an index is asked for: a field, of those whose letters $6 has, fits $3, which has a wildcard at its end or, where
--- $4 says so, none; or, unless $5 is NULL, it goes on with the pattern $5 behind its first character. COLLATE "C" is what an index of that order needs for
--- a whole text; where it can be done without, the planner knows how many there are. $11: patterns that "search" fits; $12: regular expressions; patterns of
--- $13: username, $14: email, $15: first name, $16: last name; $17, $18: createdTimestamp from, to; $19: attributes that are there, as JSON;
--- $20, $21: an identity provider and the id there; $22, $23: enabled, emailVerified; $24: service accounts too; $25: three
--- characters each that some field begins with: what several words have in common is looked up by them (0230).
+-- $3 to $5, $6 to $8: two things that an index is asked for: a field, of those whose letters $5 has, begins as $3 does; or, unless $4 is NULL, it goes on
+-- with the pattern $4 behind its first character. Where $5 has none, user_beginnings is asked instead: two B-trees that both begin with the realm are never
+-- combined by the planner. $9: patterns that "search" fits; $10: regular expressions; patterns of
+-- $11: username, $12: email, $13: first name, $14: last name; $15, $16: createdTimestamp from, to; $17: attributes that are there, as JSON;
+-- $18, $19: an identity provider and the id there; $20, $21: enabled, emailVerified; $22: service accounts too; $23: three
+-- characters each that some field begins with: another way to what several words have in common.
 -- text: user_filter
     AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
     AND ($3::text IS NULL
-        OR ('u' = ANY ($6::text[]) AND ((NOT $4::boolean AND u.username LIKE $3) OR ($4::boolean AND u.username COLLATE "C" LIKE $3)))
-        OR ('e' = ANY ($6) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND ((NOT $4::boolean AND u.email LIKE $3) OR ($4::boolean AND u.email COLLATE "C" LIKE $3)))
-        OR ('f' = ANY ($6) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND ((NOT $4::boolean AND lower(u.first_name) LIKE $3) OR ($4::boolean AND lower(u.first_name) COLLATE "C" LIKE $3)))
-        OR ('l' = ANY ($6) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND ((NOT $4::boolean AND lower(u.last_name) LIKE $3) OR ($4::boolean AND lower(u.last_name) COLLATE "C" LIKE $3)))
-        OR ($5::text IS NOT NULL AND
+        OR ('u' = ANY ($5::text[]) AND u.username LIKE $3)
+        OR ('e' = ANY ($5) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND u.email LIKE $3)
+        OR ('f' = ANY ($5) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $3)
+        OR ('l' = ANY ($5) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $3)
+        OR ($5 = '{}' AND
+@user_beginnings
+            @> ARRAY[left($3, 3)])
+        OR ($4::text IS NOT NULL AND
 @user_parts
-            LIKE $5))
-    AND ($7::text IS NULL
-        OR ('u' = ANY ($10::text[]) AND ((NOT $8::boolean AND u.username LIKE $7) OR ($8::boolean AND u.username COLLATE "C" LIKE $7)))
-        OR ('e' = ANY ($10) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND ((NOT $8::boolean AND u.email LIKE $7) OR ($8::boolean AND u.email COLLATE "C" LIKE $7)))
-        OR ('f' = ANY ($10) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND ((NOT $8::boolean AND lower(u.first_name) LIKE $7) OR ($8::boolean AND lower(u.first_name) COLLATE "C" LIKE $7)))
-        OR ('l' = ANY ($10) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND ((NOT $8::boolean AND lower(u.last_name) LIKE $7) OR ($8::boolean AND lower(u.last_name) COLLATE "C" LIKE $7)))
-        OR ($9::text IS NOT NULL AND
+            LIKE $4))
+    AND ($6::text IS NULL
+        OR ('u' = ANY ($8::text[]) AND u.username LIKE $6)
+        OR ('e' = ANY ($8) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND u.email LIKE $6)
+        OR ('f' = ANY ($8) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $6)
+        OR ('l' = ANY ($8) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $6)
+        OR ($8 = '{}' AND
+@user_beginnings
+            @> ARRAY[left($6, 3)])
+        OR ($7::text IS NOT NULL AND
 @user_parts
-            LIKE $9))
-    AND ($11::text IS NULL OR u.search LIKE ALL ($11::text[])) AND ($12::text IS NULL OR u.search ~ ALL ($12::text[]))
-    AND ($13::text IS NULL OR u.username LIKE $13) AND ($14::text IS NULL OR u.email LIKE $14)
-    AND ($15::text IS NULL OR lower(u.first_name) LIKE $15) AND ($16::text IS NULL OR lower(u.last_name) LIKE $16)
-    AND ($17::text IS NULL OR (u.created_timestamp >= $17::bigint AND u.created_timestamp / 86400000 >= $17::bigint / 86400000))
-    AND ($18::text IS NULL OR (u.created_timestamp <= $18::bigint AND u.created_timestamp / 86400000 <= $18::bigint / 86400000))
-    AND ($19::text IS NULL OR u.attributes @> $19::jsonb)
-    AND ($22::text IS NULL OR u.enabled = $22::boolean) AND ($23::text IS NULL OR u.email_verified = $23::boolean)
-    AND ($24::boolean OR u.service_account_client_id IS NULL)
-    AND ($25::text IS NULL OR ARRAY[left(u.username, 3), left(u.email, 3), left(lower(u.first_name), 3), left(lower(u.last_name), 3)] @> $25::text[])
+            LIKE $7))
+    AND ($9::text IS NULL OR u.search LIKE ALL ($9::text[])) AND ($10::text IS NULL OR u.search ~ ALL ($10::text[]))
+    AND ($11::text IS NULL OR u.username LIKE $11) AND ($12::text IS NULL OR u.email LIKE $12)
+    AND ($13::text IS NULL OR lower(u.first_name) LIKE $13) AND ($14::text IS NULL OR lower(u.last_name) LIKE $14)
+    AND ($15::text IS NULL OR (u.created_timestamp >= $15::bigint AND u.created_timestamp / 86400000 >= $15::bigint / 86400000))
+    AND ($16::text IS NULL OR (u.created_timestamp <= $16::bigint AND u.created_timestamp / 86400000 <= $16::bigint / 86400000))
+    AND ($17::text IS NULL OR u.attributes @> $17::jsonb)
+    AND ($20::text IS NULL OR u.enabled = $20::boolean) AND ($21::text IS NULL OR u.email_verified = $21::boolean)
+    AND ($22::boolean OR u.service_account_client_id IS NULL)
+    AND ($23::text IS NULL OR
+@user_beginnings
+        @> $23::text[])
 
 -- The identity provider and the id there: of one user after the other, or looked up.
 -- text: user_linked
-    AND (($20::text IS NULL AND $21::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
-        AND ($20::text IS NULL OR f.identity_provider = $20) AND ($21::text IS NULL OR f.external_user_id = $21)))
+    AND (($18::text IS NULL AND $19::text IS NULL) OR EXISTS (SELECT 1 FROM federated_identity f WHERE f.realm_id = u.realm_id AND f.user_id = u.id
+        AND ($18::text IS NULL OR f.identity_provider = $18) AND ($19::text IS NULL OR f.external_user_id = $19)))
 
 -- text: user_of_links
-    AND (($20::text IS NULL AND $21::text IS NULL) OR u.id = ANY (ARRAY(SELECT f.user_id FROM federated_identity f WHERE f.realm_id = $1
-        AND ($20::text IS NULL OR f.identity_provider = $20) AND ($21::text IS NULL OR f.external_user_id = $21)
-        AND ($20::text IS NOT NULL OR f.identity_provider = ANY (ARRAY(SELECT p.alias FROM identity_provider p WHERE p.realm_id = $1))))))
+    AND (($18::text IS NULL AND $19::text IS NULL) OR u.id = ANY (ARRAY(SELECT f.user_id FROM federated_identity f WHERE f.realm_id = $1
+        AND ($18::text IS NULL OR f.identity_provider = $18) AND ($19::text IS NULL OR f.external_user_id = $19)
+        AND ($18::text IS NOT NULL OR f.identity_provider = ANY (ARRAY(SELECT p.alias FROM identity_provider p WHERE p.realm_id = $1))))))
 
 -- A part of all of them, in the shape of group_members and role_users. $2: service accounts too; $3: the user name before, "" at first.
 -- name: users_all
@@ -72,38 +84,42 @@ SELECT r.rep FROM (SELECT $1::text AS realm_id, flagged.username FROM (
         ORDER BY username OFFSET $5::int LIMIT $6::int) flagged) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
 
--- The page where it is found among the first users, $28 of them at most: whatever many users have is.
+-- The page where it is found among the first users, $26 of them at most: whatever many users have is.
 -- name: users_walk planned
-SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $28::int) u WHERE u.realm_id = $1
+SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $26::int) u WHERE u.realm_id = $1
 @user_filter
 @user_linked
-    ORDER BY u.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
+    ORDER BY u.username COLLATE "C" OFFSET $24::int LIMIT $25::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
 
 -- The same among those that are enabled, or not, and have a verified address, or not.
 -- name: users_walk_flagged planned
 SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (
         (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND email_verified
-            AND ($22::text IS NULL OR $22::boolean) AND ($23::text IS NULL OR $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+            AND ($20::text IS NULL OR $20::boolean) AND ($21::text IS NULL OR $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
         UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND NOT email_verified
-            AND ($22::text IS NULL OR $22::boolean) AND ($23::text IS NULL OR NOT $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+            AND ($20::text IS NULL OR $20::boolean) AND ($21::text IS NULL OR NOT $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
         UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND email_verified
-            AND ($22::text IS NULL OR NOT $22::boolean) AND ($23::text IS NULL OR $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
+            AND ($20::text IS NULL OR NOT $20::boolean) AND ($21::text IS NULL OR $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
         UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND NOT email_verified
-            AND ($22::text IS NULL OR NOT $22::boolean) AND ($23::text IS NULL OR NOT $23::boolean) ORDER BY username COLLATE "C" LIMIT $28::int)
-        ORDER BY name LIMIT $28::int) u WHERE u.realm_id = $1
+            AND ($20::text IS NULL OR NOT $20::boolean) AND ($21::text IS NULL OR NOT $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
+        ORDER BY name LIMIT $26::int) u WHERE u.realm_id = $1
 @user_filter
 @user_linked
-    ORDER BY u.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
+    ORDER BY u.username COLLATE "C" OFFSET $24::int LIMIT $25::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
 
--- All that fit, sorted then: the order must not lead the planner back to the walk, nor the limit to reading all users until it is reached. Where there are more than $28, what is answered is no page.
+-- All that fit, sorted then: the order must not lead the planner back to the walk, nor the limit to reading all users until it is reached. Where there are more than $26, what is answered is no page.
 -- name: users_search planned
 SELECT r.rep, f.found FROM (SELECT x.realm_id, x.id, x.username, count(*) OVER () AS found FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u WHERE u.realm_id = $1
 @user_filter
 @user_of_links
-    OFFSET 0 LIMIT (SELECT $28::int + 1)) x ORDER BY x.username COLLATE "C" OFFSET $26::int LIMIT $27::int) f
+    OFFSET 0 LIMIT (SELECT $26::int + 1)) x ORDER BY x.username COLLATE "C" OFFSET $24::int LIMIT $25::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username COLLATE "C"
+
+-- Users that an identity provider has, counted up to $3.
+-- name: users_of_provider
+SELECT count(*) AS count FROM (SELECT 1 FROM federated_identity WHERE realm_id = $1 AND identity_provider = $2 LIMIT $3::int) f
 
 -- Of patterns for user_parts, in the order of what they promise, the one that the fewest of the sampled texts have. $1 is not asked for.
 -- name: users_rarest
@@ -113,28 +129,44 @@ LIMIT 1
 
 -- One word in any of the fields $10: at the beginning, from $2 to $3 in the order of bytes, or, where $9 is not NULL, at another place, which is
 -- looked up by $9 and has to fit $11. $4: beginnings of it, which a user's name could be that the e-mail address goes on; $5: the page and all before
--- it, $6, $7: the page; $8: which addresses to look at, see 0082; $12: whether a name is to be found which begins the user name too; $13: service
--- accounts too; $15, $16: enabled, emailVerified. Where more than $14 have it at another place, what is answered is no page.
+-- it, $6, $7: the page; $8: which addresses to look at, see 0082; $12: service
+-- accounts too; $14, $15: enabled, emailVerified. Where more than $13 have it at another place, what is answered is no page.
 -- name: users_word planned
 WITH part AS MATERIALIZED (SELECT u.username FROM user_entity u WHERE $9::text IS NOT NULL AND u.realm_id = $1 AND
 @user_parts
-        LIKE $9 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean)
+        LIKE $9 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
         AND (('u' = ANY ($10::text[]) AND u.username LIKE $11) OR ('e' = ANY ($10) AND u.email LIKE $11) OR ('f' = ANY ($10) AND lower(u.first_name) LIKE $11) OR ('l' = ANY ($10) AND lower(u.last_name) LIKE $11))
-    OFFSET 0 LIMIT (SELECT $14::int + 1))
+    OFFSET 0 LIMIT (SELECT $13::int + 1)),
+near AS MATERIALIZED (SELECT u.username FROM (SELECT * FROM user_entity WHERE NOT 'u' = ANY ($10) AND realm_id = $1 AND username COLLATE "C" BETWEEN $2 AND $3
+        ORDER BY username COLLATE "C" LIMIT 3000) u
+    WHERE (('e' = ANY ($10) AND u.email COLLATE "C" BETWEEN $2 AND $3) OR ('f' = ANY ($10) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3)
+        OR ('l' = ANY ($10) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3)) AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+    ORDER BY u.username COLLATE "C" LIMIT $5::int),
+few (near) AS MATERIALIZED (SELECT count(*) < $5::int FROM near)
 SELECT r.rep, (SELECT count(*) FROM part) AS found FROM (SELECT $1::text AS realm_id, a.username FROM (
-    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean)
+    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
         ORDER BY u.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND 'e' = ANY ($10) AND u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
-        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean))
+    UNION (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
+        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean))
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
         AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ($8::int[])
-        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
+        AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = 2
+        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
-        AND starts_with(u.username, lower(u.first_name)) = ANY ($12::boolean[]) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND starts_with(u.username, lower(u.first_name)) = false AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
+        AND starts_with(u.username, lower(u.first_name)) = true AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'l' = ANY ($10) AND u.realm_id = $1 AND u.last_name IS NOT NULL
-        AND starts_with(u.username, lower(u.last_name)) = ANY ($12::boolean[]) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($13::boolean OR u.service_account_client_id IS NULL) AND ($15::text IS NULL OR u.enabled = $15::boolean) AND ($16::text IS NULL OR u.email_verified = $16::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND starts_with(u.username, lower(u.last_name)) = false AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'l' = ANY ($10) AND u.realm_id = $1 AND u.last_name IS NOT NULL
+        AND starts_with(u.username, lower(u.last_name)) = true AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
+        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT n.username FROM near n)
     UNION (SELECT p.username FROM part p ORDER BY p.username COLLATE "C" LIMIT $5::int)
     ) a ORDER BY a.username COLLATE "C" OFFSET $6::int LIMIT $7::int) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
@@ -181,21 +213,21 @@ SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
         coalesce((SELECT min((v.said->'groups'->>m.group_id)::int) FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id),
             (SELECT (v.said->>'allGroups')::int FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id LIMIT 1), 0) AS g) d)
 
--- The same lists where not all users may be seen. $26: who may; $29: who may be managed.
+-- The same lists where not all users may be seen. $24: who may; $27: who may be managed.
 -- name: users_permitted planned
 SELECT r.rep, (SELECT
 @user_verdict
-    FROM (VALUES ($29::jsonb)) v (said)) AS manage
-FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($26::jsonb)) v (said) WHERE u.realm_id = $1
+    FROM (VALUES ($27::jsonb)) v (said)) AS manage
+FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
 @user_filter
 @user_of_links
     AND
 @user_verdict
-    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $27::int LIMIT $28::int) u
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
 JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
 
 -- name: users_permitted_count planned
-SELECT count(*) AS count FROM user_entity u, (VALUES ($26::jsonb)) v (said) WHERE u.realm_id = $1
+SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
 @user_filter
 @user_of_links
     AND

@@ -166,11 +166,9 @@ static const char *pieces(lk_arena_t *arena, const char *text)
 static lk_user_word_t make_word(lk_arena_t *arena, const char *text, int is_whole, int is_anywhere, const char *fields)
 {
     lk_user_word_t word = {.text = text, .to = text, .is_whole = is_whole, .fields = fields, .is_all = 1};
-    word.beginning = lk_like_escaped(arena, text);
-    if (!is_whole) {
+    word.beginning = lk_printf(arena, "%s%%", lk_like_escaped(arena, text));
+    if (!is_whole)
         word.to = lk_printf(arena, "%s" BEHIND_ALL, text);
-        word.beginning = lk_printf(arena, "%s%%", word.beginning);
-    }
     if (is_anywhere) {
         word.part = word.pattern = part_pattern(arena, text);
         word.pieces = pieces(arena, text);
@@ -205,16 +203,25 @@ static const char *first_characters(lk_arena_t *arena, const char *text)
     return lk_strndup(arena, text, len);
 }
 
-/* Keeps the two longest. */
-static void add_word(lk_user_filter_t *filter, lk_buffer_t *beginnings, lk_user_word_t word)
+int lk_user_word_is_unique(const lk_user_word_t *word)
+{
+    return word->is_whole && strpbrk(word->fields, "fl") == NULL;
+}
+
+static int says_more(const lk_user_word_t *word, const lk_user_word_t *than)
+{
+    int is_unique = lk_user_word_is_unique(word), other_is = lk_user_word_is_unique(than);
+    return is_unique != other_is ? is_unique : strlen(word->text) > strlen(than->text);
+}
+
+/* Keeps the two that say most: what only one user has, or the longest. */
+static void add_word(lk_user_filter_t *filter, lk_user_word_t word)
 {
     ++filter->num_words;
-    if (word.part == NULL && lk_utf8_length(word.text) >= BEGINNING && ++filter->num_beginnings != 0)
-        lk_user_array_add(beginnings, first_characters(beginnings->arena, word.text));
     if (*word.text == '\0')
         return;
     for (int i = 0; i != 2; ++i) {
-        if (filter->words[i].text == NULL || strlen(word.text) > strlen(filter->words[i].text)) {
+        if (filter->words[i].text == NULL || says_more(&word, &filter->words[i])) {
             lk_user_word_t shorter = filter->words[i];
             filter->words[i] = word;
             word = shorter;
@@ -224,27 +231,33 @@ static void add_word(lk_user_filter_t *filter, lk_buffer_t *beginnings, lk_user_
     }
 }
 
-/* What several words have in common is found by their beginnings alone. */
-static void use_beginnings(lk_user_filter_t *filter, lk_buffer_t *beginnings)
+/* What two words have in common is found by their first characters too, each of which many may have. */
+static void read_beginnings(lk_arena_t *arena, lk_user_filter_t *filter)
 {
-    if (filter->num_beginnings < 2)
-        return;
-    filter->beginnings = lk_user_array_end(beginnings);
-    for (int i = 0; i != 2; ++i)
-        if (filter->words[i].part == NULL)
-            filter->words[i] = (lk_user_word_t){NULL};
+    lk_buffer_t beginnings;
+    lk_buffer_init(&beginnings, arena, MAX_PATTERN);
+    for (int i = 0; i != 2 && filter->words[1].text != NULL; ++i) {
+        lk_user_word_t *word = &filter->words[i];
+        const char *first = first_characters(arena, word->text);
+        if (lk_utf8_length(first) != BEGINNING || strpbrk(first, "%_\\") != NULL)
+            continue;
+        if (word->part != NULL)
+            word->fields = "{}";
+        else
+            lk_user_array_add(&beginnings, first);
+    }
+    filter->beginnings = lk_user_array_end(&beginnings);
 }
 
 static void read_terms(lk_arena_t *arena, const char *search, lk_user_filter_t *filter)
 {
-    lk_buffer_t patterns, expressions, beginnings;
+    lk_buffer_t patterns, expressions;
     const char *at = lk_utf8_lower(arena, search);
     lk_buffer_init(&patterns, arena, MAX_TERMS * MAX_PATTERN);
     lk_buffer_init(&expressions, arena, MAX_TERMS * MAX_PATTERN);
-    lk_buffer_init(&beginnings, arena, MAX_PATTERN);
     for (int i = 0; i != MAX_TERMS && *(at += strspn(at, " \t\r\n")) != '\0'; ++i) {
         size_t len = strcspn(at, " \t\r\n");
-        add_word(filter, &beginnings, term_word(arena, at, len));
+        add_word(filter, term_word(arena, at, len));
         lk_user_array_add(&patterns, term_pattern(arena, at, len));
         if (has_inner_star(at, len))
             lk_user_array_add(&expressions, term_expression(arena, at, len));
@@ -252,7 +265,7 @@ static void read_terms(lk_arena_t *arena, const char *search, lk_user_filter_t *
     }
     filter->patterns = lk_user_array_end(&patterns);
     filter->expressions = lk_user_array_end(&expressions);
-    use_beginnings(filter, &beginnings);
+    read_beginnings(arena, filter);
 }
 
 /* --- the query --- */
@@ -300,8 +313,6 @@ static void read_fields(lk_admin_t *admin, lk_user_filter_t *filter)
     int exact = lk_admin_flag(admin, "exact", 0);
     lk_pairs_t asked = lk_admin_attributes_asked(admin);
     json_t *attributes = lk_json_own(arena, json_object());
-    lk_buffer_t beginnings;
-    lk_buffer_init(&beginnings, arena, MAX_PATTERN);
     for (size_t i = 0; i != asked.count; ++i)
         json_object_set_new(attributes, asked.entries[i].name, json_pack("[s]", asked.entries[i].value));
     for (size_t i = 0; i != NUM_FIELDS; ++i) {
@@ -311,12 +322,12 @@ static void read_fields(lk_admin_t *admin, lk_user_filter_t *filter)
         if (given != NULL) {
             const char *lower = lk_utf8_lower(arena, given);
             *into[i] = field_pattern(arena, lower, exact);
-            add_word(filter, &beginnings, make_word(arena, lower, exact, !exact, letters[i]));
+            add_word(filter, make_word(arena, lower, exact, !exact, letters[i]));
             filter->with_service_accounts = 1;
         }
         json_object_del(attributes, fields[i]);
     }
-    use_beginnings(filter, &beginnings);
+    read_beginnings(arena, filter);
     if (json_object_size(attributes) != 0)
         filter->attributes = lk_json_text(arena, attributes);
     filter->provider = lk_pairs_get(&admin->req->query, "idpAlias");

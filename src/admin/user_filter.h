@@ -25,8 +25,7 @@ typedef struct st_lk_user_filter_t {
     const char *ids;
     lk_user_word_t words[2]; /* what an index is asked for: the two that say most */
     size_t num_words;        /* in all */
-    const char *beginnings;  /* array: the first characters of several words; NULL where there are not two */
-    size_t num_beginnings;
+    const char *beginnings;  /* array: the first characters of words, where there are several */
     const char *patterns;    /* array: each fits "search" */
     const char *expressions; /* array, of words with a star inside: regular expressions that stay in one field */
     const char *username, *email, *first_name, *last_name; /* patterns */
@@ -37,6 +36,8 @@ typedef struct st_lk_user_filter_t {
 } lk_user_filter_t;
 
 lk_status_t lk_user_filter_read(lk_admin_t *admin, lk_user_filter_t *ret_filter, lk_error_t *err);
+/* A whole user name or e-mail address. */
+int lk_user_word_is_unique(const lk_user_word_t *word);
 /* A Postgres array of texts, grown by one; at its end NULL where it has none. */
 void lk_user_array_add(lk_buffer_t *array, const char *text);
 const char *lk_user_array_end(lk_buffer_t *array);

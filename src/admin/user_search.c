@@ -20,9 +20,10 @@
 /* Users that are looked at one by one, first and where an index has found too many: a millisecond each thousand. */
 #define WALKED_FIRST "1000"
 #define WALKED_AGAIN "20000"
+#define MANY_PROVIDED "2000"
 #define NO_LIMIT NULL
 
-#define WORD(w) (w).beginning, (w).is_whole ? "true" : "false", (w).part, (w).fields
+#define WORD(w) (w).beginning, (w).part, (w).fields
 #define FILTER(f)                                                                                                                  \
     (f).ids, WORD((f).words[0]), WORD((f).words[1]), (f).patterns, (f).expressions, (f).username, (f).email, (f).first_name,       \
         (f).last_name, (f).created_from, (f).created_to, (f).attributes, (f).provider, (f).external_id, (f).enabled, (f).verified, \
@@ -97,7 +98,7 @@ static int is_times(const lk_user_filter_t *f)
 /* What at most a few users have. */
 static int is_of_few(const lk_user_filter_t *f)
 {
-    return f->ids != NULL || f->external_id != NULL || (f->words[0].is_whole && strpbrk(f->words[0].fields, "fl") == NULL);
+    return f->ids != NULL || f->external_id != NULL || lk_user_word_is_unique(&f->words[0]);
 }
 
 static lk_status_t walk(lk_admin_t *admin, const lk_user_filter_t *filter, const page_t *page, const char *limit,
@@ -112,9 +113,9 @@ static lk_status_t find_word(lk_admin_t *admin, const lk_user_filter_t *filter, 
 {
     lk_arena_t *arena = admin->req->arena;
     int by_name = strchr(word->fields, 'u') != NULL;
-    const char *addresses = !by_name ? "{0,1,2}" : lk_utf8_length(word->text) <= SHARED_BEGINNING ? "{0}" : "{0,1}";
+    const char *addresses = by_name && lk_utf8_length(word->text) <= SHARED_BEGINNING ? "{0}" : "{0,1}";
     return lk_admin_sql(admin, LK_Q_USERS_WORD, ret_rows, err, word->text, word->to, shorter(arena, word->text), page->end,
-                        page->first, page->max, addresses, word->part, word->fields, word->pattern, by_name ? "{f}" : "{t,f}",
+                        page->first, page->max, addresses, word->part, word->fields, word->pattern,
                         filter->with_service_accounts ? "true" : "false", limit, filter->enabled, filter->verified);
 }
 
@@ -150,15 +151,33 @@ static lk_status_t find_by_index(lk_admin_t *admin, lk_user_filter_t *filter, co
     return lk_admin_sql(admin, LK_Q_USERS_SEARCH, ret_rows, err, FILTER(*filter), page->first, page->max, limit);
 }
 
+/* Whether the identity provider has so many users that looking each of them up takes longer than a walk. */
+static lk_status_t count_provided(lk_admin_t *admin, const lk_user_filter_t *filter, int *ret_many, lk_error_t *err)
+{
+    lk_rows_t rows;
+    *ret_many = 0;
+    if (filter->provider == NULL)
+        return LK_OK;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_USERS_OF_PROVIDER, &rows, err, filter->provider, MANY_PROVIDED);
+    if (status == LK_OK)
+        *ret_many = lk_row_int(&rows, 0, "count", 0) == number(MANY_PROVIDED);
+    return status;
+}
+
 /* In steps. */
 static lk_status_t find_page(lk_admin_t *admin, lk_user_filter_t *filter, const page_t *page, lk_rows_t *ret_rows, lk_error_t *err)
 {
+    int many;
     lk_status_t status = walk(admin, filter, page, WALKED_FIRST, ret_rows, err);
+    if (status == LK_OK && ret_rows->count != page->size)
+        status = count_provided(admin, filter, &many, err);
     if (status != LK_OK || ret_rows->count == page->size)
         return status;
-    status = find_by_index(admin, filter, page, lk_printf(admin->req->arena, "%d", FEW), ret_rows, err);
-    if (status != LK_OK || ret_rows->count == 0 || lk_row_int(ret_rows, 0, "found", 0) <= FEW)
-        return status;
+    if (!many) {
+        status = find_by_index(admin, filter, page, lk_printf(admin->req->arena, "%d", FEW), ret_rows, err);
+        if (status != LK_OK || ret_rows->count == 0 || lk_row_int(ret_rows, 0, "found", 0) <= FEW)
+            return status;
+    }
     status = walk(admin, filter, page, WALKED_AGAIN, ret_rows, err);
     if (status != LK_OK || ret_rows->count == page->size)
         return status;
