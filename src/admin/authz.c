@@ -127,39 +127,10 @@ lk_status_t lk_authz_find_one(lk_admin_t *admin, const char *list, json_t **ret_
     return *ret_object != NULL ? LK_OK : lk_authz_missing(err);
 }
 
-static void remove_object(json_t *settings, const char *list, const char *id)
-{
-    json_t *objects = json_object_get(settings, list);
-    for (size_t i = json_array_size(objects); i-- != 0;)
-        if (strcmp(lk_authz_id(json_array_get(objects, i)), id) == 0)
-            json_array_remove(objects, i);
-}
-
-int lk_authz_remove_text(json_t *array, const char *text)
-{
-    int removed = 0;
-    for (size_t i = json_array_size(array); i-- != 0;)
-        if (strcmp(json_string_value(json_array_get(array, i)), text) == 0)
-            removed = json_array_remove(array, i) == 0;
-    return removed;
-}
-
-/* Takes what is gone out of policies' member; those that had nothing else there go as well. */
-static void forget(json_t *settings, const char *member, const char *id)
-{
-    json_t *policies = json_object_get(settings, "policies");
-    for (size_t i = json_array_size(policies); i-- != 0;) {
-        json_t *policy = json_array_get(policies, i), *ids = json_object_get(policy, member);
-        if (lk_authz_remove_text(ids, id) && json_array_size(ids) == 0)
-            json_array_remove(policies, i);
-    }
-}
-
 lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, lk_error_t *err)
 {
     lk_rows_t rows;
-    forget(admin->authz, list, id);
-    remove_object(admin->authz, list, id);
+    lk_authz_remove(admin->authz, list, id);
     lk_status_t status = lk_authz_save(admin, err);
     return status == LK_OK ? lk_admin_sql(admin, LK_Q_TICKET_FORGET, &rows, err, admin->client->id, id) : status;
 }

@@ -38,8 +38,6 @@ lk_status_t lk_authz_drop(lk_admin_t *admin, const char *list, const char *id, l
 lk_status_t lk_authz_search(lk_admin_t *admin, const char *list, lk_authz_show_t show, lk_error_t *err);
 /* Whom a resource as it was given belongs to: a user's id, or NULL, which is the resource server. */
 lk_status_t lk_authz_read_owner(lk_admin_t *admin, const json_t *given, const char **ret_owner, lk_error_t *err);
-/* Whether a text was in an array of them. */
-int lk_authz_remove_text(json_t *array, const char *text);
 /* "uri" of a resource becomes its "uris". */
 void lk_authz_take_uri(json_t *body);
 int lk_authz_is_type(const char *text);

@@ -586,16 +586,5 @@ lk_status_t lk_fine_enable(lk_admin_t *admin, json_t *rep, lk_error_t *err)
 
 lk_status_t lk_fine_forget(lk_admin_t *admin, const char *id, lk_error_t *err)
 {
-    const char *client_id = lk_admin_permissions_client_id(admin->realm);
-    lk_admin_t of = *admin;
-    lk_rows_t rows;
-    if (client_id == NULL)
-        return LK_OK;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_AUTHZ_LOCK_RESOURCE, &rows, err, client_id, id);
-    if (status != LK_OK || rows.count == 0)
-        return status;
-    if ((status = lk_admin_find_client(admin, client_id, "Could not find client", &of.client, err)) != LK_OK)
-        return status;
-    of.authz = lk_admin_json(admin, &rows, 0, "settings");
-    return lk_authz_drop(&of, "resources", lk_strdup(admin->req->arena, lk_row_str(&rows, 0, "resource")), err);
+    return lk_admin_permissions_forget(admin->sql, admin->req->arena, admin->realm, id, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
+#include "admin/fine_grained.h"
 #include "admin/handlers.h"
 #include "core/time.h"
 #include "crypto/crypto.h"
@@ -349,7 +350,8 @@ static lk_status_t drop_user(work_t *work, const item_t *item, const char *id, l
 {
     lk_rows_t rows;
     (void)item;
-    return lk_admin_sql(work->admin, LK_Q_USER_DELETE, &rows, err, id);
+    lk_status_t status = lk_fine_forget(work->admin, id, err);
+    return status == LK_OK ? lk_admin_sql(work->admin, LK_Q_USER_DELETE, &rows, err, id) : status;
 }
 
 /* --- the walk --- */

@@ -4,6 +4,7 @@
 #include "core/json.h"
 #include "login/actions.h"
 #include "login/page.h"
+#include "model/admin_permissions.h"
 
 /* delete_account: the user's own account with all that hangs on it. The role is looked at twice: for the page, and for its form. */
 
@@ -39,17 +40,33 @@ static void show_deleted(const lk_action_context_t *context)
     lk_login_clear_restart_cookie(context->req, context->realm, context->reply);
 }
 
+/* With what administrators' permissions said of it. */
+static lk_status_t delete_user(const lk_action_context_t *context, lk_error_t *err)
+{
+    const lk_request_t *req = context->req;
+    lk_sql_t *tx = NULL;
+    lk_rows_t rows;
+    lk_status_t status = lk_tx_begin(req->app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK)
+        status = lk_admin_permissions_forget(tx, req->arena, context->realm, context->user->id, err);
+    if (status == LK_OK)
+        status = lk_query(tx, req->arena, LK_Q_USER_DELETE, &rows, err, context->realm->id, context->user->id);
+    if (status == LK_OK)
+        status = lk_tx_commit(&tx, err);
+    lk_tx_rollback(&tx);
+    return status;
+}
+
 lk_status_t lk_delete_account_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
 {
     const lk_request_t *req = context->req;
-    lk_rows_t rows;
     if (!may_delete(context)) {
         lk_event_detail(req, "reason", "does not have the required roles for user deletion");
         lk_event_error(req, "user_delete_error");
         lk_page_message(context->model, "error", "deletingAccountForbidden", NULL);
         return LK_OK;
     }
-    lk_status_t status = lk_query(req->app->sql, req->arena, LK_Q_USER_DELETE, &rows, err, context->realm->id, context->user->id);
+    lk_status_t status = delete_user(context, err);
     if (status != LK_OK)
         return status;
     *ret_done = LK_ACTION_ANSWERED;

@@ -161,6 +161,24 @@ json_t *lk_admin_permissions_reference(const char *id)
     return json_pack("{s:s, s:s}", "id", id, "clientId", LK_ADMIN_PERMISSIONS_CLIENT);
 }
 
+lk_status_t lk_admin_permissions_forget(lk_sql_t *tx, lk_arena_t *arena, const lk_realm_t *realm, const char *id, lk_error_t *err)
+{
+    const char *client_id = lk_admin_permissions_client_id(realm), *text;
+    lk_rows_t rows, done;
+    json_t *settings;
+    if (client_id == NULL)
+        return LK_OK;
+    lk_status_t status = lk_query(tx, arena, LK_Q_AUTHZ_LOCK_RESOURCE, &rows, err, realm->id, client_id, id);
+    if (status != LK_OK || rows.count == 0)
+        return status;
+    text = lk_row_str(&rows, 0, "settings");
+    if (lk_json_parse(arena, text, strlen(text), &settings, err) != LK_OK)
+        return lk_fail(err, LK_INTERNAL, NULL, "a stored value is no JSON");
+    lk_authz_remove(settings, "resources", lk_row_str(&rows, 0, "resource"));
+    lk_admin_permissions_tidy(settings);
+    return lk_query(tx, arena, LK_Q_AUTHZ_UPDATE, &done, err, realm->id, client_id, lk_json_text(arena, settings));
+}
+
 /* --- what they say --- */
 
 lk_verdict_t lk_verdict_of(lk_verdict_t a, lk_verdict_t b)

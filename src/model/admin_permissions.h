@@ -36,6 +36,9 @@ void lk_admin_permissions_complete(lk_arena_t *arena, json_t *settings);
 json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded_t type, const char *name);
 /* Takes away the resources of single things that no permission is about. */
 void lk_admin_permissions_tidy(json_t *settings);
+/* Something of that id is about to go: no permission is about it any more, and those that were about nothing else go with it. `tx`
+ * is the transaction that removes it. */
+lk_status_t lk_admin_permissions_forget(lk_sql_t *tx, lk_arena_t *arena, const lk_realm_t *realm, const char *id, lk_error_t *err);
 /* The id of the realm's client; NULL: it never enabled them. */
 const char *lk_admin_permissions_client_id(const lk_realm_t *realm);
 /* What the realm's representation keeps of it: "adminPermissionsClient". New reference. */

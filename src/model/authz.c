@@ -407,6 +407,42 @@ lk_status_t lk_authz_settle_policies(lk_sql_t *sql, lk_arena_t *arena, const cha
     return status;
 }
 
+/* --- what goes --- */
+
+static void remove_object(json_t *settings, const char *list, const char *id)
+{
+    json_t *objects = json_object_get(settings, list);
+    for (size_t i = json_array_size(objects); i-- != 0;)
+        if (strcmp(lk_authz_id(json_array_get(objects, i)), id) == 0)
+            json_array_remove(objects, i);
+}
+
+int lk_authz_remove_text(json_t *array, const char *text)
+{
+    int removed = 0;
+    for (size_t i = json_array_size(array); i-- != 0;)
+        if (strcmp(json_string_value(json_array_get(array, i)), text) == 0)
+            removed = json_array_remove(array, i) == 0;
+    return removed;
+}
+
+/* Takes what is gone out of policies' member; those that had nothing else there go as well. */
+static void forget(json_t *settings, const char *member, const char *id)
+{
+    json_t *policies = json_object_get(settings, "policies");
+    for (size_t i = json_array_size(policies); i-- != 0;) {
+        json_t *policy = json_array_get(policies, i), *ids = json_object_get(policy, member);
+        if (lk_authz_remove_text(ids, id) && json_array_size(ids) == 0)
+            json_array_remove(policies, i);
+    }
+}
+
+void lk_authz_remove(json_t *settings, const char *list, const char *id)
+{
+    forget(settings, list, id);
+    remove_object(settings, list, id);
+}
+
 /* --- the store --- */
 
 #define REQUEST_SPAN (365 * 86400) /* seconds */

@@ -33,6 +33,11 @@ lk_status_t lk_authz_get(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id,
                          lk_error_t *err);
 /* A row's column "settings", in its stored form; in the arena. */
 lk_status_t lk_authz_read(lk_arena_t *arena, const lk_rows_t *rows, int row, json_t **ret_settings, lk_error_t *err);
+/* Takes an object out of a list, and out of the policies that name it; those that named nothing else there go as well. The id must
+ * not be the object's own text. */
+void lk_authz_remove(json_t *settings, const char *list, const char *id);
+/* Whether the text was in the array. */
+int lk_authz_remove_text(json_t *array, const char *text);
 /* Interns those of all clients of a realm that was just written. */
 lk_status_t lk_authz_intern_all(lk_sql_t *sql, lk_arena_t *arena, const char *realm_id, lk_error_t *err);
 /* Makes a client's authorizationSettings those of a realm file: without ids, as Keycloak writes them. */

@@ -74,12 +74,19 @@ def delete_account():
     account = server.admin("GET", "/realms/own/clients?clientId=account").json()[0]["id"]
     role = server.admin("GET", f"/realms/own/clients/{account}/roles/delete-account").json()
     server.admin("POST", f"/realms/own/users/{user_id('bob')}/role-mappings/clients/{account}", [role])
+    server.admin("PUT", "/realms/own", {"adminPermissionsEnabled": True})
+    permissions = "/realms/own/clients/" + server.admin("GET", "/realms/own/clients?clientId=admin-permissions").json()[0]["id"] + "/authz/resource-server"
+    server.admin("POST", permissions + "/policy/user", {"name": "alice", "users": [user_id("alice")]})
+    for name, users in (("both", ["alice", "bob"]), ("one", ["bob"])):
+        server.admin("POST", permissions + "/permission/scope", {"name": name, "resourceType": "Users", "scopes": ["view"], "resources": [user_id(user) for user in users], "policies": ["alice"]})
     other = sign_in("bob")
     time.sleep(1.1)
     page = to_page(bob)
     tap.ok(user_id("bob") and "Delete account confirmation" in page.text, "the page asks first", page.text[-900:])
     done = bob.submit(page)
     tap.ok(done.status == 200 and "User deleted successfully" in done.text and user_id("bob") is None, "then the account has gone")
+    tap.is_([[thing["name"] for thing in server.admin("GET", permissions + "/permission").json()], [thing["name"] for thing in server.admin("GET", permissions + "/resource").json() if not thing.get("type")]], [["both"], [user_id("alice")]],
+            "and no administrator's permission is about it")
     tap.is_(bob.submit(page).status // 100 in (3, 4), True, "the same form again is no failure of the server")
     tap.ok('name="username"' in other.get(AUTH).text, "signed out in the other browser too")
     tap.ok(user_id("alice"), "and nobody else's account")
