@@ -158,6 +158,8 @@ static lk_status_t view(lk_registration_t *registration, const provider_t *provi
 static lk_status_t erase(lk_registration_t *registration, const provider_t *provider, lk_error_t *err)
 {
     lk_status_t status = lk_registration_check_policies(registration, NULL, err);
+    if (status == LK_OK && lk_client_is_internal(&registration->admin, registration->client_id))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     return status == LK_OK ? lk_kind_remove(&registration->admin, &lk_kind_client, lk_json_str(registration->old, "id", ""), err)
                            : status;
 }

@@ -141,6 +141,11 @@ lk_status_t lk_registration_authorize(lk_registration_t *registration, lk_error_
         [LK_REGISTRATION_UPDATE] = {"manage-clients", "Not authorized to update client. Maybe missing token or bad token type."},
         [LK_REGISTRATION_DELETE] = {"manage-clients", "Not authorized to update client. Maybe missing token or bad token type."}};
     int is_new = registration->act == LK_REGISTER;
+    if (registration->registrant == LK_REGISTRANT_CLIENT && is_new) { /* a client is nobody where another is to be made */
+        registration->registrant = LK_REGISTRANT_ANONYMOUS;
+        registration->authenticated = "anonymous";
+        registration->access_token = NULL;
+    }
     registration->admin.updater = updaters[registration->registrant];
     if (registration->registrant == LK_REGISTRANT_BEARER) {
         if (!lk_admin_can(&registration->admin, acts[registration->act].roles))
@@ -149,7 +154,9 @@ lk_status_t lk_registration_authorize(lk_registration_t *registration, lk_error_
     }
     if (registration->registrant == LK_REGISTRANT_INITIAL && is_new)
         return use_initial(registration, err);
-    if (registration->registrant == LK_REGISTRANT_CLIENT && !is_new)
+    if (registration->registrant == LK_REGISTRANT_INITIAL && registration->act == LK_REGISTRATION_VIEW)
+        return unauthorized(err, "Not initial access token allowed");
+    if (registration->registrant == LK_REGISTRANT_CLIENT)
         return check_own(registration, acts[registration->act].refusal, err);
     if (registration->registrant == LK_REGISTRANT_ANONYMOUS && is_new)
         return LK_OK;

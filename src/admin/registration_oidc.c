@@ -60,16 +60,13 @@ static const struct {
               {"urn:ietf:params:oauth:grant-type:jwt-bearer", "oauth2.jwt.authorization.grant.enabled"}};
 #define NUM_GRANTS (sizeof(grants) / sizeof(grants[0]))
 
+#define NO_METHOD "none"
 /* token_endpoint_auth_method; of those with one type, the first is what is shown. */
 static const struct {
-    const char *method, *type; /* NULL: a public client */
-} methods[] = {{"client_secret_basic", "client-secret"},
-               {"client_secret_post", "client-secret"},
-               {"client_secret_jwt", "client-secret-jwt"},
-               {"private_key_jwt", "client-jwt"},
-               {"tls_client_auth", "client-x509"},
-               {"self_signed_tls_client_auth", "client-x509"},
-               {"none", NULL}};
+    const char *method, *type;
+} methods[] = {{"client_secret_basic", "client-secret"},   {"client_secret_post", "client-secret"},
+               {"client_secret_jwt", "client-secret-jwt"}, {"private_key_jwt", "client-jwt"},
+               {"tls_client_auth", "client-x509"},         {NO_METHOD, NO_METHOD}}; /* a public client's */
 #define NUM_METHODS (sizeof(methods) / sizeof(methods[0]))
 
 /* Members beside those; nothing else is taken. */
@@ -141,17 +138,23 @@ static lk_status_t check_members(lk_admin_t *admin, const json_t *metadata, lk_e
 
 /* --- to what is stored --- */
 
+static int has_keys(const json_t *metadata)
+{
+    return lk_json_str(metadata, "jwks_uri", NULL) != NULL ||
+           json_array_size(json_object_get(json_object_get(metadata, "jwks"), "keys")) != 0;
+}
+
 static lk_status_t read_method(const json_t *metadata, json_t *rep, json_t *set, lk_error_t *err)
 {
     const char *method = lk_json_str(metadata, "token_endpoint_auth_method", methods[0].method);
     size_t i = 0;
     while (i != NUM_METHODS && strcmp(methods[i].method, method) != 0)
         ++i;
-    if (i == NUM_METHODS)
+    if (i == NUM_METHODS || (strcmp(method, "private_key_jwt") == 0 && !has_keys(metadata)))
         return invalid(err);
-    json_object_set_new(rep, "publicClient", json_boolean(methods[i].type == NULL));
-    json_object_set_new(rep, "clientAuthenticatorType", json_string(methods[i].type != NULL ? methods[i].type : "client-secret"));
-    if (strncmp(method, "client_secret_", 14) == 0 && json_object_get(metadata, "token_endpoint_auth_method") != NULL)
+    json_object_set_new(rep, "publicClient", json_boolean(strcmp(method, NO_METHOD) == 0));
+    json_object_set_new(rep, "clientAuthenticatorType", json_string(methods[i].type));
+    if (strcmp(methods[i].type, "client-secret") == 0 && json_object_get(metadata, "token_endpoint_auth_method") != NULL)
         json_object_set_new(set, ALLOWED_METHOD, json_string(method));
     return LK_OK;
 }
@@ -215,13 +218,18 @@ static lk_status_t read_attributes(lk_arena_t *arena, const json_t *metadata, js
                                                         : json_string_value(value);
         json_object_set_new(set, attributes[i].attribute, json_string(text));
     }
+    if (lk_json_str(metadata, "tls_client_auth_subject_dn", NULL) != NULL)
+        json_object_set_new(set, "x509.allow.regex.pattern.comparison", json_string("false"));
     return LK_OK;
 }
 
-static void read_keys(lk_arena_t *arena, const json_t *metadata, json_t *set)
+/* One of the two (OpenID Connect Dynamic Client Registration section 2). */
+static lk_status_t read_keys(lk_arena_t *arena, const json_t *metadata, json_t *set, lk_error_t *err)
 {
     const char *uri = lk_json_str(metadata, "jwks_uri", NULL);
     const json_t *jwks = json_object_get(metadata, "jwks");
+    if (uri != NULL && json_is_object(jwks))
+        return invalid(err);
     if (uri != NULL) {
         json_object_set_new(set, "use.jwks.url", json_string("true"));
         json_object_set_new(set, "jwks.url", json_string(uri));
@@ -229,6 +237,7 @@ static void read_keys(lk_arena_t *arena, const json_t *metadata, json_t *set)
         json_object_set_new(set, "use.jwks.string", json_string("true"));
         json_object_set_new(set, "jwks.string", json_string(lk_json_text(arena, jwks)));
     }
+    return LK_OK;
 }
 
 static void read_scope(const char *scope, json_t *rep)
@@ -267,9 +276,10 @@ lk_status_t lk_oidc_metadata_read(lk_admin_t *admin, const json_t *metadata, jso
         status = read_flows(metadata, rep, set, err);
     if (status == LK_OK)
         status = read_attributes(arena, metadata, set, err);
+    if (status == LK_OK)
+        status = read_keys(arena, metadata, set, err);
     if (status != LK_OK)
         return status;
-    read_keys(arena, metadata, set);
     read_subject_type(metadata, rep);
     if (lk_json_str(metadata, "scope", NULL) != NULL)
         read_scope(lk_json_str(metadata, "scope", ""), rep);
@@ -351,12 +361,10 @@ static void show_flows(const json_t *rep, json_t *shown)
 static const char *method_of(const json_t *rep)
 {
     const char *type = lk_json_str(rep, "clientAuthenticatorType", "client-secret");
-    if (lk_json_bool(rep, "publicClient", 0))
-        return "none";
     if (strcmp(type, "client-secret") == 0)
         return lk_json_str(json_object_get(rep, "attributes"), ALLOWED_METHOD, methods[0].method);
     for (size_t i = 0; i != NUM_METHODS; ++i)
-        if (methods[i].type != NULL && strcmp(methods[i].type, type) == 0)
+        if (strcmp(methods[i].type, type) == 0)
             return methods[i].method;
     return type;
 }
@@ -389,9 +397,10 @@ json_t *lk_oidc_metadata_show(const lk_registration_t *registration, const json_
         json_object_set(shown, "client_name", json_object_get(rep, "name"));
     if (lk_json_str(rep, "baseUrl", NULL) != NULL)
         json_object_set(shown, "client_uri", json_object_get(rep, "baseUrl"));
-    if (strncmp(method, "client_secret", 13) == 0 && lk_json_str(rep, "secret", NULL) != NULL) {
-        json_object_set(shown, "client_secret", json_object_get(rep, "secret"));
+    if (strncmp(method, "client_secret", 13) == 0) {
         json_object_set_new(shown, "client_secret_expires_at", json_integer(0));
+        if (lk_json_str(rep, "secret", NULL) != NULL)
+            json_object_set(shown, "client_secret", json_object_get(rep, "secret"));
     }
     if (registration->act == LK_REGISTER)
         json_object_set_new(shown, "client_id_issued_at", json_integer(lk_now()));

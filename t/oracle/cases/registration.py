@@ -146,3 +146,42 @@ def _(c):
     app = c.client_id("app")
     token = c.admin("POST", f"/clients/{app}/registration-access-token", record=False).json()["registrationAccessToken"]
     short(c, "by an administrator's token", send(c, "GET", "default/app", {"Authorization": "Bearer " + token}, record=False), "clientId")
+
+
+@case("registration/by-everybody")
+def _(c):
+    """Clients that every realm has, and others, by each kind of token."""
+    management = c.client_id("realm-management")
+
+    def bearer(role):
+        name = "u-" + (role or "none")
+        c.quiet("POST", "/users", json={"username": name, "enabled": True, "email": name + "@x.test", "firstName": "A", "lastName": "B", "credentials": [{"type": "password", "value": "p"}]})
+        if role:
+            c.quiet("POST", f"/users/{c.user_id(name)}/role-mappings/clients/{management}", json=[c.admin("GET", f"/clients/{management}/roles/{role}", record=False).json()])
+        return c.password(user=name, password="p")["access_token"]
+
+    def token_of(client):
+        return c.admin("POST", f"/clients/{c.client_id(client)}/registration-access-token", json={}, record=False).json()["registrationAccessToken"]
+
+    def tries(label, token, *calls):
+        for method, path, body in calls:
+            answer = send(c, method, path, headers={"Authorization": "Bearer " + token}, record=False, **({"json": body} if body else {}))
+            value = answer.json() if answer.text else {}
+            c.note(f"{label}: {method} {path}", [answer.status_code, value.get("error"), value.get("error_description"), value.get("client_secret_expires_at"), value.get("token_endpoint_auth_method")])
+
+    views = [("GET", f"{kind}/{client}", None) for kind, client in (("default", "realm-management"), ("openid-connect", "account"), ("default", "nonesuch"))]
+    changes = [("PUT", "default/realm-management", {"clientId": "realm-management", "name": "x"}), ("DELETE", "default/broker", None), ("DELETE", "default/nonesuch", None)]
+    for role in ("create-client", "manage-clients", "view-clients", "query-clients", None):
+        tries(role, bearer(role), *views, *changes)
+    made = c.admin("POST", "/clients-initial-access", json={"count": 10}, record=False).json()["token"]
+    tries("an initial token", made, *views, *changes)
+    tries("another's token", token_of("app"), *views, *changes, ("POST", "default", {"clientId": "new"}))
+    tries("its own token", token_of("account"), views[1], ("DELETE", "default/account", None))
+    keys = {"keys": [{"kty": "EC", "crv": "P-256", "use": "sig", "kid": "k", "alg": "ES256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0"}]}
+    for method, more in (("self_signed_tls_client_auth", {}), ("private_key_jwt", {}), ("private_key_jwt", {"jwks": {"keys": []}}), ("private_key_jwt", {"jwks": keys, "jwks_uri": "https://x.test/j"}),
+                         ("private_key_jwt", {"jwks": keys}), ("none", {}), ("client_secret_jwt", {}), ("tls_client_auth", {"tls_client_auth_subject_dn": "CN=a"})):
+        answer = send(c, "POST", "openid-connect", headers={"Authorization": "Bearer " + made}, record=False, json={"redirect_uris": ["https://x.test/"], "token_endpoint_auth_method": method, **more})
+        value = answer.json()
+        rep = c.admin("GET", f"/clients?clientId={value['client_id']}", record=False).json()[0] if answer.status_code == 201 else {}
+        c.note(f"{method} {sorted(more)}", [answer.status_code, value.get("error_description"), value.get("client_secret_expires_at"), rep.get("clientAuthenticatorType"), rep.get("publicClient"),
+                                             {k: v for k, v in rep.get("attributes", {}).items() if "x509" in k or "client.secret.auth" in k}])
