@@ -73,9 +73,11 @@ WITH gone AS (DELETE FROM user_entity u USING organization_member m WHERE m.real
     AND u.realm_id = $1 AND u.id = m.user_id)
 DELETE FROM organization_member WHERE realm_id = $1 AND organization_id = $2 AND user_id = $3
 
+-- $3: what lk_fine_organizations says, or NULL.
 -- name: organizations_with_member
 SELECT o.rep FROM organization_member m JOIN organization_rep o ON o.realm_id = m.realm_id AND o.id = m.organization_id
-WHERE m.realm_id = $1 AND m.user_id = $2 ORDER BY o.name
+WHERE m.realm_id = $1 AND m.user_id = $2 AND ($3::text IS NULL OR coalesce(($3::jsonb->'single'->>o.id)::int, ($3::jsonb->>'all')::int, 0) > 0)
+ORDER BY o.name
 
 -- For realm files: with members and identity providers.
 -- name: export_organizations

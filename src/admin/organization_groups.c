@@ -267,7 +267,7 @@ static json_t *show_member(lk_admin_t *part, const lk_listing_t *listing, const 
 lk_status_t lk_organization_group_members(lk_admin_t *admin, lk_error_t *err)
 {
     long max = strtol(lk_admin_max(admin->req, LK_ADMIN_ALL), NULL, 10);
-    if (!lk_admin_can(admin, "view-users"))
+    if (!lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_array());
     return lk_admin_reply_listing(admin, &(lk_listing_t){.read = read_members, .show = show_member, .max = max}, err);
 }

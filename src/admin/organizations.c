@@ -216,7 +216,8 @@ lk_status_t lk_organization_remove(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, admin->args[0]);
+    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, admin->args[0],
+                                      admin->by_permission ? lk_fine_organizations(admin) : NULL);
     return status == LK_OK ? reply_list(admin, &rows) : status;
 }
 
@@ -240,7 +241,7 @@ static json_t *show_to_member(const json_t *rep)
 lk_status_t lk_account_organizations(lk_admin_t *account, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(account, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, account->id);
+    lk_status_t status = lk_admin_sql(account, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, account->id, NULL);
     if (status != LK_OK)
         return status;
     json_t *list = json_array();
@@ -274,11 +275,15 @@ static const char *managed_asked(lk_admin_t *admin)
     return type == NULL ? NULL : strcmp(type, "MANAGED") == 0 ? "true" : "false";
 }
 
-/* Who may only look for users sees none of them as members. */
+int lk_members_are_seen(const lk_admin_t *admin)
+{
+    return lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_USERS, "view"), NULL, NULL);
+}
+
 lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    if (!lk_admin_can(admin, "view-users"))
+    if (!lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_array());
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, &rows, err, admin->id, NULL, member_pattern(admin),
                                       managed_asked(admin), lk_admin_first(admin->req), lk_admin_max(admin->req, PAGE_SIZE));
@@ -294,7 +299,7 @@ lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_members_count(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    if (!lk_admin_can(admin, "view-users"))
+    if (!lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_integer(0));
     lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS_COUNT, &rows, err, admin->id, NULL, member_pattern(admin),
                                       managed_asked(admin));

@@ -12,6 +12,8 @@
 const char *lk_like_escaped(lk_arena_t *arena, const char *text);
 /* Takes the attributes out of a shown user that the profile shows to no administrator. */
 void lk_user_hide(lk_admin_t *admin, json_t *shown);
+/* Who may only look for users sees none of them as members of organizations and their groups. */
+int lk_members_are_seen(const lk_admin_t *admin);
 /* A row of organization_members (rep, managed). New reference. */
 json_t *lk_member_show(lk_admin_t *admin, const lk_rows_t *rows, int row, int brief);
 /* A row of credential_list without what is secret. New reference. */

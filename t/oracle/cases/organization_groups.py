@@ -278,3 +278,28 @@ def _(c):
             c.quiet("POST", f"{authz}/permission/scope", json={"name": scope, "resourceType": "Organizations", "scopes": [scope], "policies": ["bob"], "resources": [firm.acme]})
         head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
         c.note(label, [c.admin(method, path, record=False, headers=head, **({"json": body} if body is not None else {})).status_code for method, path, body in requests])
+
+
+@case("organization-groups/fine-grained-members")
+def _(c):
+    firm = Firm(c)
+    c.quiet("PUT", "", json={"organizationsEnabled": True, "adminPermissionsEnabled": True})
+    eng, members = firm.make("eng"), f"/organizations/{firm.acme}/members"
+    of_group, her = f"{firm.groups}/{eng}/members", f"{members}/{firm.alice}"
+    authz = f"/clients/{c.client_id('admin-permissions')}/authz/resource-server"
+    c.quiet("POST", f"{authz}/policy/user", json={"name": "bob", "users": [firm.bob]})
+    requests = (("GET", members), ("GET", members + "/count"), ("GET", her), ("GET", her + "/groups"), ("GET", her + "/organizations"), ("GET", of_group), ("DELETE", f"{of_group}/{firm.alice}"), ("PUT", f"{of_group}/{firm.alice}"), ("DELETE", her))
+    its = {"resourceType": "Organizations", "scopes": ["view", "manage"], "resources": [firm.acme]}
+    users = lambda scopes, *ids: {"resourceType": "Users", "scopes": scopes, **({"resources": list(ids)} if ids else {})}
+    for label, permissions in {"of the organization alone": [its], "all users": [its, users(["view"])], "her": [its, users(["view"], firm.alice)], "managing her": [its, users(["view", "manage"], firm.alice)],
+                               "her groups": [its, users(["view", "manage-group-membership"], firm.alice)], "without the organization": [users(["view", "manage", "manage-group-membership"])]}.items():
+        made = [c.quiet("POST", f"{authz}/permission/scope", json={"name": f"{label} {i}", "policies": ["bob"], **permission}).json()["id"] for i, permission in enumerate(permissions)]
+        head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
+        for method, path in requests:
+            got = c.admin(method, path, record=False, headers=head)
+            listed = got.status_code == 200 and isinstance(got.json(), list)
+            c.note(f"{label}: {method} {path}".replace(firm.acme, "ACME").replace(eng, "ENG").replace(firm.alice, "alice"), sorted(one.get("username") or one["name"] for one in got.json()) if listed else got.status_code)
+        for one in made:
+            c.quiet("DELETE", f"{authz}/permission/scope/{one}")
+        c.admin("POST", members, data=firm.alice, headers={"Content-Type": "application/json"}, record=False)
+        c.admin("PUT", f"{of_group}/{firm.alice}", record=False)
