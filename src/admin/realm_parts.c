@@ -54,12 +54,19 @@ lk_status_t lk_text_get(lk_admin_t *admin, lk_error_t *err)
 /* Puts texts beside those of the locale that are there. */
 static lk_status_t put_texts(lk_admin_t *admin, const json_t *texts, lk_error_t *err)
 {
+    const char *name;
+    json_t *text;
     json_t *rep = realm_rep(admin), *all = json_object_get(rep, "localizationTexts"), *mine;
     if (!json_is_object(all))
         json_object_set_new(rep, "localizationTexts", all = json_object());
     if (!json_is_object(mine = json_object_get(all, admin->args[0])))
         json_object_set_new(all, admin->args[0], mine = json_object());
     json_object_update(mine, (json_t *)texts);
+    json_object_foreach((json_t *)texts, name, text) /* null takes a text away */
+    {
+        if (json_is_null(text))
+            json_object_del(mine, name);
+    }
     return store(admin, rep, err);
 }
 
@@ -68,18 +75,11 @@ static const lk_representation_t texts_rep = LK_REPRESENTATION("Map", texts_fiel
 
 lk_status_t lk_texts_put(lk_admin_t *admin, lk_error_t *err)
 {
-    const char *name;
-    json_t *text, *texts = lk_json_own(admin->req->arena, json_object());
     lk_admin_t wrapped = *admin;
     wrapped.body = lk_json_own(admin->req->arena, json_pack("{s:O?}", "texts", admin->body));
     lk_status_t status = json_is_object(admin->body) ? lk_admin_check(&wrapped, &texts_rep, err)
                                                      : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
-    json_object_foreach(json_object_get(wrapped.body, "texts"), name, text)
-    {
-        if (!json_is_null(text))
-            json_object_set(texts, name, text);
-    }
-    return status == LK_OK ? put_texts(admin, texts, err) : status;
+    return status == LK_OK ? put_texts(admin, json_object_get(wrapped.body, "texts"), err) : status;
 }
 
 lk_status_t lk_text_put(lk_admin_t *admin, lk_error_t *err)

@@ -120,7 +120,7 @@ lk_status_t lk_user_get(lk_admin_t *admin, lk_error_t *err)
     if (status != LK_OK)
         return status;
     json_t *shown = show(admin, rep);
-    if (num_links != 0)
+    if (num_links != 0 || admin->realm->num_identity_providers != 0)
         json_object_set_new(shown, "federatedIdentities", lk_federated_show(links, num_links));
     if (lk_admin_flag(admin, "userProfileMetadata", 0))
         json_object_set_new(shown, "userProfileMetadata", lk_profile_metadata(arena, admin->realm, LK_PROFILE_ADMIN, 1));
@@ -174,6 +174,22 @@ static void check_username_change(const lk_realm_t *realm, const json_t *old, co
         lk_profile_report(errors, "username", "error-user-attribute-read-only", NULL);
 }
 
+/* Another value for what administrators may see and not change. */
+static void check_read_only(lk_admin_t *admin, const json_t *old, const json_t *given, json_t *errors)
+{
+    const lk_profile_t *profile = lk_realm_profile(admin->req->arena, admin->realm);
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)given, name, value)
+    {
+        const lk_profile_attribute_t *attribute = lk_profile_attribute(profile, name);
+        const char *first = first_value(given, name);
+        if (attribute != NULL && (attribute->edit & LK_PROFILE_ADMIN) == 0 && first != NULL && *first != '\0' &&
+            strcmp(name, "username") != 0 && !json_equal(value, json_object_get(old, name)))
+            lk_profile_report(errors, name, "error-user-attribute-read-only", NULL);
+    }
+}
+
 /* What is to be stored of the given values. */
 static lk_status_t accept_values(lk_admin_t *admin, const char *id, const json_t *old, json_t *given, json_t **ret_values,
                                  lk_error_t *err)
@@ -189,6 +205,8 @@ static lk_status_t accept_values(lk_admin_t *admin, const char *id, const json_t
     if (admin->realm->registration_email_as_username && first_value(given, "email") == NULL)
         lk_profile_report(errors, "email", "error-user-attribute-required", NULL);
     check_username_change(admin->realm, old, given, errors);
+    if (old != NULL)
+        check_read_only(admin, old, given, errors);
     if (json_array_size(errors) != 0)
         return invalid_values(admin, errors, err);
     *ret_values = lk_profile_accept(arena, admin->realm, LK_PROFILE_ADMIN, old, given);

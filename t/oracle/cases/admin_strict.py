@@ -63,6 +63,7 @@ def _(c):
     c.quiet("POST", "/roles", json={"name": "r"})
     c.admin("PUT", "/roles/r", json={"name": ""})
     c.admin("POST", "/localization/de", json={"a": 7, "b": True, "c": None})
+    c.admin("POST", "/localization/de", json={"b": None})
     c.admin("GET", "/localization/de")
 
 
@@ -82,4 +83,7 @@ def _(c):
         c.admin("GET", path + what)
     c.quiet("PUT", "/users/profile", json={"attributes": [{"name": "username"}, {"name": "email"}, {"name": "firstName"}]})
     answer = c.admin("POST", "/users", json={"username": "somebody", "email": "a@b.test", "firstName": "F"})
-    c.admin("GET", "/users/" + answer.headers["Location"].rsplit("/", 1)[1])
+    user = "/users/" + answer.headers["Location"].rsplit("/", 1)[1]
+    c.admin("PUT", user, json={"firstName": "G"})
+    c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "providerId": "github", "enabled": False})
+    c.admin("GET", user)
