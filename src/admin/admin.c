@@ -130,20 +130,29 @@ void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply)
     lk_reply_set_header(reply, "cache-control", "no-cache");
 }
 
-static const char *number_parameter(const lk_request_t *req, const char *name, const char *fallback)
+static const char *number_parameter(const lk_request_t *req, const char *name)
 {
     const char *text = lk_pairs_get(&req->query, name);
-    return text != NULL && *text != '\0' && strspn(text, "0123456789") == strlen(text) && strlen(text) <= 10 ? text : fallback;
+    return text != NULL && *text != '\0' ? text : NULL;
 }
+
+/* Nothing is behind so many; a sum with max stays a number of 32 bits. */
+#define FIRST_OF_NONE "999999999"
 
 const char *lk_admin_first(const lk_request_t *req)
 {
-    return number_parameter(req, "first", "0");
+    const char *text = number_parameter(req, "first");
+    if (text == NULL || strspn(text, "0123456789") != strlen(text))
+        return "0";
+    return strlen(text) < 10 ? text : FIRST_OF_NONE;
 }
 
 const char *lk_admin_max(const lk_request_t *req, const char *fallback)
 {
-    return number_parameter(req, "max", fallback);
+    const char *text = number_parameter(req, "max");
+    if (text == NULL)
+        return fallback;
+    return strspn(text, "0123456789") == strlen(text) && strlen(text) < 10 ? text : LK_ADMIN_ALL;
 }
 
 lk_status_t lk_admin_message(lk_error_t *err, lk_status_t kind, const char *text)

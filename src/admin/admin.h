@@ -67,6 +67,7 @@ enum {
     LK_ADMIN_ANY_TYPE = 32, /* takes bodies that are not JSON; admin->body is NULL then */
     LK_ADMIN_NO_CACHE = 64, /* not a GET, but answers with Cache-Control: no-cache as those do */
     LK_ADMIN_CACHE = 128,   /* a GET that does not */
+    LK_ADMIN_WHOLE = 512,   /* a list that knows no pages: "first" and "max" mean nothing */
     LK_ADMIN_LATE = 256     /* the handler begins the transaction itself (lk_admin_begin_write), after what takes long */
 };
 
@@ -155,7 +156,7 @@ lk_status_t lk_admin_check_form(const lk_request_t *req, const lk_admin_row_t *r
 /* 201 with the Location of the new thing below the request's path. */
 void lk_admin_created(const lk_admin_t *admin, const char *id, lk_reply_t *reply);
 void lk_admin_answer(const lk_admin_t *admin, json_t *value, lk_reply_t *reply);
-/* first and max of a list; the second is `fallback` where it is not given. */
+/* first and max of a list; the second is `fallback` where it is not given, LK_ADMIN_ALL where it is below zero. */
 #define LK_ADMIN_ALL "2147483647"
 const char *lk_admin_first(const lk_request_t *req);
 const char *lk_admin_max(const lk_request_t *req, const char *fallback);

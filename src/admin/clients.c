@@ -393,5 +393,7 @@ lk_status_t lk_client_service_account(lk_admin_t *admin, lk_error_t *err)
 /* Adapters that listened at their admin URL are no more: nobody is asked, and nobody fails. */
 lk_status_t lk_client_reach_nodes(lk_admin_t *admin, lk_error_t *err)
 {
+    if (strcmp(admin->req->method, "POST") == 0 && lk_admin_is_fixed_client(admin->realm, admin->client->client_id))
+        return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     return lk_admin_reply(admin, json_object());
 }

@@ -48,7 +48,7 @@ static lk_status_t read_span(const lk_admin_t *admin, span_t *ret_span, lk_error
         return lk_fail(err, LK_INVALID, NULL, "Invalid value for sortDirection, expected value is asc or desc");
     ret_span->ascending = direction != NULL && strcmp(direction, "asc") == 0 ? "true" : "false";
     ret_span->first = lk_admin_first(admin->req);
-    ret_span->max = lk_admin_max(admin->req, lk_pairs_get(&admin->req->query, "max") != NULL ? LK_ADMIN_ALL : DEFAULT_MAX);
+    ret_span->max = lk_admin_max(admin->req, DEFAULT_MAX);
     return status;
 }
 

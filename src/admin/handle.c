@@ -148,10 +148,25 @@ lk_status_t lk_admin_commit(lk_admin_t *admin, lk_error_t *err)
                                    : lk_tx_commit(&admin->tx, err);
 }
 
+/* The request as if it asked for no page. */
+static const lk_request_t *without_page(const lk_request_t *req)
+{
+    lk_request_t *whole = LK_NEW(req->arena, lk_request_t);
+    lk_pair_t *entries = LK_NEW_ARRAY(req->arena, lk_pair_t, req->query.count);
+    *whole = *req;
+    whole->query = (lk_pairs_t){entries, 0};
+    for (size_t i = 0; i != req->query.count; ++i)
+        if (strcmp(req->query.entries[i].name, "first") != 0 && strcmp(req->query.entries[i].name, "max") != 0)
+            entries[whole->query.count++] = req->query.entries[i];
+    return whole;
+}
+
 lk_status_t lk_admin_handle(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err)
 {
     const lk_admin_route_t *route = req->row;
     lk_admin_t admin;
+    if ((route->row->flags & LK_ADMIN_WHOLE) != 0)
+        req = without_page(req);
     lk_status_t status = lk_admin_check_form(req, route->row, err);
     if (status == LK_OK)
         status = lk_admin_begin(req, first_roles(req, route), &admin, err);

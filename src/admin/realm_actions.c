@@ -154,7 +154,7 @@ lk_status_t lk_ui_realm_names(lk_admin_t *admin, lk_error_t *err)
             lk_admin_caller_can(admin->req->arena, &admin->caller, realm, LK_ADMIN_ANY_ROLE))
             json_array_append_new(list, json_pack("{s:s, s:s*}", "name", realm->name, "displayName", realm->display_name));
     }
-    return lk_admin_reply(admin, list);
+    return lk_admin_reply(admin, lk_admin_page(admin, list, LK_ADMIN_ALL));
 }
 
 lk_status_t lk_ui_info(lk_admin_t *admin, lk_error_t *err)

@@ -105,7 +105,7 @@ static const lk_admin_row_t authz_policies[] = {
 };
 
 static const lk_admin_row_t client_scopes[] = {
-    {"GET", "", lk_client_scopes_list, 0, SEE_CLIENTS},
+    {"GET", "", lk_client_scopes_list, LK_ADMIN_WHOLE, SEE_CLIENTS},
     {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_client_scope_update},
@@ -167,12 +167,12 @@ static const lk_admin_row_t role_mappings[] = {
     {"GET", "/realm", lk_role_mappings_held},
     {"POST", "/realm", lk_role_mappings_add},
     {"DELETE", "/realm", lk_role_mappings_remove},
-    {"GET", "/realm/available", lk_role_mappings_available},
+    {"GET", "/realm/available", lk_role_mappings_available, LK_ADMIN_WHOLE},
     {"GET", "/realm/composite", lk_role_mappings_effective},
     {"GET", "/clients/{client}", lk_role_mappings_held, 0, NULL, "view-clients"},
     {"POST", "/clients/{client}", lk_role_mappings_add},
     {"DELETE", "/clients/{client}", lk_role_mappings_remove},
-    {"GET", "/clients/{client}/available", lk_role_mappings_available},
+    {"GET", "/clients/{client}/available", lk_role_mappings_available, LK_ADMIN_WHOLE},
     {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, NULL, "view-clients"},
 };
 
@@ -200,7 +200,7 @@ static const lk_admin_row_t provider[] = {
 static const lk_admin_row_t users[] = {
     {"GET", "", lk_users_list, 0, SEE_USERS},
     {"POST", "", lk_user_add, LK_ADMIN_USERS | LK_ADMIN_LATE | LK_ADMIN_HASH},
-    {"GET", "/count", lk_users_count, 0, SEE_USERS},
+    {"GET", "/count", lk_users_count, LK_ADMIN_WHOLE, SEE_USERS},
     {"GET", "/profile", lk_profile_get, LK_ADMIN_CACHE, SEE_USERS " view-realm"},
     {"PUT", "/profile", lk_profile_put, 0, "manage-realm"},
     {"GET", "/profile/metadata", lk_profile_metadata_get, LK_ADMIN_CACHE, SEE_USERS " view-realm"},
@@ -220,10 +220,10 @@ static const lk_admin_row_t user[] = {
     {"PUT", "/disable-credential-types", lk_user_disable_credentials, LK_ADMIN_NO_CHANGE},
     {"GET", "/configured-user-storage-credential-types", lk_user_storage_credentials},
     {"GET", "/groups", lk_user_groups},
-    {"GET", "/groups/count", lk_user_groups_count},
+    {"GET", "/groups/count", lk_user_groups_count, LK_ADMIN_WHOLE},
     {"PUT", "/groups/{group}", lk_user_group_add, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
     {"DELETE", "/groups/{group}", lk_user_group_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
-    {"GET", "/sessions", lk_user_sessions},
+    {"GET", "/sessions", lk_user_sessions, LK_ADMIN_WHOLE},
     {"GET", "/offline-sessions/{client}", lk_user_offline_sessions},
     {"GET", "/consents", lk_user_consents},
     {"DELETE", "/consents/{client}", lk_user_consent_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE},
@@ -235,10 +235,10 @@ static const lk_admin_row_t user[] = {
 };
 
 static const lk_admin_row_t sessions[] = {
-    {"GET", "/client-session-stats", lk_sessions_stats, 0, "view-realm"},
+    {"GET", "/client-session-stats", lk_sessions_stats, LK_ADMIN_WHOLE, "view-realm"},
     {"DELETE", "/sessions/{session}", lk_session_delete, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND},
     {"POST", "/logout-all", lk_sessions_end_all},
-    {"GET", "/attack-detection/brute-force/users/{user}", lk_login_failures_get},
+    {"GET", "/attack-detection/brute-force/users/{user}", lk_login_failures_get, LK_ADMIN_WHOLE},
     {"DELETE", "/attack-detection/brute-force/users/{user}", lk_login_failures_clear, LK_ADMIN_USERS},
     {"DELETE", "/attack-detection/brute-force/users", lk_login_failures_clear, LK_ADMIN_USERS},
     {"POST", "/testSMTPConnection", lk_smtp_test, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND, "manage-realm"},
@@ -263,8 +263,8 @@ static const lk_admin_row_t links[] = {
 static const lk_admin_row_t groups[] = {
     {"GET", "/groups", lk_groups_list, 0, SEE_GROUPS},
     {"POST", "/groups", lk_groups_create},
-    {"GET", "/groups/count", lk_groups_count, 0, SEE_GROUPS},
-    {"GET", "/default-groups", lk_default_groups_list, 0, "view-realm"},
+    {"GET", "/groups/count", lk_groups_count, LK_ADMIN_WHOLE, SEE_GROUPS},
+    {"GET", "/default-groups", lk_default_groups_list, LK_ADMIN_WHOLE, "view-realm"},
     {"PUT", "/default-groups/{id}", lk_default_group_add, LK_ADMIN_NO_CACHE, "manage-realm"},
     {"DELETE", "/default-groups/{id}", lk_default_group_remove, LK_ADMIN_NO_CACHE, "manage-realm"},
 };
@@ -285,7 +285,7 @@ static const lk_admin_row_t group[] = {
 };
 
 static const lk_admin_row_t flows[] = {
-    {"GET", "", lk_admin_list, 0, "view-realm =view-clients query-clients"},
+    {"GET", "", lk_admin_list, LK_ADMIN_WHOLE, "view-realm =view-clients query-clients"},
     {"POST", "", lk_admin_create, LK_ADMIN_NO_CACHE},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_NO_CACHE},
@@ -315,7 +315,7 @@ static const lk_admin_row_t authenticator_configs[] = {
 };
 
 static const lk_admin_row_t required_actions[] = {
-    {"GET", "", lk_admin_list, 0, "view-realm =view-users query-users"},
+    {"GET", "", lk_admin_list, LK_ADMIN_WHOLE, "view-realm =view-users query-users"},
     {"GET", "/{alias}", lk_admin_get},
     {"PUT", "/{alias}", lk_admin_update},
     {"DELETE", "/{alias}", lk_required_action_remove},
@@ -339,7 +339,7 @@ static const lk_admin_row_t authentication[] = {
 };
 
 static const lk_admin_row_t components[] = {
-    {"GET", "", lk_admin_list},
+    {"GET", "", lk_admin_list, LK_ADMIN_WHOLE},
     {"POST", "", lk_admin_create, LK_ADMIN_HASH},
     {"GET", "/{id}", lk_admin_get},
     {"PUT", "/{id}", lk_admin_update, LK_ADMIN_HASH},
@@ -352,7 +352,7 @@ static const lk_admin_row_t keys[] = {
 };
 
 static const lk_admin_row_t localization[] = {
-    {"GET", "", lk_locales_list, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
+    {"GET", "", lk_locales_list, LK_ADMIN_CACHE | LK_ADMIN_WHOLE, LK_ADMIN_ANY_ROLE},
     {"GET", "/{locale}", lk_texts_get, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"POST", "/{locale}", lk_texts_put},
     {"DELETE", "/{locale}", lk_texts_remove},
@@ -362,9 +362,9 @@ static const lk_admin_row_t localization[] = {
 };
 
 static const lk_admin_row_t client_policies[] = {
-    {"GET", "/policies", lk_client_policies_get},
+    {"GET", "/policies", lk_client_policies_get, LK_ADMIN_WHOLE},
     {"PUT", "/policies", lk_client_policies_put},
-    {"GET", "/profiles", lk_client_profiles_get},
+    {"GET", "/profiles", lk_client_profiles_get, LK_ADMIN_WHOLE},
     {"PUT", "/profiles", lk_client_profiles_put},
 };
 
@@ -444,7 +444,7 @@ static const lk_admin_row_t organization[] = {
     {"GET", "/members/{user}/groups", lk_member_groups, 0, ORGANIZATIONS("view"), "view-users"},
     {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
     {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view"), "view-users"},
-    {"GET", "/identity-providers", lk_organization_providers_list, 0, ORGANIZATIONS("view"), "view-identity-providers"},
+    {"GET", "/identity-providers", lk_organization_providers_list, LK_ADMIN_WHOLE, ORGANIZATIONS("view"), "view-identity-providers"},
     {"POST", "/identity-providers", lk_organization_provider_add, LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage"), "manage-identity-providers"},
     {"GET", "/identity-providers/{alias}", lk_organization_provider_get, 0, ORGANIZATIONS("view"), "view-identity-providers"},
     {"DELETE", "/identity-providers/{alias}", lk_organization_provider_remove, 0, ORGANIZATIONS("manage"), "manage-identity-providers"},
@@ -476,12 +476,12 @@ static const lk_admin_row_t organization_group_roles[] = {
     {"GET", "/realm", lk_role_mappings_held, 0, ORGANIZATIONS("view")},
     {"POST", "/realm", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
     {"DELETE", "/realm", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"GET", "/realm/available", lk_role_mappings_available, 0, ORGANIZATIONS("view")},
+    {"GET", "/realm/available", lk_role_mappings_available, LK_ADMIN_WHOLE, ORGANIZATIONS("view")},
     {"GET", "/realm/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view")},
     {"GET", "/clients/{client}", lk_role_mappings_held, 0, ORGANIZATIONS("view"), "view-clients"},
     {"POST", "/clients/{client}", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
     {"DELETE", "/clients/{client}", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"GET", "/clients/{client}/available", lk_role_mappings_available, 0, ORGANIZATIONS("view")},
+    {"GET", "/clients/{client}/available", lk_role_mappings_available, LK_ADMIN_WHOLE, ORGANIZATIONS("view")},
     {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view"), "view-clients"},
 };
 

@@ -44,6 +44,8 @@ static page_t read_page(lk_admin_t *admin, const char *max)
 {
     page_t page = {.first = lk_admin_first(admin->req), .max = max, .size = number(max)};
     page.num_walked = number(page.first) + page.size;
+    if (page.num_walked > number(LK_ADMIN_ALL))
+        page.num_walked = number(LK_ADMIN_ALL);
     page.end = lk_printf(admin->req->arena, "%lld", page.num_walked);
     return page;
 }
@@ -226,12 +228,11 @@ static lk_status_t add_failures(lk_admin_t *admin, json_t *user, lk_error_t *err
 
 static lk_status_t list(lk_admin_t *admin, int with_failures, lk_error_t *err)
 {
-    const char *max = lk_pairs_get(&admin->req->query, "max");
+    const char *max = lk_admin_max(admin->req, PAGE_SIZE);
     unsigned by_row = lk_admin_can(admin, "view-users") ? 0 : LK_USERS_BY_ROW;
     lk_user_filter_t filter;
     lk_rows_t rows;
     lk_status_t status = lk_user_filter_read(admin, &filter, err);
-    max = lk_admin_max(admin->req, max != NULL && *max == '-' ? LK_ADMIN_ALL : PAGE_SIZE);
     if (status == LK_OK && is_all(&filter) && !by_row && !with_failures)
         return lk_admin_reply_users(admin, LK_Q_USERS_ALL, filter.with_service_accounts ? "true" : "false", max,
                                     LK_USERS_ACCESS | LK_USERS_HIDE, err);

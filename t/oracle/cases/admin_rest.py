@@ -85,3 +85,26 @@ def _(c):
     c.admin("POST", "/identity-provider/import-config", json={}, label="import-config of nothing")
     c.admin("DELETE", "", label="DELETE the realm")
     c.admin("GET", "", label="gone")
+
+
+PAGES = ("first=1&max=1", "first=-1", "max=-1", "max=0", "first=x", "max=x", "first=", "first=2147483648", "first=2147483647&max=2147483647", "first=1.5", "max=%201", "first=-2147483649")
+
+
+@case("admin-rest/pages")
+def _(c):
+    """What lists make of the part that is asked for: some know none."""
+    for i in range(3):
+        c.quiet("POST", "/groups", json={"name": f"g{i}"})
+        c.quiet("POST", "/roles", json={"name": f"r{i}"})
+        c.quiet("PUT", f"/users/{c.user_id('alice')}/groups/{c.admin('GET', f'/groups?search=g{i}', record=False).json()[0]['id']}")
+        c.password()
+    alice = c.user_id("alice")
+    for path in ("/users", "/users?search=a&", "/clients", "/roles", "/groups", f"/users/{alice}/groups", "/roles/r0/users", "/identity-provider/instances", "/client-scopes", "/components", "/authentication/flows", f"/users/{alice}/sessions", "/users/count", "/groups/count", "/default-groups"):
+        found = {}
+        for page in PAGES:
+            answer = c.admin("GET", path + ("" if "?" in path else "?") + page, record=False)
+            body = answer.json()
+            found[page] = f"{answer.status_code} {body if isinstance(body, int) else len(body)}"
+        c.note(path.replace(alice, "alice"), found)
+    for client in ("realm-management", "account"):
+        c.admin("POST", f"/clients/{c.client_id(client)}/push-revocation", label="push-revocation " + client)
