@@ -8,6 +8,7 @@
 #include "core/json.h"
 #include "model/event.h"
 #include "model/federated.h"
+#include "model/organization.h"
 #include "model/profile.h"
 #include "model/profile_validators.h"
 #include "model/user_write.h"
@@ -85,6 +86,13 @@ static lk_status_t refuse(lk_admin_t *account, json_t *errors, int is_taken, lk_
     return lk_fail(err, is_taken ? LK_CONFLICT : LK_INVALID, "invalid", "The profile does not take it");
 }
 
+/* Of an address that must be there and is given as a blank, Keycloak says twice that it is missing. */
+static int blanks_email(const lk_admin_t *account)
+{
+    const lk_profile_attribute_t *email = lk_profile_attribute(lk_realm_profile(account->req->arena, account->realm), "email");
+    return email != NULL && (email->required & LK_PROFILE_USER) != 0 && *lk_json_str(account->body, "email", "?") == '\0';
+}
+
 /* A name that is not given is the old one; where it may be changed, Keycloak wants to see it all the same. */
 static lk_status_t check(lk_admin_t *account, const json_t *old, json_t *given, lk_error_t *err)
 {
@@ -97,9 +105,13 @@ static lk_status_t check(lk_admin_t *account, const json_t *old, json_t *given, 
         json_object_set(given, "username", json_object_get(old, "username"));
     int renamed = strcmp(first_value(old, "username"), first_value(given, "username")) != 0;
     lk_status_t status = lk_user_taken(account->sql, arena, account->realm, given, account->id, &taken, err);
+    if (status == LK_OK)
+        status = lk_organization_check_address(account->sql, arena, account->realm, account->id, given, errors, err);
     if (status != LK_OK)
         return status;
     lk_profile_validate(arena, account->realm, LK_PROFILE_USER, given, errors);
+    if (blanks_email(account))
+        lk_profile_report(errors, "email", "missingEmailMessage", NULL);
     if (renamed && !account->realm->edit_username_allowed) {
         lk_profile_report(errors, "username", "error-user-attribute-read-only", NULL);
         lk_profile_report(errors, "username", "readOnlyUsernameMessage", NULL);

@@ -9,6 +9,7 @@
 #include "core/time.h"
 #include "crypto/crypto.h"
 #include "model/federated.h"
+#include "model/organization.h"
 #include "model/profile.h"
 #include "model/profile_validators.h"
 #include "model/user_write.h"
@@ -199,6 +200,8 @@ static lk_status_t accept_values(lk_admin_t *admin, const char *id, const json_t
     if (admin->realm->registration_email_as_username && first_value(given, "email") != NULL)
         json_object_set(given, "username", json_object_get(given, "email"));
     lk_status_t status = check_taken(admin, given, id, err);
+    if (status == LK_OK && old != NULL)
+        status = lk_organization_check_address(admin->sql, arena, admin->realm, id, given, errors, err);
     if (status != LK_OK)
         return status;
     lk_profile_validate(arena, admin->realm, LK_PROFILE_ADMIN, given, errors);

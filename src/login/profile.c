@@ -6,6 +6,7 @@
 #include <string.h>
 #include "core/json.h"
 #include "login/page.h"
+#include "model/organization.h"
 #include "model/profile.h"
 #include "model/user_write.h"
 
@@ -311,15 +312,19 @@ lk_status_t lk_profile_submit(const lk_profile_form_t *form, json_t **ret_values
     json_t *errors = lk_json_own(arena, json_array()), *given = given_values(form, profile, old);
     json_t *values = lk_profile_accept(arena, form->realm, LK_PROFILE_USER, old, given);
     int valid;
+    lk_status_t status = LK_OK;
     if (json_object_get(given, "username") != NULL) /* which the profile lets nobody but us decide upon */
         json_object_set(values, "username", json_object_get(given, "username"));
     check_read_only(form, profile, old, errors);
+    if (form->user != NULL)
+        status = lk_organization_check_address(form->req->app->sql, arena, form->realm, form->user->id, values, errors, err);
     lk_profile_validate(arena, form->realm, LK_PROFILE_USER, values, errors);
     if (form->only != NULL)
         drop_others(errors, form->only);
     show_errors(form, errors);
     valid = json_array_size(errors) == 0;
-    lk_status_t status = form->is_review ? LK_OK : check_taken(form, values, &valid, err);
+    if (status == LK_OK && !form->is_review)
+        status = check_taken(form, values, &valid, err);
     if (status == LK_OK)
         *ret_values = valid ? values : NULL;
     return status;

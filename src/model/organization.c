@@ -3,8 +3,10 @@
 #include "model/organization.h"
 
 #include <string.h>
+#include <strings.h>
 #include "core/json.h"
 #include "core/time.h"
+#include "model/profile_validators.h"
 
 int lk_user_is_member(const lk_user_t *user, const char *member, const char *value)
 {
@@ -35,6 +37,46 @@ lk_status_t lk_organization_of_domain(lk_sql_t *sql, lk_arena_t *arena, const lk
     const lk_organization_t *owner =
         status == LK_OK && rows.count != 0 ? lk_realm_organization_by_id(realm, lk_row_str(&rows, 0, "id")) : NULL;
     *ret_organization = owner != NULL && owner->enabled ? owner : NULL;
+    return status;
+}
+
+lk_status_t lk_organization_provider_fits(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm,
+                                          const lk_identity_provider_t *provider, const char *email, int *ret_fits, lk_error_t *err)
+{
+    const lk_organization_t *owner = NULL;
+    const char *wanted = lk_json_config(provider->config, LK_ORGANIZATION_DOMAIN, ""), *domain = lk_domain_of_address(arena, email);
+    *ret_fits = 1;
+    if (provider->organization == NULL || *wanted == '\0' || email == NULL || *email == '\0')
+        return LK_OK;
+    if (strcmp(wanted, LK_ANY_DOMAIN) != 0) {
+        *ret_fits = domain != NULL && strcasecmp(domain, wanted) == 0;
+        return LK_OK;
+    }
+    lk_status_t status = lk_organization_of_domain(sql, arena, realm, domain, &owner, err);
+    *ret_fits = owner == provider->organization;
+    return status;
+}
+
+lk_status_t lk_organization_check_address(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                                          const json_t *values, json_t *errors, lk_error_t *err)
+{
+    const char *email = json_string_value(json_array_get(json_object_get(values, "email"), 0));
+    lk_rows_t rows = {0};
+    int fits = 1;
+    lk_status_t status = LK_OK;
+    if (realm->organizations_enabled)
+        status = lk_query(sql, arena, LK_Q_ORGANIZATION_HOME_PROVIDERS, &rows, err, realm->id, user_id);
+    if (status == LK_OK && rows.count != 0 && (email == NULL || *email == '\0')) {
+        lk_profile_report(errors, "email", "Email not set", NULL);
+        return LK_OK;
+    }
+    for (int i = 0; status == LK_OK && fits && i != rows.count; ++i) {
+        const lk_identity_provider_t *provider = lk_realm_identity_provider(realm, lk_row_str(&rows, i, "alias"));
+        if (provider != NULL)
+            status = lk_organization_provider_fits(sql, arena, realm, provider, email, &fits, err);
+    }
+    if (status == LK_OK && !fits)
+        lk_profile_report(errors, "email", "Email domain does not match any domain from the organization", NULL);
     return status;
 }
 

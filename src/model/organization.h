@@ -18,6 +18,14 @@ const char *lk_domain_of_address(lk_arena_t *arena, const char *address);
 /* The enabled organization that has the domain (NULL: none has); *ret_organization is NULL where there is none. */
 lk_status_t lk_organization_of_domain(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *domain,
                                       const lk_organization_t **ret_organization, lk_error_t *err);
+/* Whether an address is of the domain that an organization's provider is for; none, and any of other providers, is. */
+lk_status_t lk_organization_provider_fits(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm,
+                                          const lk_identity_provider_t *provider, const char *email, int *ret_fits,
+                                          lk_error_t *err);
+/* A managed member keeps an address of the provider's domain, whoever changes it: reports to `errors` (model/profile_validators.h)
+ * what is wrong with "email" of the values that the user is about to get. */
+lk_status_t lk_organization_check_address(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,
+                                          const json_t *values, json_t *errors, lk_error_t *err);
 /* `managed`: the user is there because of the organization, and goes with it. *ret_joined (may be NULL) is 0 where they belonged to
  * it already. */
 lk_status_t lk_organization_join(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *organization_id,

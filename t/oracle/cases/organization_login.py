@@ -4,6 +4,8 @@
 import pathlib
 import sys
 
+import requests
+
 from engine import case, decode_jwt
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -355,6 +357,36 @@ def _(c):
         members(c, acme, "members")
         c.quiet("DELETE", f"/organizations/{acme}")
         users(c, "without the organization")
+
+
+@case("org-login/managed-address")
+def _(c):
+    """A managed member's address is of the organization's domains, whoever changes it; an unmanaged one's is not its matter."""
+    with Upstream(c, {"kc.org.domain": "up.test"}) as up:
+        enable(c, editUsernameAllowed=True)
+        acme = organization(c, "acme", "up.test", "second.test", members=("alice",))
+        owned(c, acme)
+        up.walk(c.authorize(record=False, kc_idp_hint="up"), record=False)
+        erin = c.user_id("erin")
+        c.quiet("PUT", f"/users/{erin}/reset-password", json={"type": "password", "value": "erin-knows", "temporary": False})
+        token = c.password("erin", "erin-knows")["access_token"]
+
+        def changed(**fields):
+            answer = c.admin("PUT", f"/users/{erin}", record=False, json=fields)
+            c.note(f"administrator {fields}", [answer.status_code, answer.text and answer.json(), c.admin("GET", f"/users/{erin}", record=False).json().get("email")])
+            own = requests.get(f"{c.base}/realms/{c.realm}/account", headers={"Authorization": "Bearer " + token, "Accept": "application/json"}, timeout=30).json()
+            answer = requests.post(f"{c.base}/realms/{c.realm}/account", headers={"Authorization": "Bearer " + token, "Accept": "application/json"}, json={**own, **fields}, timeout=30)
+            c.note(f"themselves {fields}", [answer.status_code, answer.text and answer.json()])
+
+        for address in ("erin@evil.test", "erin@sub.up.test", "erin@SECOND.test", "erin@up.test", ""):
+            changed(email=address)
+        changed(firstName="Erin")
+        changed(email="erin@second.test", username="erin@evil.test")
+        answer = c.admin("PUT", f"/users/{c.user_id('alice')}", record=False, json={"email": "alice@evil.test"})
+        c.note("unmanaged", answer.status_code)
+        c.quiet("PUT", f"/organizations/{acme}", json={"name": "acme", "domains": [{"name": "third.test"}]})
+        changed(lastName="Managed")
+        members(c, acme, "members")
 
 
 def wrong_domain(c, config):
