@@ -87,6 +87,8 @@ class Postgres:
         self.bin = sorted(glob.glob("/usr/lib/postgresql/*/bin"), key=lambda path: int(path.split("/")[4]))[-1]
         self.data, self.port, self.wrapper = f"{folder}/pg", free_port(), wrapper
         self.user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.getuid() == 0 else []
+        if os.path.exists(self.data):  # one that was kept
+            return self.start()
         os.mkdir(self.data)
         if self.user:
             shutil.chown(self.data, "postgres", "postgres")
