@@ -213,7 +213,26 @@ SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
         coalesce((SELECT min((v.said->'groups'->>m.group_id)::int) FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id),
             (SELECT (v.said->>'allGroups')::int FROM user_group_membership m WHERE m.realm_id = u.realm_id AND m.user_id = u.id LIMIT 1), 0) AS g) d)
 
--- The same lists where not all users may be seen. $24: who may; $27: who may be managed.
+-- Whom a permission allows, where none is for all users or groups: few, who are found by what names them.
+-- text: user_named
+    AND u.id IN (SELECT n.key FROM jsonb_each($24::jsonb->'users') n WHERE n.value = '1' UNION ALL SELECT m.user_id FROM user_group_membership m
+        WHERE m.realm_id = $1 AND m.group_id IN (SELECT n.key FROM jsonb_each($24::jsonb->'groups') n WHERE n.value = '1'))
+
+-- The same lists where not all users may be seen. $24: who may; $27: who may be managed. By a walk, of $28 users at most:
+-- name: users_permitted_walk planned
+SELECT r.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($27::jsonb)) v (said)) AS manage
+FROM (SELECT u.realm_id, u.id, u.username FROM (SELECT * FROM user_entity WHERE realm_id = $1 ORDER BY username COLLATE "C" LIMIT $28::int) u,
+    (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+@user_of_links
+    AND
+@user_verdict
+    ORDER BY u.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
+JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+
+-- All that fit.
 -- name: users_permitted planned
 SELECT r.rep, (SELECT
 @user_verdict
@@ -229,6 +248,27 @@ JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username C
 -- name: users_permitted_count planned
 SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
 @user_filter
+@user_of_links
+    AND
+@user_verdict
+
+-- name: users_permitted_named planned
+SELECT r.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($27::jsonb)) v (said)) AS manage
+FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+@user_named
+@user_of_links
+    AND
+@user_verdict
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
+JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+
+-- name: users_permitted_named_count planned
+SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+@user_named
 @user_of_links
     AND
 @user_verdict

@@ -224,6 +224,13 @@ const char *lk_fine_users(const lk_admin_t *admin, const char *scope)
     return lk_json_text(admin->req->arena, lk_json_own(admin->req->arena, said));
 }
 
+int lk_fine_is_of_any_user(const lk_admin_t *admin, const char *scope)
+{
+    const lk_verdicts_t *users = verdicts(admin, LK_GUARDED_USERS, scope), *groups = verdicts_of_members(admin, scope);
+    return (users != NULL && counting(admin, LK_GUARDED_USERS, users).all == LK_ALLOWED) ||
+           (groups != NULL && groups->all == LK_ALLOWED);
+}
+
 int lk_fine_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use)
 {
     static const struct {

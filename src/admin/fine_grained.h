@@ -37,6 +37,8 @@ int lk_fine_allows(const lk_admin_t *admin, const lk_fine_scope_t *asked, const 
 int lk_fine_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use);
 /* Which users a scope is given of, for statements with @user_verdict: JSON; NULL: none. */
 const char *lk_fine_users(const lk_admin_t *admin, const char *scope);
+/* Whether it may be given of users whom no permission names, neither by themselves nor by a group. */
+int lk_fine_is_of_any_user(const lk_admin_t *admin, const char *scope);
 
 /* The same of organizations, for @organization_filter: JSON. */
 const char *lk_fine_organizations(const lk_admin_t *admin);

@@ -20,6 +20,7 @@
 /* Users that are looked at one by one, first and where an index has found too many: a millisecond each thousand. */
 #define WALKED_FIRST "1000"
 #define WALKED_AGAIN "20000"
+#define WALKED_PERMITTED "4000" /* users of whom each is asked what permissions say */
 #define MANY_PROVIDED "2000"
 #define NO_LIMIT NULL
 
@@ -203,17 +204,31 @@ static lk_status_t find(lk_admin_t *admin, lk_user_filter_t *filter, const char 
     return find_page(admin, filter, &page, ret_rows, err);
 }
 
-/* Of those that the caller may see. */
+/* Of those that the caller may see: a walk first, as above; then, where everybody is listed, those whom
+ * permissions name, unless these are for all. */
+static lk_status_t find_permitted(lk_admin_t *admin, lk_user_filter_t *filter, const char *seen, const char *max,
+                                  lk_rows_t *ret_rows, lk_error_t *err)
+{
+    const char *managed = lk_fine_users(admin, "manage");
+    page_t page = read_page(admin, max);
+    int of_any = lk_fine_is_of_any_user(admin, "view"), to_the_end = of_any && is_all(filter);
+    if (to_the_end || page.num_walked <= MAX_WALKED_PAGE) {
+        lk_status_t status = lk_admin_sql(admin, LK_Q_USERS_PERMITTED_WALK, ret_rows, err, FILTER(*filter), seen, page.first,
+                                          page.max, managed, to_the_end ? NULL : WALKED_PERMITTED);
+        if (status != LK_OK || to_the_end || ret_rows->count == page.size)
+            return status;
+    }
+    enum en_lk_query_t query = of_any || !is_all(filter) ? LK_Q_USERS_PERMITTED : LK_Q_USERS_PERMITTED_NAMED;
+    return lk_admin_sql(admin, query, ret_rows, err, FILTER(*filter), seen, page.first, page.max, managed);
+}
+
 static lk_status_t find_seen(lk_admin_t *admin, lk_user_filter_t *filter, const char *max, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    const char *seen;
     if (lk_admin_can(admin, "view-users"))
         return find(admin, filter, max, ret_rows, err);
+    const char *seen = lk_fine_users(admin, "view");
     *ret_rows = (lk_rows_t){0};
-    if ((seen = lk_fine_users(admin, "view")) == NULL)
-        return LK_OK;
-    return lk_admin_sql(admin, LK_Q_USERS_PERMITTED, ret_rows, err, FILTER(*filter), seen, lk_admin_first(admin->req), max,
-                        lk_fine_users(admin, "manage"));
+    return seen != NULL ? find_permitted(admin, filter, seen, max, ret_rows, err) : LK_OK;
 }
 
 /* With what brute-force detection has counted. */
@@ -269,7 +284,10 @@ lk_status_t lk_users_count(lk_admin_t *admin, lk_error_t *err)
         status = choose_parts(admin, &filter, err);
     int by_permission = admin->fine != NULL && !lk_admin_can(admin, "view-users");
     if (status == LK_OK && by_permission)
-        status = lk_admin_sql(admin, LK_Q_USERS_PERMITTED_COUNT, &rows, err, FILTER(filter), lk_fine_users(admin, "view"));
+        status = lk_admin_sql(admin,
+                              lk_fine_is_of_any_user(admin, "view") || !is_all(&filter) ? LK_Q_USERS_PERMITTED_COUNT
+                                                                                        : LK_Q_USERS_PERMITTED_NAMED_COUNT,
+                              &rows, err, FILTER(filter), lk_fine_users(admin, "view"));
     else if (status == LK_OK)
         status = lk_admin_sql(admin, LK_Q_USERS_COUNT, &rows, err, FILTER(filter));
     return status == LK_OK ? lk_admin_reply(admin, json_integer(lk_row_int(&rows, 0, "count", 0))) : status;
