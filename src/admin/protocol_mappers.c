@@ -236,7 +236,7 @@ lk_status_t lk_mapper_update(lk_admin_t *admin, lk_error_t *err)
     /* Its name stays, and so does its protocol. */
     json_t *old = json_array_get(holder.mappers, index), *mapper = completed(admin->req->arena, admin->body);
     static const char *const kept[] = {"id", "name", "protocol"};
-    if (!json_is_object(json_object_get(admin->body, "config")))
+    if (json_is_null(json_object_get(admin->body, "config")))
         json_object_set(mapper, "config", json_object_get(old, "config"));
     for (size_t i = 0; i != sizeof(kept) / sizeof(kept[0]); ++i)
         json_object_set(mapper, kept[i], json_object_get(old, kept[i]));
