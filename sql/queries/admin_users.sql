@@ -218,7 +218,29 @@ SELECT count(*) AS count FROM user_entity u WHERE u.realm_id = $1
     AND u.id IN (SELECT n.key FROM jsonb_each($24::jsonb->'users') n WHERE n.value = '1' UNION ALL SELECT m.user_id FROM user_group_membership m
         WHERE m.realm_id = $1 AND m.group_id IN (SELECT n.key FROM jsonb_each($24::jsonb->'groups') n WHERE n.value = '1'))
 
--- The same lists where not all users may be seen. $24: who may; $27: who may be managed. By a walk, of $28 users at most:
+-- Who is seen of those that fit, and the parts of such lists. $24: who may be seen; $27: who may be managed.
+-- text: permitted
+@user_of_links
+    AND
+@user_verdict
+
+-- text: permitted_number
+SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+
+-- text: permitted_of_all
+SELECT r.rep, (SELECT
+@user_verdict
+    FROM (VALUES ($27::jsonb)) v (said)) AS manage
+FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
+@user_filter
+
+-- text: permitted_page
+@permitted
+    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
+JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+
+-- The same lists where not all users may be seen. By a walk, of $28 users at most:
 -- name: users_permitted_walk planned
 SELECT r.rep, (SELECT
 @user_verdict
@@ -234,44 +256,22 @@ JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username C
 
 -- All that fit.
 -- name: users_permitted planned
-SELECT r.rep, (SELECT
-@user_verdict
-    FROM (VALUES ($27::jsonb)) v (said)) AS manage
-FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
-@user_filter
-@user_of_links
-    AND
-@user_verdict
-    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
-JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+@permitted_of_all
+@permitted_page
 
 -- name: users_permitted_count planned
-SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
-@user_filter
-@user_of_links
-    AND
-@user_verdict
+@permitted_number
+@permitted
 
 -- name: users_permitted_named planned
-SELECT r.rep, (SELECT
-@user_verdict
-    FROM (VALUES ($27::jsonb)) v (said)) AS manage
-FROM (SELECT x.realm_id, x.id, x.username FROM (SELECT u.realm_id, u.id, u.username FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
-@user_filter
+@permitted_of_all
 @user_named
-@user_of_links
-    AND
-@user_verdict
-    OFFSET 0) x ORDER BY x.username COLLATE "C" OFFSET $25::int LIMIT $26::int) u
-JOIN user_rep r ON r.realm_id = u.realm_id AND r.id = u.id ORDER BY u.username COLLATE "C"
+@permitted_page
 
 -- name: users_permitted_named_count planned
-SELECT count(*) AS count FROM user_entity u, (VALUES ($24::jsonb)) v (said) WHERE u.realm_id = $1
-@user_filter
+@permitted_number
 @user_named
-@user_of_links
-    AND
-@user_verdict
+@permitted
 
 -- name: group_members_permitted
 SELECT u.username AS key, u.rep, (SELECT
