@@ -32,6 +32,9 @@ void lk_update_email_show(const lk_action_context_t *context);
 lk_status_t lk_update_email_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
 lk_status_t lk_delete_account_is_possible(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
 lk_status_t lk_delete_account_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);
+#define LK_DELETE_CREDENTIAL "delete_credential"
+/* "otp" of "otp-id": how Keycloak's account API names what a user federation holds; NULL for another id. */
+const char *lk_credential_type_named(lk_arena_t *arena, const char *id);
 lk_status_t lk_delete_credential_is_possible(const lk_action_context_t *context, int *ret_possible, lk_error_t *err);
 lk_status_t lk_delete_credential_load(const lk_action_context_t *context, lk_error_t *err);
 lk_status_t lk_delete_credential_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err);

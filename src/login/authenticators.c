@@ -96,3 +96,11 @@ const lk_authenticator_t *lk_authenticator_find(const char *id)
             return &types[i];
     return NULL;
 }
+
+const char *lk_authenticator_credential(const char *action)
+{
+    for (size_t i = 0; i != NUM_TYPES; ++i)
+        if (types[i].required_action != NULL && strcmp(types[i].required_action, action) == 0)
+            return types[i].credential;
+    return NULL;
+}

@@ -67,8 +67,10 @@ lk_status_t lk_passkey_check(lk_walk_t *walk, const char **ret_refusal, lk_error
 
 /* "client.role" or the name of a realm role; a client's id may have dots too. NULL where there is none. */
 const lk_role_t *lk_walk_role(const lk_walk_t *walk, const char *name);
-/* The level that the request asks for; LK_LEVEL_NONE: any. */
-int64_t lk_walk_requested_level(const lk_walk_t *walk);
+/* The level that the request asks for: by its acr, and by its kc_action, where that is about a credential; LK_LEVEL_NONE: any. */
+lk_status_t lk_walk_requested_level(lk_walk_t *walk, int64_t *ret_level, lk_error_t *err);
+/* The type of the credential that a required action sets up, "otp" of CONFIGURE_TOTP; NULL: it sets up none that is a factor. */
+const char *lk_authenticator_credential(const char *action);
 /* The highest level that the session has reached and that is not too old yet; LK_LEVEL_NONE where it has none. */
 int64_t lk_walk_session_level(const lk_walk_t *walk);
 

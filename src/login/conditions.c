@@ -1,16 +1,11 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 #include "core/json.h"
-#include "core/time.h"
 #include "login/authenticators.h"
 #include "model/pattern.h"
-#include "token/acr.h"
 
 /* Conditions of conditional flows. */
-
-#define DEFAULT_MAX_AGE 36000 /* seconds: Keycloak's */
 
 static lk_status_t met(int is_met, lk_flow_outcome_t *ret_outcome)
 {
@@ -111,97 +106,4 @@ lk_status_t lk_condition_scope(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, 
     return met(client_has_scope(walk, lk_json_config(walk->config, "client_scope", "")) !=
                    lk_json_config_bool(walk->config, "negate", 0),
                ret_outcome);
-}
-
-/* --- levels of assurance --- */
-
-int64_t lk_walk_requested_level(const lk_walk_t *walk)
-{
-    const lk_auth_request_t *auth = &walk->login->auth;
-    lk_acr_wish_t wish = lk_acr_wish(walk->req->arena, walk->client, auth->acr_values, auth->claims);
-    int64_t level = LK_LEVEL_NONE;
-    lk_acr_requested(walk->req->arena, walk->realm, walk->client, &wish, &level);
-    return level;
-}
-
-static const char *level_key(const lk_walk_t *walk, int64_t level)
-{
-    return lk_printf(walk->req->arena, "%lld", (long long)level);
-}
-
-/* Whether the session reached that level at most so many seconds ago. */
-static int was_reached(const lk_walk_t *walk, int64_t level, int64_t max_age)
-{
-    const json_t *when = json_object_get(walk->login->levels, level_key(walk, level));
-    return !walk->login->forced && when != NULL && json_integer_value(when) + max_age > lk_now();
-}
-
-static int64_t level_of(const json_t *config)
-{
-    return lk_json_config_int(config, "loa-condition-level", LK_LEVEL_NONE);
-}
-
-static int64_t max_age_of(const json_t *config)
-{
-    return lk_json_config_int(config, "loa-max-age", DEFAULT_MAX_AGE);
-}
-
-lk_status_t lk_condition_level(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
-{
-    lk_login_t *login = walk->login;
-    int64_t level = level_of(walk->config);
-    (void)err;
-    if (login->level == LK_LEVEL_NONE)
-        return met(1, ret_outcome);
-    if (lk_walk_requested_level(walk) < level)
-        return met(0, ret_outcome);
-    int reached = was_reached(walk, level, max_age_of(walk->config));
-    if (reached && login->level < level)
-        login->level = level;
-    return met(!reached, ret_outcome);
-}
-
-void lk_condition_level_reached(lk_walk_t *walk)
-{
-    lk_login_t *login = walk->login;
-    int64_t level = level_of(walk->config);
-    if (level > login->level)
-        login->level = level;
-    if (login->levels == NULL)
-        login->levels = lk_json_own(walk->req->arena, json_object());
-    json_object_set_new(login->levels, level_key(walk, level), json_integer(lk_now()));
-}
-
-/* How old the level may be by the flow's own condition; -1 where it has none for it. */
-static int64_t max_age_in(const lk_walk_t *walk, const json_t *executions, int64_t level, int depth)
-{
-    const json_t *execution;
-    size_t i;
-    int64_t found = -1;
-    json_array_foreach((json_t *)executions, i, execution)
-    {
-        const char *alias = lk_json_str(execution, "authenticatorConfig", NULL);
-        const json_t *config = alias != NULL ? json_object_get(walk->realm->authenticator_configs, alias) : NULL;
-        if (strcmp(lk_json_str(execution, "authenticator", ""), LK_LEVEL_CONDITION) == 0 && level_of(config) == level)
-            return max_age_of(config);
-        if (lk_execution_is_flow(execution) && depth != LK_FLOW_MAX_DEPTH)
-            found = max_age_in(walk, lk_flow_executions(walk->realm, lk_json_str(execution, "flowAlias", NULL)), level, depth + 1);
-        if (found >= 0)
-            return found;
-    }
-    return -1;
-}
-
-int64_t lk_walk_session_level(const lk_walk_t *walk)
-{
-    const char *name;
-    const json_t *when;
-    int64_t highest = json_object_size(walk->login->levels) == 0 ? LK_LEVEL_NONE : 0;
-    json_object_foreach(walk->login->levels, name, when)
-    {
-        int64_t level = strtoll(name, NULL, 10);
-        if (level > highest && was_reached(walk, level, max_age_in(walk, walk->top, level, 0)))
-            highest = level;
-    }
-    return highest;
 }

@@ -24,13 +24,16 @@ static lk_status_t find(const lk_action_context_t *context, owned_t *ret_owned, 
     return status;
 }
 
-/* "otp" of "otp-id": how Keycloak's account API names what a user federation holds. Nothing of that is here to be deleted, and
- * that counts as done. NULL for another id. */
+const char *lk_credential_type_named(lk_arena_t *arena, const char *id)
+{
+    size_t len = id != NULL ? strlen(id) : 0;
+    return len > 3 && strcmp(id + len - 3, "-id") == 0 ? lk_strndup(arena, id, len - 3) : NULL;
+}
+
+/* What a user federation holds: nothing of that is here to be deleted, and that counts as done. */
 static const char *type_of_name(const lk_action_context_t *context)
 {
-    const char *id = lk_login_action_argument(context->login);
-    size_t len = id != NULL ? strlen(id) : 0;
-    return len > 3 && strcmp(id + len - 3, "-id") == 0 ? lk_strndup(context->req->arena, id, len - 3) : NULL;
+    return lk_credential_type_named(context->req->arena, lk_login_action_argument(context->login));
 }
 
 /* Asked of the page alone: what is gone when the form comes back, submit refuses. */

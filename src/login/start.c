@@ -65,8 +65,14 @@ lk_status_t lk_walk_take_session(lk_walk_t *walk, int *ret_enough, lk_error_t *e
         return LK_OK;
     }
     login->level = lk_walk_session_level(walk);
-    *ret_enough = lk_walk_requested_level(walk) <= login->level;
-    return LK_OK;
+    int64_t requested;
+    status = lk_walk_requested_level(walk, &requested, err);
+    *ret_enough = requested <= login->level;
+    if (!*ret_enough && login->auth.kc_action != NULL) {
+        walk->notice = "authenticateStrong";
+        walk->notice_type = "info";
+    }
+    return status;
 }
 
 /* Which organization it is for, where that is asked, is a later step's to find out. */

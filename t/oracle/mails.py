@@ -45,14 +45,18 @@ def submit(c, page, label, **fields):
     return seen(c, label, c.submit(page, record=False, **fields))
 
 
-def follow(c, answer, label):
+def arrive(c, answer):
     """Goes where it is sent within the realm, up to the client."""
     for _ in range(4):
         where = answer.headers.get("location", "")
         if not where or where.startswith("http://app.test"):
             break
         answer = c.get(where, browser=True, record=False)
-    return seen(c, label + ", at last", answer)
+    return answer
+
+
+def follow(c, answer, label):
+    return seen(c, label + ", at last", arrive(c, answer))
 
 
 def elsewhere(c):

@@ -12,9 +12,10 @@ from engine import case
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from action_parameters import log_in  # noqa: E402
+from action_parameters import log_in, totp  # noqa: E402
 from events import begin as begin_events, seen as events  # noqa: E402
-from mails import follow, submit  # noqa: E402
+from flows import bind, look, send  # noqa: E402
+from mails import arrive, follow, submit  # noqa: E402
 
 VARYING = ("code_id", "credential_id")
 TYPES = ("CUSTOM_REQUIRED_ACTION", "REMOVE_CREDENTIAL", "REMOVE_TOTP", "DELETE_ACCOUNT")
@@ -92,6 +93,36 @@ def _(c):
     c.quiet("PUT", f"/users/{c.user_id('bob')}", json={"requiredActions": ["delete_credential"]})
     log_in(c, "bob", "canwefixit")
     c.note("left", c.admin("GET", f"/users/{c.user_id('bob')}", record=False).json()["requiredActions"])
+
+
+FACTORS = ("CONFIGURE_TOTP", "CONFIGURE_RECOVERY_AUTHN_CODES", "UPDATE_PASSWORD", "delete_credential:otp-id", "delete_credential:webauthn-id")
+
+
+def reach(c, action, label=None):
+    return look(c, arrive(c, c.authorize(record=False, kc_action=action)), label or action)
+
+
+@case("own-actions/level-of-credential", realm="flows")
+def _(c):
+    bind(c, browser="stepup")
+    log_in(c, "alice", "wonderland")
+    has = credentials(c, "alice", "before")
+    for action in FACTORS:
+        reach(c, action)
+    reach(c, "delete_credential:" + has["password"], "password")
+    page = reach(c, "delete_credential:" + has["otp"], "otp")
+    page = look(c, arrive(c, send(c, page, "code", otp=totp())), "proved")
+    ended(c, submit(c, page, "no", **{"cancel-aia": "x"}), "no, at last")
+    reach(c, "CONFIGURE_TOTP", "at the level")
+
+
+@case("own-actions/level-without-credential", realm="flows")
+def _(c):
+    bind(c, browser="stepup")
+    log_in(c, "erin", "justerin")
+    credentials(c, "erin", "before")
+    for action in FACTORS:
+        reach(c, action)
 
 
 def again(c, label):
