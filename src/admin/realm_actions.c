@@ -114,8 +114,7 @@ lk_status_t lk_describe_client(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_registration_policy_types(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *list = json_array(), *type,
-           *types = json_object_get(lk_catalogue(admin, "conf/server_info.json", "componentTypes"),
-                                    "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy");
+           *types = json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "componentTypes"), LK_REGISTRATION_POLICIES);
     size_t i;
     json_array_foreach(types, i, type)
     {

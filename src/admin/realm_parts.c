@@ -221,76 +221,21 @@ lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
     return reply_part(admin, "clientPolicies", "policies", "globalPolicies", of_all);
 }
 
-/* Keycloak's own; which of them do something here oidc/client_policy.c knows. */
-static const char *const known_conditions[] = {
-    "any-client",
-    "acr-condition",
-    "client-access-type",
-    "client-attributes",
-    "client-roles",
-    "client-scopes",
-    "client-type",
-    "client-updater-context",
-    "grant-type",
-    "client-updater-source-groups",
-    "client-updater-source-host",
-    "client-updater-source-roles",
-    "identity-provider-alias",
-};
-static const char *const known_executors[] = {
-    "auth-flow-enforcer",
-    "confidential-client",
-    "consent-required",
-    "downscope-assertion-grant-enforcer",
-    "dpop-bind-enforcer",
-    "full-scope-disabled",
-    "holder-of-key-enforcer",
-    "intent-client-bind-checker",
-    "jwt-claim-enforcer",
-    "pkce-enforcer",
-    "registration-access-token-rotation-disabled",
-    "reject-implicit-grant",
-    "reject-request",
-    "reject-ropc-grant",
-    "saml-avoid-redirect",
-    "saml-secure-client-uris",
-    "saml-signature-enforcer",
-    "secure-ciba-req-sig-algorithm",
-    "secure-ciba-session",
-    "secure-ciba-signed-authn-req",
-    "secure-client-authentication-assertion",
-    "secure-client-authenticator",
-    "secure-client-uris",
-    "secure-client-uris-pattern",
-    "secure-logout",
-    "secure-par-content",
-    "secure-redirect-uris-enforcer",
-    "secure-request-object",
-    "secure-response-type",
-    "secure-session",
-    "secure-signature-algorithm",
-    "secure-signature-algorithm-signed-jwt",
-    "suppress-refresh-token-rotation",
-    "tls-client-auth-ca-subject-dn",
-    "use-lightweight-access-token",
-};
-
-/* The first that nobody knows among what `list` ([{`member`: name}]) names; NULL where there is none. */
-static const char *find_unknown(const json_t *list, const char *member, const char *const *known, size_t count)
+/* The first that serverinfo does not list as `types` among what `list` ([{`member`: name}]) names; NULL where there is none. Which
+ * of them do something here oidc/client_policy.c knows. */
+static const char *find_unknown(lk_admin_t *admin, const json_t *list, const char *member, const char *types)
 {
-    size_t i, k;
+    const json_t *known = json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "componentTypes"), types);
+    size_t i;
     json_t *entry;
     json_array_foreach((json_t *)list, i, entry)
     {
         const char *name = lk_json_str(entry, member, "");
-        for (k = 0; k != count && strcmp(known[k], name) != 0;)
-            ++k;
-        if (k == count)
+        if (lk_json_find(known, "id", name) == NULL)
             return name;
     }
     return NULL;
 }
-#define FIND_UNKNOWN(list, member, known) find_unknown(list, member, known, sizeof(known) / sizeof((known)[0]))
 
 lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
 {
@@ -307,7 +252,7 @@ lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
             return lk_admin_message(
                 err, LK_INVALID,
                 lk_printf(admin->req->arena, "Policy %s contains invalid profile %s", lk_json_str(policy, "name", ""), profile));
-        const char *unknown = FIND_UNKNOWN(json_object_get(policy, "conditions"), "condition", known_conditions);
+        const char *unknown = find_unknown(admin, json_object_get(policy, "conditions"), "condition", LK_CLIENT_POLICY_CONDITIONS);
         if (unknown != NULL)
             return lk_admin_message(err, LK_INVALID,
                                     lk_printf(admin->req->arena, "Policy %s contains invalid condition %s",
@@ -337,7 +282,7 @@ lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
             return lk_admin_message(
                 err, LK_INVALID,
                 lk_printf(admin->req->arena, "Proposed profile name '%s' is duplicated as a global profile", name));
-        if (FIND_UNKNOWN(json_object_get(profile, "executors"), "executor", known_executors) != NULL)
+        if (find_unknown(admin, json_object_get(profile, "executors"), "executor", LK_CLIENT_POLICY_EXECUTORS) != NULL)
             return lk_admin_message(
                 err, LK_INVALID,
                 "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");

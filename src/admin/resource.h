@@ -139,6 +139,11 @@ extern const lk_role_holder_t lk_roles_of_user, lk_roles_of_group, lk_roles_of_o
 json_t *lk_providers(lk_admin_t *admin, const char *kind);
 /* The same of another file. */
 json_t *lk_catalogue(lk_admin_t *admin, const char *file_name, const char *kind);
+/* What serverinfo lists, and of its "componentTypes" those that others ask for. */
+#define LK_SERVER_INFO "conf/server_info.json"
+#define LK_REGISTRATION_POLICIES "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy"
+#define LK_CLIENT_POLICY_CONDITIONS "org.keycloak.services.clientpolicy.condition.ClientPolicyConditionProvider"
+#define LK_CLIENT_POLICY_EXECUTORS "org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"
 /* What can be set of one, with the switches that the file leaves out; a new reference. */
 json_t *lk_provider_properties(const json_t *provider);
 /* NULL where there is none of that id; `id` may be NULL. */

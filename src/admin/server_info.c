@@ -13,7 +13,6 @@
 
 /* What consoles and tools ask of the server before they ask of a realm: serverinfo and whoami. */
 
-#define FILE_NAME "conf/server_info.json"
 #define COMPATIBLE "26.7.4" /* the Keycloak whose interfaces these are: tools compare it */
 #define CONSOLE "security-admin-console"
 #define MEGABYTE (1024 * 1024)
@@ -21,7 +20,7 @@
 /* A part of the file with a reference for the answer. */
 static json_t *part(lk_admin_t *admin, const char *name)
 {
-    return json_incref(lk_catalogue(admin, FILE_NAME, name));
+    return json_incref(lk_catalogue(admin, LK_SERVER_INFO, name));
 }
 
 /* --- system --- */
@@ -71,7 +70,7 @@ static json_t *profile_info(lk_admin_t *admin)
 {
     size_t i;
     json_t *feature, *disabled = json_array(), *preview = json_array(), *experimental = json_array(),
-                     *features = lk_catalogue(admin, FILE_NAME, "features");
+                     *features = lk_catalogue(admin, LK_SERVER_INFO, "features");
     json_array_foreach(features, i, feature)
     {
         const char *type = lk_json_str(feature, "type", "");
@@ -100,7 +99,7 @@ static json_t *crypto_info(void)
 static json_t *mapper_types(lk_admin_t *admin)
 {
     json_t *list = json_array(), *type,
-           *types = json_object_get(lk_catalogue(admin, FILE_NAME, "protocolMapperTypes"), "openid-connect");
+           *types = json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "protocolMapperTypes"), "openid-connect");
     size_t i;
     json_array_foreach(types, i, type)
     {
@@ -116,7 +115,7 @@ static json_t *mapper_types(lk_admin_t *admin)
 
 static json_t *component_types(lk_admin_t *admin)
 {
-    json_t *types = json_object(), *list, *type, *all = lk_catalogue(admin, FILE_NAME, "componentTypes");
+    json_t *types = json_object(), *list, *type, *all = lk_catalogue(admin, LK_SERVER_INFO, "componentTypes");
     const char *name;
     size_t i;
     json_object_foreach(all, name, list)
@@ -152,17 +151,20 @@ static json_t *provider_sets(lk_admin_t *admin)
                       {"client-authenticator", "client-authenticator-providers"},
                       {"form-action", "form-action-providers"},
                       {"form-authenticator", "form-providers"},
-                      {"required-action", "required-actions"}};
-    json_t *sets = json_object(), *types = lk_catalogue(admin, FILE_NAME, "componentTypes");
+                      {"required-action", "required-actions"}},
+      from_types[] = {{"keys", "org.keycloak.keys.KeyProvider"},
+                      {"client-registration-policy", LK_REGISTRATION_POLICIES},
+                      {"client-policy-condition", LK_CLIENT_POLICY_CONDITIONS},
+                      {"client-policy-executor", LK_CLIENT_POLICY_EXECUTORS}};
+    json_t *sets = json_object(), *types = lk_catalogue(admin, LK_SERVER_INFO, "componentTypes");
     for (size_t i = 0; i != sizeof(from_flows) / sizeof(from_flows[0]); ++i)
         json_object_set_new(sets, from_flows[i].spi, provider_set(lk_providers(admin, from_flows[i].kind)));
-    json_object_set_new(sets, "keys", provider_set(json_object_get(types, "org.keycloak.keys.KeyProvider")));
+    for (size_t i = 0; i != sizeof(from_types) / sizeof(from_types[0]); ++i)
+        json_object_set_new(sets, from_types[i].spi, provider_set(json_object_get(types, from_types[i].kind)));
+    json_object_set_new(sets, "password-policy", provider_set(lk_catalogue(admin, LK_SERVER_INFO, "passwordPolicies")));
     json_object_set_new(
-        sets, "client-registration-policy",
-        provider_set(json_object_get(types, "org.keycloak.services.clientregistration.policy.ClientRegistrationPolicy")));
-    json_object_set_new(sets, "password-policy", provider_set(lk_catalogue(admin, FILE_NAME, "passwordPolicies")));
-    json_object_set_new(sets, "protocol-mapper",
-                        provider_set(json_object_get(lk_catalogue(admin, FILE_NAME, "protocolMapperTypes"), "openid-connect")));
+        sets, "protocol-mapper",
+        provider_set(json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "protocolMapperTypes"), "openid-connect")));
     json_object_set_new(sets, "login-protocol",
                         json_pack("{s:b, s:{s:{s:i}}}", "internal", 0, "providers", "openid-connect", "order", 0));
     json_object_set_new(sets, "eventsListener",
@@ -192,7 +194,7 @@ static json_t *themes(void)
 
 static json_t *enums(lk_admin_t *admin)
 {
-    json_t *all = json_copy(lk_catalogue(admin, FILE_NAME, "enums"));
+    json_t *all = json_copy(lk_catalogue(admin, LK_SERVER_INFO, "enums"));
     json_object_set_new(all, "eventType", lk_event_names(0));
     return all;
 }

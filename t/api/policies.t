@@ -61,6 +61,8 @@ try:
     tap.is_(admin("POST", "/clients", {"clientId": "c", "redirectUris": ["https://app.test/cb"]}).status, 201, "but a secure one")
     tap.is_(ask().status, 400, "and none may be sent with a request")
 
+    told = {one["id"]: [setting["name"] for setting in one["properties"]] for one in server.admin("GET", "/serverinfo").json()["componentTypes"]["org.keycloak.services.clientpolicy.executor.ClientPolicyExecutorProvider"]}
+    tap.is_(told.get("intent-client-bind-checker"), ["intent-client-bind-check-endpoint"], "consoles are told which executors there are, and their settings")
     use("intent-client-bind-checker", **{"intent-client-bind-check-endpoint": f"http://127.0.0.1:{bank.server_port}/", "intent-name": INTENT})
     for intent, wanted in (("i-1", None), ("i-2", "invalid_request")):
         answer = ask(claims=json.dumps({"id_token": {INTENT: {"value": intent, "essential": True}}}))
