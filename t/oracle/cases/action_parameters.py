@@ -1,31 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Actions that a client asks for, with a parameter; terms and conditions."""
-import hashlib
-import hmac
 import json
 import pathlib
-import struct
 import sys
-import time
 
 from engine import case
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from logins import log_in, totp  # noqa: E402
 from mails import follow, submit  # noqa: E402
-
-
-def totp():
-    mac = hmac.new(b"hello-latchkey-totp!", struct.pack(">Q", int(time.time() // 30)), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
-
-
-def log_in(c, user, password, code=False):
-    answer = c.submit(c.authorize(record=False), record=False, username=user, password=password)
-    if code and answer.status_code == 200:
-        answer = c.submit(answer, record=False, otp=totp())
-    return follow(c, answer, "log in")
 
 
 def ask(c, action):

@@ -2,30 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Events of users, as they are stored: which there are, of whom, with which error and details."""
 import json
+import pathlib
+import sys
 
 from engine import case
 
-VARYING = ("code_id", "token_id", "refresh_token_id", "access_token_id", "updated_refresh_token_id", "subject_token_client_id_", "age_of_refresh_token", "not_before")
-
-
-def begin(c, **config):
-    c.quiet("PUT", "/events/config", json={"eventsEnabled": True, "eventsListeners": ["jboss-logging"], "enabledEventTypes": [], **config})
-
-
-def seen(c, label, varying=VARYING):
-    """What has happened since the last look, oldest first."""
-    events = c.admin("GET", "/events?direction=asc", record=False).json()
-    for event in events:
-        event.pop("id")
-        event["time"] = "{now}" if event["time"] > 1.6e12 else event["time"]
-        for name in ("sessionId", *varying):
-            holder = event if name == "sessionId" else event.get("details", {})
-            if holder.get(name):
-                holder[name] = "*"
-    for number, event in enumerate(events):
-        c.note(f"{label}: {number + 1}. {event['type']}", event)
-    c.quiet("DELETE", "/events")
-
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from told import VARYING, begin, seen  # noqa: E402
 
 ALL = [name + error for name in ("LOGIN", "CODE_TO_TOKEN", "LOGOUT", "REFRESH_TOKEN", "USER_INFO_REQUEST", "INTROSPECT_TOKEN") for error in ("", "_ERROR")]
 

@@ -1,27 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Authentication flows as realms configure them: steps of their own, conditions, alternatives, levels of assurance."""
-import hashlib
-import hmac
 import json
+import pathlib
 import re
-import struct
-import time
+import sys
+
 from engine import case, decode_jwt
 
-SECRET = b"hello-latchkey-totp!"
-
-
-def totp():
-    mac = hmac.new(SECRET, struct.pack(">Q", int(time.time() // 30)), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
-
-
-def bind(c, **flows):
-    realm = c.admin("GET", "", record=False).json()
-    c.quiet("PUT", "", json={**realm, **{f"{kind}Flow": alias for kind, alias in flows.items()}})
-
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from logins import bind, look, send, totp  # noqa: E402
 
 def claims(c, answer):
     """What the token says of how somebody signed in."""
@@ -30,21 +18,8 @@ def claims(c, answer):
     c.note("how", {"acr": payload.get("acr"), "amr": sorted(payload.get("amr", [])), "has auth_time": "auth_time" in payload})
 
 
-def look(c, answer, label):
-    """What a page asks for. Where the link to another way is shown is Latchkey's own matter (docs/differences.md)."""
-    page = c.norm.page(answer.text) if answer.status_code != 302 else {"title": None, "forms": [], "messages": []}
-    forms = [[field[0] for field in form["fields"]] for form in page["forms"] if form["id"] != "kc-select-try-another-way-form"]
-    c.note(label, {"status": answer.status_code, "title": page["title"], "messages": page["messages"], "fields": forms,
-                   "to": answer.headers.get("location", "").split("?")[0]})
-    return answer
-
-
 def begin(c, label="page", **parameters):
     return look(c, c.authorize(record=False, **parameters), label)
-
-
-def send(c, page, label, **fields):
-    return look(c, c.submit(page, record=False, **fields), label)
 
 
 def execution(page, index):

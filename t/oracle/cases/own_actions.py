@@ -11,11 +11,9 @@ from urllib.parse import urljoin
 from engine import case
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from action_parameters import log_in, totp  # noqa: E402
-from events import begin as begin_events, seen as events  # noqa: E402
-from flows import bind, look, send  # noqa: E402
+from logins import bind, log_in, look, send, totp  # noqa: E402
 from mails import arrive, follow, submit  # noqa: E402
+from told import begin as begin_events, seen as events  # noqa: E402
 
 VARYING = ("code_id", "credential_id")
 TYPES = ("CUSTOM_REQUIRED_ACTION", "REMOVE_CREDENTIAL", "REMOVE_TOTP", "DELETE_ACCOUNT")

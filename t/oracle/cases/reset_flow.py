@@ -1,28 +1,18 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """The flow for forgotten passwords as realms configure it: its steps, other steps in it, what is set up at its end."""
-import hashlib
-import hmac
 import pathlib
 import re
-import struct
 import sys
-import time
 from urllib.parse import urlsplit
 
 from engine import case
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from logins import totp  # noqa: E402
 from mails import elsewhere, follow, get, mailing, submit  # noqa: E402
 
-SECRET = b"hello-latchkey-totp!"
 CHOOSE, MAIL, PASSWORD, OTP = "reset-credentials-choose-user", "reset-credential-email", "reset-password", "reset-otp"
-
-
-def totp(secret=SECRET):
-    mac = hmac.new(secret, struct.pack(">Q", int(time.time() // 30)), hashlib.sha1).digest()
-    at = mac[-1] & 15
-    return "%06d" % ((struct.unpack(">I", mac[at:at + 4])[0] & 0x7fffffff) % 1000000)
 
 
 def flow(c, *steps):
