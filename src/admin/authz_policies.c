@@ -282,11 +282,16 @@ lk_status_t lk_authz_typed_remove(lk_admin_t *admin, lk_error_t *err)
 
 /* --- what a policy is tied to --- */
 
-/* What the row is about: with a type before its id, or without. */
+/* 1 where the row has a type before the id. */
+static int is_typed(const lk_admin_t *admin)
+{
+    return strncmp(admin->row->path, "/{type}", 7) == 0;
+}
+
+/* What the row is about. */
 static lk_status_t find_policy(lk_admin_t *admin, json_t **ret_policy, lk_error_t *err)
 {
-    return strncmp(admin->row->path, "/{type}", 7) == 0 ? find_typed(admin, ret_policy, err)
-                                                        : lk_authz_find_one(admin, "policies", ret_policy, err);
+    return is_typed(admin) ? find_typed(admin, ret_policy, err) : lk_authz_find_one(admin, "policies", ret_policy, err);
 }
 
 static lk_status_t reply_linked(lk_admin_t *admin, const char *member, lk_authz_show_t show, lk_error_t *err)
@@ -323,7 +328,7 @@ lk_status_t lk_authz_policy_associated(lk_admin_t *admin, lk_error_t *err)
 
 static int depends(lk_admin_t *admin, const json_t *policy)
 {
-    return lk_json_lists(json_object_get(policy, "policies"), admin->args[strncmp(admin->row->path, "/{type}", 7) == 0]);
+    return lk_json_lists(json_object_get(policy, "policies"), admin->args[is_typed(admin)]);
 }
 
 lk_status_t lk_authz_policy_dependents(lk_admin_t *admin, lk_error_t *err)

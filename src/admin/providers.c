@@ -23,14 +23,7 @@ json_t *lk_providers(lk_admin_t *admin, const char *kind)
 
 const json_t *lk_provider_find(const json_t *providers, const char *id)
 {
-    size_t i;
-    json_t *provider;
-    json_array_foreach((json_t *)providers, i, provider)
-    {
-        if (id != NULL && strcmp(lk_json_str(provider, "id", ""), id) == 0)
-            return provider;
-    }
-    return NULL;
+    return id != NULL ? lk_json_find(providers, "id", id) : NULL;
 }
 
 json_t *lk_provider_properties(const json_t *provider)

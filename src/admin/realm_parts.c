@@ -221,17 +221,21 @@ lk_status_t lk_client_policies_get(lk_admin_t *admin, lk_error_t *err)
     return reply_part(admin, "clientPolicies", "policies", "globalPolicies", of_all);
 }
 
-/* The first that serverinfo does not list as `types` among what `list` ([{`member`: name}]) names; NULL where there is none. Which
- * of them do something here oidc/client_policy.c knows. */
-static const char *find_unknown(lk_admin_t *admin, const json_t *list, const char *member, const char *types)
+/* What serverinfo lists of a type; which of them do something here oidc/client_policy.c knows. */
+static const json_t *known_of(lk_admin_t *admin, const char *type)
 {
-    const json_t *known = json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "componentTypes"), types);
+    return json_object_get(lk_catalogue(admin, LK_SERVER_INFO, "componentTypes"), type);
+}
+
+/* The first that is not known among what `list` ([{`member`: name}]) names; NULL where there is none. */
+static const char *find_unknown(const json_t *list, const char *member, const json_t *known)
+{
     size_t i;
     json_t *entry;
     json_array_foreach((json_t *)list, i, entry)
     {
         const char *name = lk_json_str(entry, member, "");
-        if (lk_json_find(known, "id", name) == NULL)
+        if (lk_provider_find(known, name) == NULL)
             return name;
     }
     return NULL;
@@ -245,6 +249,7 @@ lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = read_part(admin, &policies_rep, texts, &list, err);
     if (status != LK_OK)
         return status;
+    const json_t *known = known_of(admin, LK_CLIENT_POLICY_CONDITIONS);
     json_array_foreach(list, i, policy)
     {
         const char *profile = find_unknown_profile(admin, policy);
@@ -252,7 +257,7 @@ lk_status_t lk_client_policies_put(lk_admin_t *admin, lk_error_t *err)
             return lk_admin_message(
                 err, LK_INVALID,
                 lk_printf(admin->req->arena, "Policy %s contains invalid profile %s", lk_json_str(policy, "name", ""), profile));
-        const char *unknown = find_unknown(admin, json_object_get(policy, "conditions"), "condition", LK_CLIENT_POLICY_CONDITIONS);
+        const char *unknown = find_unknown(json_object_get(policy, "conditions"), "condition", known);
         if (unknown != NULL)
             return lk_admin_message(err, LK_INVALID,
                                     lk_printf(admin->req->arena, "Policy %s contains invalid condition %s",
@@ -275,6 +280,7 @@ lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = read_part(admin, &profiles_rep, texts, &list, err);
     if (status != LK_OK)
         return status;
+    const json_t *known = known_of(admin, LK_CLIENT_POLICY_EXECUTORS);
     json_array_foreach(list, i, profile)
     {
         const char *name = lk_json_str(profile, "name", "");
@@ -282,7 +288,7 @@ lk_status_t lk_client_profiles_put(lk_admin_t *admin, lk_error_t *err)
             return lk_admin_message(
                 err, LK_INVALID,
                 lk_printf(admin->req->arena, "Proposed profile name '%s' is duplicated as a global profile", name));
-        if (find_unknown(admin, json_object_get(profile, "executors"), "executor", LK_CLIENT_POLICY_EXECUTORS) != NULL)
+        if (find_unknown(json_object_get(profile, "executors"), "executor", known) != NULL)
             return lk_admin_message(
                 err, LK_INVALID,
                 "proposed client profile contains the executor, which does not have valid provider, or has invalid configuration.");

@@ -14,6 +14,8 @@
 
 #define LK_AUTHENTICATE(name) lk_status_t name(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 
+/* What a condition comes to. */
+lk_status_t lk_condition_met(int is_met, lk_flow_outcome_t *ret_outcome);
 LK_AUTHENTICATE(lk_condition_configured);
 LK_AUTHENTICATE(lk_condition_role);
 LK_AUTHENTICATE(lk_condition_attribute);

@@ -7,7 +7,7 @@
 
 /* Conditions of conditional flows. */
 
-static lk_status_t met(int is_met, lk_flow_outcome_t *ret_outcome)
+lk_status_t lk_condition_met(int is_met, lk_flow_outcome_t *ret_outcome)
 {
     *ret_outcome = is_met ? LK_FLOW_DONE : LK_FLOW_ATTEMPTED;
     return LK_OK;
@@ -17,7 +17,7 @@ lk_status_t lk_condition_configured(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
 {
     int configured = 0;
     lk_status_t status = lk_walk_configured(walk, walk->execution, &configured, err);
-    met(configured, ret_outcome);
+    lk_condition_met(configured, ret_outcome);
     return status;
 }
 
@@ -37,9 +37,9 @@ lk_status_t lk_condition_role(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, l
     lk_role_set_t roles;
     (void)err;
     if (role == NULL) /* nobody has a role that there is not */
-        return met(negate, ret_outcome);
+        return lk_condition_met(negate, ret_outcome);
     lk_user_roles(walk->req->arena, walk->realm, walk->user, &roles);
-    return met(lk_role_set_has(&roles, role) != negate, ret_outcome);
+    return lk_condition_met(lk_role_set_has(&roles, role) != negate, ret_outcome);
 }
 
 static int any_matches(lk_arena_t *arena, const json_t *values, const char *expected, int is_regex)
@@ -66,7 +66,7 @@ lk_status_t lk_condition_attribute(lk_walk_t *walk, lk_flow_outcome_t *ret_outco
          ++i)
         for (const lk_group_t *group = walk->user->groups[i]; !found && group != NULL; group = group->parent)
             found = any_matches(walk->req->arena, json_object_get(group->attributes, name), expected, is_regex);
-    return met(found != negate, ret_outcome);
+    return lk_condition_met(found != negate, ret_outcome);
 }
 
 /* "otp##webauthn": whether one of them was used in this login, or ("included" is not true) none was. */
@@ -80,7 +80,7 @@ lk_status_t lk_condition_credential(lk_walk_t *walk, lk_flow_outcome_t *ret_outc
         used = lk_walk_used_credential(walk, lk_strndup(walk->req->arena, at, len));
         at += len;
     }
-    return met(used == lk_json_config_bool(walk->config, "included", 0), ret_outcome);
+    return lk_condition_met(used == lk_json_config_bool(walk->config, "included", 0), ret_outcome);
 }
 
 lk_status_t lk_condition_subflow(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -88,7 +88,8 @@ lk_status_t lk_condition_subflow(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome
     const json_t *execution = lk_walk_find(walk, "flowAlias", lk_json_config(walk->config, "flow_to_check", ""));
     int executed = execution != NULL && lk_walk_mark(walk, execution) == 'd';
     (void)err;
-    return met(executed == (strcmp(lk_json_config(walk->config, "check_result", "executed"), "executed") == 0), ret_outcome);
+    return lk_condition_met(executed == (strcmp(lk_json_config(walk->config, "check_result", "executed"), "executed") == 0),
+                            ret_outcome);
 }
 
 static int client_has_scope(const lk_walk_t *walk, const char *name)
@@ -103,7 +104,7 @@ static int client_has_scope(const lk_walk_t *walk, const char *name)
 lk_status_t lk_condition_scope(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     (void)err;
-    return met(client_has_scope(walk, lk_json_config(walk->config, "client_scope", "")) !=
-                   lk_json_config_bool(walk->config, "negate", 0),
-               ret_outcome);
+    return lk_condition_met(client_has_scope(walk, lk_json_config(walk->config, "client_scope", "")) !=
+                                lk_json_config_bool(walk->config, "negate", 0),
+                            ret_outcome);
 }

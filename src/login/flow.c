@@ -46,7 +46,7 @@ int lk_execution_is_condition(const json_t *execution)
     return type != NULL && (type->flags & LK_STEP_CONDITION);
 }
 
-static const json_t *config_of(const lk_walk_t *walk, const json_t *execution)
+const json_t *lk_walk_config_of(const lk_walk_t *walk, const json_t *execution)
 {
     const char *alias = lk_json_str(execution, "authenticatorConfig", NULL);
     return alias != NULL ? json_object_get(walk->realm->authenticator_configs, alias) : NULL;
@@ -72,7 +72,7 @@ static void set_mark(lk_walk_t *walk, const json_t *execution, char mark)
 /* When each authenticator was done: what the claim amr is made of. */
 static void note_done(lk_walk_t *walk, const json_t *execution)
 {
-    if (lk_execution_is_flow(execution) || config_of(walk, execution) == NULL || lk_execution_is_condition(execution))
+    if (lk_execution_is_flow(execution) || lk_walk_config_of(walk, execution) == NULL || lk_execution_is_condition(execution))
         return;
     if (walk->login->completed == NULL)
         walk->login->completed = lk_json_own(walk->req->arena, json_object());
@@ -138,7 +138,7 @@ static lk_status_t meets(lk_walk_t *walk, const json_t *condition, int *ret_met,
     const lk_authenticator_t *type = lk_execution_type(condition);
     if (mark == 0) {
         walk->execution = condition;
-        walk->config = config_of(walk, condition);
+        walk->config = lk_walk_config_of(walk, condition);
         if (walk->user != NULL || !(type->flags & LK_STEP_NEEDS_USER))
             status = type->authenticate(walk, &outcome, err);
         mark = outcome == LK_FLOW_DONE ? MET : UNMET;
@@ -180,7 +180,7 @@ static void tell_conditions(lk_walk_t *walk, const json_t *executions)
         if (type == NULL || type->flow_done == NULL || lk_execution_requires(execution, "DISABLED"))
             continue;
         walk->execution = execution;
-        walk->config = config_of(walk, execution);
+        walk->config = lk_walk_config_of(walk, execution);
         type->flow_done(walk);
     }
 }
@@ -243,7 +243,7 @@ lk_status_t lk_walk_run_step(lk_walk_t *walk, const json_t *execution, lk_flow_o
         return LK_OK;
     }
     walk->execution = execution;
-    walk->config = config_of(walk, execution);
+    walk->config = lk_walk_config_of(walk, execution);
     return type->authenticate(walk, ret_outcome, err);
 }
 
@@ -389,7 +389,7 @@ static lk_status_t submit(lk_walk_t *walk, const json_t *execution, lk_flow_outc
     if (type == NULL || type->action == NULL || ((type->flags & LK_STEP_NEEDS_USER) && walk->user == NULL))
         return LK_OK;
     walk->execution = execution;
-    walk->config = config_of(walk, execution);
+    walk->config = lk_walk_config_of(walk, execution);
     if (lk_pairs_get(&walk->req->form, "tryAnotherWay") != NULL)
         return lk_walk_show_ways(walk, ret_outcome, err);
     if (lk_pairs_get(&walk->req->form, "switchOrganization") != NULL && walk->login->organization != NULL) {

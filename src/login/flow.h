@@ -83,6 +83,8 @@ int lk_walk_used_credential(const lk_walk_t *walk, const char *type);
 /* The mark of an execution in this walk: 'd' done, 's' to be set up, 'a' attempted, 'k' skipped, 'y' and 'n' a condition's; 0: none
  */
 char lk_walk_mark(const lk_walk_t *walk, const json_t *execution);
+/* The configuration of an execution; NULL: it has none. */
+const json_t *lk_walk_config_of(const lk_walk_t *walk, const json_t *execution);
 /* --- executions --- */
 const json_t *lk_flow_executions(const lk_realm_t *realm, const char *alias);
 int lk_execution_requires(const json_t *execution, const char *requirement);

@@ -17,12 +17,6 @@ static int64_t level_of(const json_t *config)
     return lk_json_config_int(config, "loa-condition-level", LK_LEVEL_NONE);
 }
 
-static const json_t *config_of(const lk_walk_t *walk, const json_t *execution)
-{
-    const char *alias = lk_json_str(execution, "authenticatorConfig", NULL);
-    return alias != NULL ? json_object_get(walk->realm->authenticator_configs, alias) : NULL;
-}
-
 static int is_level_condition(const json_t *execution)
 {
     return strcmp(lk_json_str(execution, "authenticator", ""), LK_LEVEL_CONDITION) == 0;
@@ -42,7 +36,7 @@ static void read_levels(const lk_walk_t *walk, const json_t *executions, int64_t
         if (lk_execution_requires(execution, "DISABLED"))
             continue;
         if (is_level_condition(execution))
-            level = level_of(config_of(walk, execution));
+            level = level_of(lk_walk_config_of(walk, execution));
         if (type != NULL && type->credential != NULL && level != LK_LEVEL_NONE)
             json_object_set_new(levels, type->credential, json_integer(level));
         if (lk_execution_is_flow(execution) && depth != LK_FLOW_MAX_DEPTH)
@@ -141,25 +135,19 @@ static int64_t max_age_of(const json_t *config)
     return lk_json_config_int(config, "loa-max-age", DEFAULT_MAX_AGE);
 }
 
-static lk_status_t met(int is_met, lk_flow_outcome_t *ret_outcome)
-{
-    *ret_outcome = is_met ? LK_FLOW_DONE : LK_FLOW_ATTEMPTED;
-    return LK_OK;
-}
-
 lk_status_t lk_condition_level(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
 {
     lk_login_t *login = walk->login;
     int64_t level = level_of(walk->config), requested;
     if (login->level == LK_LEVEL_NONE)
-        return met(1, ret_outcome);
+        return lk_condition_met(1, ret_outcome);
     lk_status_t status = lk_walk_requested_level(walk, &requested, err);
     if (status != LK_OK || requested < level)
-        return status == LK_OK ? met(0, ret_outcome) : status;
+        return status == LK_OK ? lk_condition_met(0, ret_outcome) : status;
     int reached = was_reached(walk, level, max_age_of(walk->config));
     if (reached && login->level < level)
         login->level = level;
-    return met(!reached, ret_outcome);
+    return lk_condition_met(!reached, ret_outcome);
 }
 
 void lk_condition_level_reached(lk_walk_t *walk)
@@ -181,7 +169,7 @@ static int64_t max_age_in(const lk_walk_t *walk, const json_t *executions, int64
     int64_t found = -1;
     json_array_foreach((json_t *)executions, i, execution)
     {
-        const json_t *config = config_of(walk, execution);
+        const json_t *config = lk_walk_config_of(walk, execution);
         if (is_level_condition(execution) && level_of(config) == level)
             return max_age_of(config);
         if (lk_execution_is_flow(execution) && depth != LK_FLOW_MAX_DEPTH)
