@@ -3,6 +3,10 @@
 -- name: import_realm_id
 SELECT id FROM realm WHERE name = $1
 
+-- name: import_take_turn
+-- Until the transaction ends.
+SELECT pg_try_advisory_xact_lock(hashtextextended('latchkey import ' || $1, 0)) AS mine
+
 -- name: import_insert_realm
 INSERT INTO realm (id, name, rep) VALUES ($1, $2, $3::text::jsonb)
 

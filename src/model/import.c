@@ -3,6 +3,7 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include <time.h>
 #include "crypto/crypto.h"
 #include "model/admin_permissions.h"
 #include "model/password_policy.h"
@@ -79,12 +80,10 @@ static void init_maps(lk_import_t *im)
 /* All rows but those of users. */
 static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
 {
-    /* Last what takes longest: hashes, keys. */
     static lk_status_t (*const parts[])(lk_import_t *, lk_error_t *) = {
         lk_import_scopes,         lk_import_clients,   lk_import_roles,
         lk_import_scope_mappings, lk_import_groups,    lk_import_organization_groups,
-        lk_import_flows,          lk_import_providers, lk_import_check_users,
-        lk_import_components,
+        lk_import_flows,          lk_import_providers, lk_import_components,
     };
     lk_status_t status;
     json_t *rep = complete_rep(im);
@@ -101,7 +100,7 @@ static lk_status_t prepare(lk_import_t *im, lk_error_t *err)
             return status;
     set_default_role(im, rep);
     set_admin_permissions(im, rep);
-    return LK_OK;
+    return lk_import_start_keys(im, err);
 }
 
 static lk_status_t load_defaults(lk_import_t *im, lk_error_t *err)
@@ -148,9 +147,13 @@ static lk_status_t write_all(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
     if (status != LK_OK && err != NULL)
         *err = reason;
     if (status == LK_OK)
-        status = lk_rowset_write(&im->rows, tx, im->realm_id, err);
-    if (status == LK_OK)
         status = lk_import_write_users(im, tx, err);
+    if (status == LK_OK)
+        status = lk_import_finish_keys(im, err);
+    if (status == LK_OK)
+        lk_import_service_accounts(im);
+    if (status == LK_OK)
+        status = lk_rowset_write(&im->rows, tx, im->realm_id, err);
     if (status == LK_OK)
         status = lk_import_write_organizations(im, tx, err);
     if (status == LK_OK)
@@ -172,10 +175,29 @@ static lk_status_t find_realm(lk_sql_t *sql, lk_arena_t *arena, const char *name
     return status;
 }
 
-static lk_status_t write_realm(lk_import_t *im, lk_app_t *app, const char *old_id, lk_error_t *err)
+#define TURN_TRIES 9000 /* 200 ms each: half an hour */
+
+/* Replicas that start together import the same file: the others wait here, where no statement's time limit ends it, and find the
+ * realm there afterwards. */
+static lk_status_t take_turn(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
+{
+    lk_rows_t rows;
+    for (int i = 0; i != TURN_TRIES; ++i) {
+        lk_status_t status = lk_query(tx, im->arena, LK_Q_IMPORT_TAKE_TURN, &rows, err, im->realm_name);
+        if (status != LK_OK || lk_row_bool(&rows, 0, "mine"))
+            return status;
+        nanosleep(&(struct timespec){0, 200000000}, NULL);
+    }
+    return lk_fail(err, LK_UNAVAILABLE, NULL, "Another process has been importing the realm for half an hour: see its log");
+}
+
+static lk_status_t write_realm(lk_import_t *im, lk_app_t *app, const char *old_id, const lk_import_options_t *options,
+                               lk_error_t *err)
 {
     lk_sql_t *tx = NULL;
     lk_status_t status = lk_tx_begin(app->store, LK_READ_COMMITTED, &tx, err);
+    if (status == LK_OK && !options->fail_if_exists)
+        status = take_turn(im, tx, err);
     if (status == LK_OK && old_id != NULL)
         status = lk_realm_remove_rows(tx, im->arena, old_id, im->realm_name, err);
     if (status == LK_OK)
@@ -213,7 +235,9 @@ lk_status_t lk_import_collect(lk_import_t *im, const json_t *realm, lk_error_t *
     im->realm_id = lk_import_id(im, im->given, "id");
     if (status == LK_OK)
         status = prepare(im, err);
-    return status == LK_OK ? lk_import_collect_users(im, err) : status;
+    if (status == LK_OK)
+        status = lk_import_collect_users(im, err);
+    return status == LK_OK ? lk_import_finish_keys(im, err) : status;
 }
 
 lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm, lk_user_source_t *users,
@@ -239,8 +263,7 @@ lk_status_t lk_import_run(lk_app_t *app, lk_arena_t *arena, const json_t *realm,
     im.is_master = strcmp(im.realm_name, "master") == 0;
     if ((status = load_defaults(&im, err)) != LK_OK || (status = prepare(&im, err)) != LK_OK)
         return status;
-    lk_import_service_accounts(&im);
-    status = write_realm(&im, app, old_id, err);
+    status = write_realm(&im, app, old_id, options, err);
     if (status == LK_CONFLICT && !options->fail_if_exists && !options->override) {
         /* Another replica was quicker. */
         const char *now = NULL;

@@ -67,13 +67,6 @@ typedef struct st_file_source_t {
     size_t index;           /* of the next user in it */
 } file_source_t;
 
-static void rewind_files(lk_user_source_t *super)
-{
-    file_source_t *source = (file_source_t *)super;
-    source->list = source->index = 0;
-    source->at = NULL;
-}
-
 /* Parses the user at source->at and steps behind it and its comma; source->at is left at the closing bracket. */
 static lk_status_t parse_user(file_source_t *source, lk_arena_t *arena, json_t *batch, lk_error_t *err)
 {
@@ -164,7 +157,7 @@ static lk_status_t import_one(const job_t *job, const mapped_t *file, lk_span_t 
     lk_arena_t *arena = lk_arena_create("import file");
     lk_span_t text = realm, own = {0};
     users_t *lists = LK_NEW_ARRAY(arena, users_t, num_more + 1);
-    file_source_t users = {.super = {next_of_files, rewind_files, "$.users", 0}, .lists = lists};
+    file_source_t users = {.super = {next_of_files, "$.users", 0}, .lists = lists};
     int found = lk_scan_member(realm, "users", &own);
     lk_status_t status = found < 0 ? not_json(arena, file, job->err) : LK_OK;
     if (found == 1 && is_array(own)) {

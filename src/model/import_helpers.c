@@ -138,12 +138,7 @@ static lk_status_t next_of_array(lk_user_source_t *super, lk_arena_t *arena, jso
     return LK_OK;
 }
 
-static void rewind_array(lk_user_source_t *super)
-{
-    ((lk_array_source_t *)super)->position = 0;
-}
-
 void lk_array_source_init(lk_array_source_t *source, const json_t *users)
 {
-    *source = (lk_array_source_t){{next_of_array, rewind_array, "$.users", 0}, users, 0};
+    *source = (lk_array_source_t){{next_of_array, "$.users", 0}, users, 0};
 }

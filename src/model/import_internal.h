@@ -59,15 +59,15 @@ void lk_rowset_add_once(lk_rowset_t *rows, lk_import_table_t table, const char *
 #define lk_row_once(rows, table, ...)                                                                                              \
     lk_rowset_add_once((rows), (table), (const char *const[]){__VA_ARGS__},                                                        \
                        (int)(sizeof((const char *const[]){__VA_ARGS__}) / sizeof(const char *)))
+/* What is written is no longer in the set, and still known to lk_row_once. */
 lk_status_t lk_rowset_write(lk_rowset_t *rows, lk_sql_t *tx, const char *realm_id, lk_error_t *err);
 
 /* --- users: they may be too many to be held at once --- */
 
-/* Gives the users in batches, in the same order each time. */
+/* Gives the users once, in batches. */
 typedef struct st_lk_user_source_t {
     /* *ret_users: an array, or NULL after the last; its elements live in `arena`. */
     lk_status_t (*next)(struct st_lk_user_source_t *self, lk_arena_t *arena, json_t **ret_users, lk_error_t *err);
-    void (*rewind)(struct st_lk_user_source_t *self);
     const char *where; /* of the last batch: what its JSON paths start with, "$.users" or a file's name before it */
     size_t first;      /* of the last batch: the index of its first user */
 } lk_user_source_t;
@@ -112,8 +112,7 @@ typedef struct st_lk_import_t {
     lk_user_source_t *users;
     const char *policy; /* passwordPolicy, or NULL */
     lk_hashing_t hashing;
-    lk_password_t *passwords; /* of all plain-text passwords, in the order of their coming */
-    size_t num_passwords, max_passwords, next_password;
+    struct st_lk_import_keys_t *keys; /* that are being made; NULL: none */
 } lk_import_t;
 
 /* Each fills im->rows with its part, in this order; none touches the database. */
@@ -127,19 +126,24 @@ lk_status_t lk_import_organization_groups(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_flows(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_components(lk_import_t *im, lk_error_t *err);
-/* Checks all users, makes the roles that they alone name, and hashes plain-text passwords. */
-lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err);
-/* Users for the service accounts that no given user stands for. */
+/* The realm's keys: collected by lk_import_components, made beside the rest, and at last added to im->rows. im->arena must be the
+ * same. */
+typedef struct st_lk_import_keys_t lk_import_keys_t;
+void lk_import_add_key(lk_import_t *im, const char *id, const char *parent_id, const char *provider_id, const char *path,
+                       json_t *component);
+lk_status_t lk_import_start_keys(lk_import_t *im, lk_error_t *err);
+lk_status_t lk_import_finish_keys(lk_import_t *im, lk_error_t *err);
+/* Users for the service accounts that no given user stands for, once these are known, into im->rows. */
 void lk_import_service_accounts(lk_import_t *im);
-/* Writes the users, batch by batch. */
 /* An organization's domains, by name in lower case; they may be given by their names alone. */
 json_t *lk_import_domains(lk_arena_t *arena, const json_t *organization);
 /* Makes the groups of an organization that is written, and who is in them, what `flat` and its "members" say. */
 lk_status_t lk_write_organization_groups(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, const json_t *organization,
                                          const json_t *flat, lk_error_t *err);
 lk_status_t lk_import_write_organizations(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
+/* Checks the users, hashes plain-text passwords and writes both batch by batch, im->rows before the first, and roles that users
+ * alone name. */
 lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err);
-
 /* The same into im->rows: for a few users. */
 lk_status_t lk_import_collect_users(lk_import_t *im, lk_error_t *err);
 /* Emails that two users of the realm have, unless it allows that: LK_CONFLICT. */

@@ -302,17 +302,13 @@ static lk_status_t add_component(lk_import_t *im, const char *type, const json_t
         if ((status = check_profile(component, path, err)) != LK_OK)
             return status;
     }
-    if (strcmp(type, LK_KEY_PROVIDER_TYPE) == 0) {
-        if (!lk_key_provider_known(provider_id))
-            return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "key provider", provider_id, err);
-        json_t *config = json_deep_copy(json_object_get(component, "config"));
-        json_object_set_new_nocheck(component, "config", config);
-        lk_error_t reason = {0};
-        status = lk_key_component_complete(im->arena, provider_id, config, im->realm_name, &reason);
-        if (status != LK_OK)
-            return lk_fail(err, status, "unknown", "%s.config: %s", path, reason.text);
-    }
-    lk_row(&im->rows, LK_TABLE_COMPONENT, id, parent_id, type, provider_id, lk_import_rep(im, &lk_component_fields, component));
+    int is_key = strcmp(type, LK_KEY_PROVIDER_TYPE) == 0;
+    if (is_key && !lk_key_provider_known(provider_id))
+        return lk_import_unknown(lk_printf(im->arena, "%s.providerId", path), "key provider", provider_id, err);
+    if (is_key)
+        lk_import_add_key(im, id, parent_id, provider_id, path, component);
+    else
+        lk_row(&im->rows, LK_TABLE_COMPONENT, id, parent_id, type, provider_id, lk_import_rep(im, &lk_component_fields, component));
     return add_components(im, json_object_get(component, "subComponents"), id, lk_printf(im->arena, "%s.subComponents", path),
                           depth + 1, err);
 }

@@ -116,8 +116,10 @@ lk_status_t lk_rowset_write(lk_rowset_t *rows, lk_sql_t *tx, const char *realm_i
             continue;
         lk_error_t reason = {0};
         lk_status_t status = write_table(rows, (lk_import_table_t)table, tx, realm_id, &reason);
-        if (status == LK_OK)
+        if (status == LK_OK) {
+            rows->tables[table].count = 0;
             continue;
+        }
         if (status == LK_CONFLICT || status == LK_INVALID) {
             lk_fail(err, status, status == LK_CONFLICT ? "duplicate" : "unknown", "%s: %s", tables[table].origin,
                     reason.detail[0] != '\0' ? reason.detail : reason.text);

@@ -8,13 +8,12 @@
 #include "crypto/crypto.h"
 #include "model/password_policy.h"
 
-/* Users are walked twice: first to check them, to make the roles that they alone name and to hash plain-text passwords, all before
- * the transaction opens; then to write them. Both times in batches, each with an arena of its own, so that memory does not grow
- * with them. */
+/* Users are walked once, in batches, each with an arena of its own, so that memory does not grow with them. Roles that users alone
+ * name are found on the way: they go to im->rows, which is written before the batch that names them. */
 
-typedef lk_status_t (*on_user_t)(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err);
+static lk_status_t add_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err);
 
-static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, on_user_t on_user, lk_error_t *err)
+static lk_status_t add_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *users, lk_error_t *err)
 {
     size_t i;
     json_t *value, *user;
@@ -26,7 +25,7 @@ static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *
         if (status == LK_OK)
             lk_import_modernise_user(user);
         if (status == LK_OK)
-            status = on_user(im, rows, user, path, err);
+            status = add_user(im, rows, user, path, err);
         if (status != LK_OK)
             break;
     }
@@ -36,8 +35,8 @@ static lk_status_t walk_batch(lk_import_t *im, lk_rowset_t *rows, const json_t *
 /* A batch goes to the database while the next one is read: Latchkey and Postgres work at the same time. The transaction is the
  * writer's from `hand_over` to `await`. */
 typedef struct st_writer_t {
+    lk_import_t *im;
     lk_sql_t *tx;
-    const char *realm_id;
     lk_arena_t *batch; /* of the rows; NULL: nothing is being written */
     lk_rowset_t rows;
     pthread_t thread;
@@ -48,7 +47,7 @@ typedef struct st_writer_t {
 static void *write_batch(void *context)
 {
     writer_t *writer = context;
-    writer->status = lk_rowset_write(&writer->rows, writer->tx, writer->realm_id, &writer->err);
+    writer->status = lk_rowset_write(&writer->rows, writer->tx, writer->im->realm_id, &writer->err);
     return NULL;
 }
 
@@ -67,26 +66,26 @@ static lk_status_t await(writer_t *writer, lk_error_t *err)
 static lk_status_t hand_over(writer_t *writer, const lk_rowset_t *rows, lk_arena_t *batch, lk_error_t *err)
 {
     lk_status_t status = await(writer, err);
+    if (status == LK_OK)
+        status = lk_rowset_write(&writer->im->rows, writer->tx, writer->im->realm_id, err);
     if (status == LK_OK) {
         writer->rows = *rows;
         if (pthread_create(&writer->thread, NULL, write_batch, writer) == 0) {
             writer->batch = batch;
             return LK_OK;
         }
-        status = lk_rowset_write(&writer->rows, writer->tx, writer->realm_id, err);
+        status = lk_rowset_write(&writer->rows, writer->tx, writer->im->realm_id, err);
     }
     lk_arena_destroy(&batch);
     return status;
 }
 
-/* Where `tx` is not NULL, what on_user adds to the rows is written after each batch. */
-static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_error_t *err)
+lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
 {
     lk_arena_t *outer = im->arena;
-    writer_t writer = {.tx = tx, .realm_id = im->realm_id};
+    writer_t writer = {.im = im, .tx = tx};
     lk_status_t status = LK_OK;
     int end = 0;
-    im->users->rewind(im->users);
     while (!end && status == LK_OK) {
         lk_arena_t *batch = lk_arena_create("import users");
         json_t *users;
@@ -96,9 +95,9 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
         status = im->users->next(im->users, batch, &users, err);
         end = status != LK_OK || users == NULL;
         if (!end)
-            status = walk_batch(im, &rows, users, on_user, err);
+            status = add_batch(im, &rows, users, err);
         im->arena = outer;
-        if (!end && status == LK_OK && tx != NULL)
+        if (!end && status == LK_OK)
             status = hand_over(&writer, &rows, batch, err);
         else
             lk_arena_destroy(&batch);
@@ -107,35 +106,22 @@ static lk_status_t walk(lk_import_t *im, lk_sql_t *tx, on_user_t on_user, lk_err
     return status == LK_OK ? written : status;
 }
 
-/* --- first walk --- */
-
-static void ignore_role(void *context, const char *role_id)
+lk_status_t lk_import_collect_users(lk_import_t *im, lk_error_t *err)
 {
+    for (json_t *users;;) {
+        lk_status_t status = im->users->next(im->users, im->arena, &users, err);
+        if (status == LK_OK && users != NULL)
+            status = add_batch(im, &im->rows, users, err);
+        if (status != LK_OK || users == NULL)
+            return status;
+    }
 }
+
+/* --- one user --- */
 
 static int is_plain_password(const json_t *credential)
 {
     return strcmp(lk_json_str(credential, "type", "password"), "password") == 0 && lk_json_str(credential, "value", "")[0] != '\0';
-}
-
-static lk_status_t hash_password(lk_import_t *im, const char *password, lk_error_t *err)
-{
-    lk_password_t hashed;
-    lk_status_t status = lk_password_hash(im->arena, password, &im->hashing, &hashed, err);
-    if (status != LK_OK)
-        return status;
-    lk_arena_t *arena = im->rows.arena;
-    if (im->num_passwords == im->max_passwords) {
-        size_t max = im->max_passwords != 0 ? im->max_passwords * 2 : 16;
-        lk_password_t *grown = LK_NEW_ARRAY(arena, lk_password_t, max);
-        if (im->num_passwords != 0)
-            memcpy(grown, im->passwords, im->num_passwords * sizeof(*grown));
-        im->passwords = grown;
-        im->max_passwords = max;
-    }
-    im->passwords[im->num_passwords++] =
-        (lk_password_t){lk_strdup(arena, hashed.credential_data), lk_strdup(arena, hashed.secret_data)};
-    return LK_OK;
 }
 
 static lk_status_t check_policy(lk_import_t *im, const json_t *user, const char *password, const char *path, lk_error_t *err)
@@ -146,71 +132,6 @@ static lk_status_t check_policy(lk_import_t *im, const json_t *user, const char 
         return LK_OK;
     return lk_fail(err, LK_INVALID, "policy", "%s: the password does not meet the policy: %s", path, reason.text);
 }
-
-static lk_status_t check_credentials(lk_import_t *im, const json_t *user, const char *path, lk_error_t *err)
-{
-    size_t i;
-    json_t *value, *credential;
-    json_array_foreach(json_object_get(user, "credentials"), i, value)
-    {
-        const char *at = lk_printf(im->arena, "%s.credentials[%zu]", path, i);
-        lk_status_t status = lk_import_object(im, &lk_credential_fields, value, at, &credential, err);
-        if (status == LK_OK && is_plain_password(credential))
-            status = check_policy(im, user, lk_json_str(credential, "value", ""), at, err);
-        if (status == LK_OK && is_plain_password(credential))
-            status = hash_password(im, lk_json_str(credential, "value", ""), err);
-        if (status != LK_OK)
-            return status;
-    }
-    return LK_OK;
-}
-
-static lk_status_t check_links(lk_import_t *im, const json_t *user, const char *path, lk_error_t *err)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(user, "groups"), i, entry)
-    {
-        if (lk_import_group_id(im, im->arena, json_string_value(entry)) == NULL)
-            return lk_import_unknown(lk_printf(im->arena, "%s.groups[%zu]", path, i), "group", json_string_value(entry), err);
-    }
-    json_array_foreach(json_object_get(user, "clientConsents"), i, entry)
-    {
-        const char *client_id = lk_json_str(entry, "clientId", "");
-        if (json_object_get(im->clients, client_id) == NULL)
-            return lk_import_unknown(lk_printf(im->arena, "%s.clientConsents[%zu]", path, i), "client", client_id, err);
-    }
-    json_array_foreach(json_object_get(user, "federatedIdentities"), i, entry)
-    {
-        if (lk_json_str(entry, "identityProvider", NULL) == NULL || lk_json_str(entry, "userId", NULL) == NULL)
-            return lk_fail(err, LK_INVALID, "unknown", "%s.federatedIdentities[%zu]: identityProvider and userId are needed", path,
-                           i);
-    }
-    return LK_OK;
-}
-
-static lk_status_t check_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
-{
-    if (lk_json_str(user, "username", "")[0] == '\0')
-        return lk_fail(err, LK_INVALID, "unknown", "%s.username: missing", path);
-    const char *service_account = lk_json_str(user, "serviceAccountClientId", NULL);
-    if (service_account != NULL) {
-        if (json_object_get(im->clients, service_account) == NULL)
-            return lk_import_unknown(lk_printf(im->arena, "%s.serviceAccountClientId", path), "client", service_account, err);
-        json_object_del(im->service_accounts, service_account);
-    }
-    lk_status_t status = lk_import_each_role(im, user, path, ignore_role, NULL, err);
-    if (status == LK_OK)
-        status = check_links(im, user, path, err);
-    return status == LK_OK ? check_credentials(im, user, path, err) : status;
-}
-
-lk_status_t lk_import_check_users(lk_import_t *im, lk_error_t *err)
-{
-    return walk(im, NULL, check_user, err);
-}
-
-/* --- second walk --- */
 
 typedef struct st_target_t {
     lk_rowset_t *rows;
@@ -255,63 +176,104 @@ static lk_password_t old_otp(lk_import_t *im, const json_t *credential)
                            lk_json_text(im->arena, lk_json_own(im->arena, secret))};
 }
 
-static lk_password_t stored_credential(lk_import_t *im, const json_t *credential)
+/* secret_data stays NULL where there is nothing to keep. */
+static lk_status_t stored_credential(lk_import_t *im, const json_t *user, const json_t *credential, const char *path,
+                                     lk_password_t *ret_stored, lk_error_t *err)
 {
-    if (is_plain_password(credential))
-        return im->passwords[im->next_password++];
-    lk_password_t stored = {lk_json_str(credential, "credentialData", NULL), lk_json_str(credential, "secretData", NULL)};
-    if (stored.secret_data != NULL)
-        return (lk_password_t){stored.credential_data != NULL ? stored.credential_data : "{}", stored.secret_data};
-    const char *type = lk_json_str(credential, "type", "password");
-    if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0 || strcmp(type, "otp") == 0)
-        return old_otp(im, credential);
-    stored = (lk_password_t){NULL, NULL};
-    lk_password_from_legacy(im->arena, credential, &stored, NULL); /* files of Keycloak 8 and older */
-    return stored;
+    const char *type = lk_json_str(credential, "type", "password"), *secret_data = lk_json_str(credential, "secretData", NULL);
+    *ret_stored = (lk_password_t){NULL, NULL};
+    if (is_plain_password(credential)) {
+        const char *password = lk_json_str(credential, "value", "");
+        lk_status_t status = check_policy(im, user, password, path, err);
+        return status == LK_OK ? lk_password_hash(im->arena, password, &im->hashing, ret_stored, err) : status;
+    }
+    if (secret_data != NULL)
+        *ret_stored = (lk_password_t){lk_json_str(credential, "credentialData", "{}"), secret_data};
+    else if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0 || strcmp(type, "otp") == 0)
+        *ret_stored = old_otp(im, credential);
+    else
+        lk_password_from_legacy(im->arena, credential, ret_stored, NULL); /* files of Keycloak 8 and older */
+    return LK_OK;
 }
 
-static void add_credentials(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+static lk_status_t add_credential(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, size_t i,
+                                  const char *path, lk_error_t *err)
+{
+    const json_t *value = json_array_get(json_object_get(user, "credentials"), i);
+    const char *at = lk_printf(im->arena, "%s.credentials[%zu]", path, i);
+    json_t *credential;
+    lk_password_t stored;
+    lk_status_t status = lk_import_object(im, &lk_credential_fields, value, at, &credential, err);
+    if (status == LK_OK)
+        status = stored_credential(im, user, credential, at, &stored, err);
+    if (status != LK_OK || stored.secret_data == NULL)
+        return status;
+    const char *type = lk_json_str(credential, "type", "password");
+    if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0)
+        type = "otp";
+    lk_row(rows, LK_TABLE_CREDENTIAL, user_id, lk_import_id(im, credential, "id"), type, lk_json_str(credential, "userLabel", NULL),
+           number(im, credential, "createdDate", lk_now_ms()), number(im, credential, "priority", (long long)(i + 1) * 10),
+           stored.secret_data, stored.credential_data, lk_import_rep(im, &lk_credential_fields, credential));
+    return LK_OK;
+}
+
+static lk_status_t add_credentials(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, const char *path,
+                                   lk_error_t *err)
+{
+    lk_status_t status = LK_OK;
+    for (size_t i = 0; i != json_array_size(json_object_get(user, "credentials")) && status == LK_OK; ++i)
+        status = add_credential(im, rows, user, user_id, i, path, err);
+    return status;
+}
+
+static lk_status_t add_groups(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, const char *path,
+                              lk_error_t *err)
 {
     size_t i;
-    json_t *value;
-    json_array_foreach(json_object_get(user, "credentials"), i, value)
+    json_t *name;
+    json_array_foreach(json_object_get(user, "groups"), i, name)
     {
-        json_t *credential = lk_json_own(im->arena, lk_rep_strict(&lk_credential_fields, value));
-        lk_password_t stored = stored_credential(im, credential);
-        if (stored.secret_data == NULL)
-            continue;
-        const char *type = lk_json_str(credential, "type", "password");
-        if (strcmp(type, "totp") == 0 || strcmp(type, "hotp") == 0)
-            type = "otp";
-        lk_row(rows, LK_TABLE_CREDENTIAL, user_id, lk_import_id(im, credential, "id"), type,
-               lk_json_str(credential, "userLabel", NULL), number(im, credential, "createdDate", lk_now_ms()),
-               number(im, credential, "priority", (long long)(i + 1) * 10), stored.secret_data, stored.credential_data,
-               lk_import_rep(im, &lk_credential_fields, credential));
+        const char *id = lk_import_group_id(im, im->arena, json_string_value(name));
+        if (id == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.groups[%zu]", path, i), "group", json_string_value(name), err);
+        lk_row_once(rows, LK_TABLE_MEMBERSHIP, user_id, id);
     }
+    return LK_OK;
 }
 
-static void add_identities(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+static lk_status_t add_identities(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, const char *path,
+                                  lk_error_t *err)
 {
     size_t i;
     json_t *link;
     json_array_foreach(json_object_get(user, "federatedIdentities"), i, link)
     {
-        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "identityProvider", ""),
-               lk_json_str(link, "userId", ""), lk_json_str(link, "userName", NULL), lk_json_str(link, "token", NULL));
+        const char *provider = lk_json_str(link, "identityProvider", NULL), *external_id = lk_json_str(link, "userId", NULL);
+        if (provider == NULL || external_id == NULL)
+            return lk_fail(err, LK_INVALID, "unknown", "%s.federatedIdentities[%zu]: identityProvider and userId are needed", path,
+                           i);
+        lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, provider, external_id, lk_json_str(link, "userName", NULL),
+               lk_json_str(link, "token", NULL));
     }
     json_array_foreach(json_object_get(user, "socialLinks"), i, link)
     {
         lk_row(rows, LK_TABLE_FEDERATED_IDENTITY, user_id, lk_json_str(link, "socialProvider", ""),
                lk_json_str(link, "socialUserId", ""), lk_json_str(link, "socialUsername", NULL), NULL);
     }
+    return LK_OK;
 }
 
-static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id)
+static lk_status_t add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, const char *path,
+                                lk_error_t *err)
 {
     size_t i, j;
     json_t *consent, *name;
     json_array_foreach(json_object_get(user, "clientConsents"), i, consent)
     {
+        const char *client_id = lk_json_str(consent, "clientId", "");
+        const char *client_uuid = json_string_value(json_object_get(im->clients, client_id));
+        if (client_uuid == NULL)
+            return lk_import_unknown(lk_printf(im->arena, "%s.clientConsents[%zu]", path, i), "client", client_id, err);
         json_t *ids = lk_json_own(im->arena, json_array());
         json_array_foreach(json_object_get(consent, "grantedClientScopes"), j, name)
         {
@@ -320,51 +282,49 @@ static void add_consents(lk_import_t *im, lk_rowset_t *rows, const json_t *user,
             if (id != NULL)
                 json_array_append_new(ids, json_string(id));
         }
-        lk_row(rows, LK_TABLE_CONSENT, user_id,
-               json_string_value(json_object_get(im->clients, lk_json_str(consent, "clientId", ""))), lk_json_text(im->arena, ids),
+        lk_row(rows, LK_TABLE_CONSENT, user_id, client_uuid, lk_json_text(im->arena, ids),
                number(im, consent, "createdDate", lk_now_ms()), number(im, consent, "lastUpdatedDate", lk_now_ms()));
     }
+    return LK_OK;
 }
 
-static lk_status_t write_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
+static lk_status_t add_roles(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *user_id, const char *path,
+                             lk_error_t *err)
 {
-    const char *id = lk_import_id(im, user, "id"), *service_account = lk_json_str(user, "serviceAccountClientId", NULL);
-    const char *email = text_or_null(user, "email");
+    return lk_import_each_role(im, user, path, add_user_role, &(target_t){rows, user_id}, err);
+}
+
+/* The client that the user is the service account of: *ret_client_uuid, NULL where it is none. */
+static lk_status_t take_service_account(lk_import_t *im, const json_t *user, const char *path, const char **ret_client_uuid,
+                                        lk_error_t *err)
+{
+    const char *client_id = lk_json_str(user, "serviceAccountClientId", NULL);
+    *ret_client_uuid = NULL;
+    if (client_id == NULL)
+        return LK_OK;
+    *ret_client_uuid = json_string_value(json_object_get(im->clients, client_id));
+    if (*ret_client_uuid == NULL)
+        return lk_import_unknown(lk_printf(im->arena, "%s.serviceAccountClientId", path), "client", client_id, err);
+    json_object_del(im->service_accounts, client_id);
+    return LK_OK;
+}
+
+static lk_status_t add_user(lk_import_t *im, lk_rowset_t *rows, const json_t *user, const char *path, lk_error_t *err)
+{
+    static lk_status_t (*const parts[])(lk_import_t *, lk_rowset_t *, const json_t *, const char *, const char *, lk_error_t *) = {
+        add_roles, add_groups, add_consents, add_identities, add_credentials,
+    };
+    if (lk_json_str(user, "username", "")[0] == '\0')
+        return lk_fail(err, LK_INVALID, "unknown", "%s.username: missing", path);
+    const char *id = lk_import_id(im, user, "id"), *email = text_or_null(user, "email"), *client_uuid;
+    lk_status_t status = take_service_account(im, user, path, &client_uuid, err);
     lk_row(rows, LK_TABLE_USER, id, lk_utf8_lower(im->arena, lk_json_str(user, "username", "")),
            email != NULL ? lk_utf8_lower(im->arena, email) : NULL, lk_json_bool(user, "emailVerified", 0) ? "t" : "f",
            lk_json_bool(user, "enabled", 0) ? "t" : "f", text_or_null(user, "firstName"), text_or_null(user, "lastName"),
-           number(im, user, "createdTimestamp", lk_now_ms()),
-           service_account != NULL ? json_string_value(json_object_get(im->clients, service_account)) : NULL,
-           number(im, user, "notBefore", 0), json_or(im, user, "attributes", "{}"), json_or(im, user, "requiredActions", "[]"),
+           number(im, user, "createdTimestamp", lk_now_ms()), client_uuid, number(im, user, "notBefore", 0),
+           json_or(im, user, "attributes", "{}"), json_or(im, user, "requiredActions", "[]"),
            lk_import_rep(im, &lk_user_fields, user));
-    size_t i;
-    json_t *group;
-    json_array_foreach(json_object_get(user, "groups"), i, group)
-    {
-        lk_row_once(rows, LK_TABLE_MEMBERSHIP, id, lk_import_group_id(im, im->arena, json_string_value(group)));
-    }
-    add_credentials(im, rows, user, id);
-    add_identities(im, rows, user, id);
-    add_consents(im, rows, user, id);
-    return lk_import_each_role(im, user, path, add_user_role, &(target_t){rows, id}, err);
-}
-
-lk_status_t lk_import_write_users(lk_import_t *im, lk_sql_t *tx, lk_error_t *err)
-{
-    im->next_password = 0;
-    return walk(im, tx, write_user, err);
-}
-
-lk_status_t lk_import_collect_users(lk_import_t *im, lk_error_t *err)
-{
-    json_t *users;
-    im->next_password = 0;
-    im->users->rewind(im->users);
-    for (;;) {
-        lk_status_t status = im->users->next(im->users, im->arena, &users, err);
-        if (status != LK_OK || users == NULL)
-            return status;
-        if ((status = walk_batch(im, &im->rows, users, write_user, err)) != LK_OK)
-            return status;
-    }
+    for (size_t i = 0; i != sizeof(parts) / sizeof(parts[0]) && status == LK_OK; ++i)
+        status = parts[i](im, rows, user, id, path, err);
+    return status;
 }

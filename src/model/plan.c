@@ -113,7 +113,6 @@ static lk_status_t all_users(lk_arena_t *arena, lk_user_source_t *users, json_t 
 {
     json_t *list = json_array(), *batch;
     lk_json_own(arena, list);
-    users->rewind(users);
     for (;;) {
         lk_status_t status = users->next(users, arena, &batch, err);
         if (status != LK_OK)

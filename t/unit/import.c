@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <pthread.h>
 #include <sys/stat.h>
 #include "tap.h"
 #include "database.h"
@@ -382,6 +383,35 @@ static void test_override_rename_delete(void)
     ok(lk_realm_delete(&db.app, arena, realm, &err) == LK_INVALID, "master stays");
 }
 
+static void *import_meanwhile(void *context)
+{
+    lk_arena_t *own = lk_arena_create("meanwhile");
+    json_t *realm;
+    lk_error_t err = {0};
+    static const char text[] = "{\"realm\":\"turn\",\"users\":[{\"username\":\"late\"}]}";
+    if (lk_json_parse(own, text, strlen(text), &realm, &err) == LK_OK)
+        lk_import_realm(&db.app, own, realm, &(lk_import_options_t){0}, context, &err);
+    lk_arena_destroy(&own);
+    return NULL;
+}
+
+static void test_turns(void)
+{
+    lk_import_result_t result = {0};
+    pthread_t other;
+    database_text(&db, "SELECT pg_advisory_lock(hashtextextended('latchkey import turn', 0))");
+    ok(pthread_create(&other, NULL, import_meanwhile, &result) == 0, "another replica imports the same realm");
+    while (database_int(
+               &db, "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%latchkey import%' AND pid <> pg_backend_pid()") == 0)
+        ;
+    database_text(&db, "INSERT INTO realm (id, name, rep) VALUES ('turn-id', 'turn', '{}') RETURNING id");
+    database_text(&db, "SELECT pg_advisory_unlock_all()");
+    pthread_join(other, NULL);
+    ok(result.skipped, "which waits, and then finds it there");
+    is_int(database_int(&db, "SELECT count(*) FROM user_entity WHERE username = 'late'"), 0, "with nothing of its own");
+    database_text(&db, "DELETE FROM realm WHERE id = 'turn-id' RETURNING id");
+}
+
 static void test_files(void)
 {
     lk_error_t err = {0};
@@ -432,6 +462,7 @@ int main(void)
     test_users_in_plain_text();
     test_broken();
     test_override_rename_delete();
+    test_turns();
     test_files();
     database_close(&db);
     lk_arena_destroy(&arena);
