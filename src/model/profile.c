@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "model/profile.h"
 
+#include <pthread.h>
 #include <string.h>
 #include "core/json.h"
 #include "model/profile_validators.h"
@@ -21,6 +22,23 @@ const char lk_profile_default[] =
     "\"displayDescription\":\"Attributes, which refer to user metadata\"}]}";
 
 /* --- reading --- */
+
+static json_t *default_profile;
+
+static void read_default(void)
+{
+    default_profile = json_loads(lk_profile_default, 0, NULL);
+}
+
+/* Read once for all realms that have none of their own, as long as the process lives. */
+static const json_t *profile_of(const lk_realm_t *realm)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    if (realm->user_profile != NULL)
+        return realm->user_profile;
+    pthread_once(&once, read_default);
+    return default_profile;
+}
 
 static unsigned read_roles(const json_t *roles)
 {
@@ -86,9 +104,7 @@ static int names_locale(const json_t *attributes)
 
 const lk_profile_t *lk_realm_profile(lk_arena_t *arena, const lk_realm_t *realm)
 {
-    const json_t *rep = realm->user_profile;
-    if (rep == NULL)
-        rep = lk_json_own(arena, json_loads(lk_profile_default, 0, NULL));
+    const json_t *rep = profile_of(realm);
     const json_t *array = json_object_get(rep, "attributes");
     lk_profile_t *profile = LK_NEW(arena, lk_profile_t);
     lk_profile_attribute_t *attributes = LK_NEW_ARRAY(arena, lk_profile_attribute_t, json_array_size(array) + 1),
