@@ -9,6 +9,11 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
 -- text: user_beginnings
     ARRAY[left(u.username, 3), left(u.email, 3), left(lower(u.first_name), 3), left(lower(u.last_name), 3)]
 
+-- How much of the user name an e-mail address begins with, as the index user_by_email has it (0240).
+-- text: user_shared_beginning
+    CASE WHEN starts_with(u.email, u.username) THEN 6 WHEN left(u.email, 5) = left(u.username, 5) THEN 5 WHEN left(u.email, 4) = left(u.username, 4) THEN 4
+        WHEN left(u.email, 3) = left(u.username, 3) THEN 3 WHEN left(u.email, 2) = left(u.username, 2) THEN 2 WHEN left(u.email, 1) = left(u.username, 1) THEN 1 ELSE 0 END
+
 -- What a search asks of users. $2: ids, separated by blanks.
 -- $3 to $5, $6 to $8: two things that an index is asked for: a field, of those whose letters $5 has, begins as $3 does; or, unless $4 is NULL, it goes on
 -- with the pattern $4 behind its first character. Where $5 has none, user_beginnings is asked instead: two B-trees that both begin with the realm are never
@@ -20,7 +25,9 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
     AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
     AND ($3::text IS NULL
         OR ('u' = ANY ($5::text[]) AND u.username LIKE $3)
-        OR ('e' = ANY ($5) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND u.email LIKE $3)
+        OR ('e' = ANY ($5) AND u.email IS NOT NULL AND 
+@user_shared_beginning
+        = ANY ('{0,1,2,3,4,5,6}') AND u.email LIKE $3)
         OR ('f' = ANY ($5) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $3)
         OR ('l' = ANY ($5) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $3)
         OR ($5 = '{}' AND
@@ -31,7 +38,9 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
             LIKE $4))
     AND ($6::text IS NULL
         OR ('u' = ANY ($8::text[]) AND u.username LIKE $6)
-        OR ('e' = ANY ($8) AND u.email IS NOT NULL AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ('{0,1,2}') AND u.email LIKE $6)
+        OR ('e' = ANY ($8) AND u.email IS NOT NULL AND 
+@user_shared_beginning
+        = ANY ('{0,1,2,3,4,5,6}') AND u.email LIKE $6)
         OR ('f' = ANY ($8) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $6)
         OR ('l' = ANY ($8) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $6)
         OR ($8 = '{}' AND
@@ -129,7 +138,7 @@ LIMIT 1
 
 -- One word in any of the fields $10: at the beginning, from $2 to $3 in the order of bytes, or, where $9 is not NULL, at another place, which is
 -- looked up by $9 and has to fit $11. $4: beginnings of it, which a user's name could be that the e-mail address goes on; $5: the page and all before
--- it, $6, $7: the page; $8: which addresses to look at, see 0082; $12: service
+-- it, $6, $7: the page; $8: which addresses to look at, see 0240; $12: service
 -- accounts too; $14, $15: enabled, emailVerified. Where more than $13 have it at another place, what is answered is no page.
 -- name: users_word planned
 WITH part AS MATERIALIZED (SELECT u.username FROM user_entity u WHERE $9::text IS NOT NULL AND u.realm_id = $1 AND
@@ -149,11 +158,13 @@ SELECT r.rep, (SELECT count(*) FROM part) AS found FROM (SELECT $1::text AS real
     UNION (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
         AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean))
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
-        AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = ANY ($8::int[])
-        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND
+@user_shared_beginning
+        = ANY ($8::int[]) AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
-        AND CASE WHEN starts_with(u.email, u.username) THEN 2 WHEN left(u.email, 5) = left(u.username, 5) THEN 1 ELSE 0 END = 2
-        AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        AND
+@user_shared_beginning
+        = 6 AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
         AND starts_with(u.username, lower(u.first_name)) = false AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
         AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)

@@ -14,12 +14,13 @@
 #define PAGE_SIZE "100"
 #define MAX_TEXT 255       /* bytes: longer texts are rare enough for any index */
 #define MAX_ARRAY 131072   /* bytes: all beginnings of such a text */
-#define SHARED_BEGINNING 5 /* characters that 0082 compares */
+#define SHARED_BEGINNING 5 /* characters that 0240 compares */
 #define MAX_WALKED_PAGE 1000
 #define FEW 8000 /* users that an index may find before another walk is tried; more than MAX_WALKED_PAGE */
 /* Users that are looked at one by one, first and where an index has found too many: a millisecond each thousand. */
-#define WALKED_FIRST "1000"
-#define WALKED_AGAIN "20000"
+#define WALKED_FIRST 1000
+#define WALKED_AGAIN 20000
+#define WALKED_MOST 30000       /* where the first have shown how many there are */
 #define WALKED_PERMITTED "4000" /* users of whom each is asked what permissions say */
 #define MANY_PROVIDED "2000"
 #define NO_LIMIT NULL
@@ -111,12 +112,36 @@ static lk_status_t walk(lk_admin_t *admin, const lk_user_filter_t *filter, const
                         page->first, page->max, limit);
 }
 
+static lk_status_t walk_some(lk_admin_t *admin, const lk_user_filter_t *filter, const page_t *page, long long num_users,
+                             lk_rows_t *ret_rows, lk_error_t *err)
+{
+    return walk(admin, filter, page, lk_printf(admin->req->arena, "%lld", num_users), ret_rows, err);
+}
+
+/* Among how many users the page is likely to be full, with half as many for good measure, if it goes on as among the first; 0: that
+ * is too many, not known, or there is an index in the order of names. */
+static long long users_for_page(const lk_user_filter_t *filter, const page_t *page, int num_found)
+{
+    if (num_found == 0 || is_times(filter))
+        return 0;
+    long long likely = WALKED_FIRST * page->num_walked * 3 / 2 / (number(page->first) + num_found);
+    return likely <= WALKED_MOST ? likely : 0;
+}
+
+/* E-mail addresses that begin with `length` characters that the user's name does not begin with: which of them to look at, see
+ * 0240. */
+static const char *addresses_beside_names(lk_arena_t *arena, size_t length)
+{
+    int num = length <= SHARED_BEGINNING ? (int)length : SHARED_BEGINNING + 1;
+    return lk_printf(arena, "%.*s}", 2 * num, "{0,1,2,3,4,5");
+}
+
 static lk_status_t find_word(lk_admin_t *admin, const lk_user_filter_t *filter, const lk_user_word_t *word, const page_t *page,
                              const char *limit, lk_rows_t *ret_rows, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     int by_name = strchr(word->fields, 'u') != NULL;
-    const char *addresses = by_name && lk_utf8_length(word->text) <= SHARED_BEGINNING ? "{0}" : "{0,1}";
+    const char *addresses = by_name ? addresses_beside_names(arena, lk_utf8_length(word->text)) : "{0,1,2,3,4,5}";
     return lk_admin_sql(admin, LK_Q_USERS_WORD, ret_rows, err, word->text, word->to, shorter(arena, word->text), page->end,
                         page->first, page->max, addresses, word->part, word->fields, word->pattern,
                         filter->with_service_accounts ? "true" : "false", limit, filter->enabled, filter->verified);
@@ -171,7 +196,10 @@ static lk_status_t count_provided(lk_admin_t *admin, const lk_user_filter_t *fil
 static lk_status_t find_page(lk_admin_t *admin, lk_user_filter_t *filter, const page_t *page, lk_rows_t *ret_rows, lk_error_t *err)
 {
     int many;
-    lk_status_t status = walk(admin, filter, page, WALKED_FIRST, ret_rows, err);
+    lk_status_t status = walk_some(admin, filter, page, WALKED_FIRST, ret_rows, err);
+    long long likely = status == LK_OK ? users_for_page(filter, page, ret_rows->count) : 0;
+    if (status == LK_OK && ret_rows->count != page->size && likely != 0)
+        status = walk_some(admin, filter, page, likely, ret_rows, err);
     if (status == LK_OK && ret_rows->count != page->size)
         status = count_provided(admin, filter, &many, err);
     if (status != LK_OK || ret_rows->count == page->size)
@@ -181,7 +209,7 @@ static lk_status_t find_page(lk_admin_t *admin, lk_user_filter_t *filter, const 
         if (status != LK_OK || ret_rows->count == 0 || lk_row_int(ret_rows, 0, "found", 0) <= FEW)
             return status;
     }
-    status = walk(admin, filter, page, WALKED_AGAIN, ret_rows, err);
+    status = walk_some(admin, filter, page, WALKED_AGAIN, ret_rows, err);
     if (status != LK_OK || ret_rows->count == page->size)
         return status;
     return find_by_index(admin, filter, page, NO_LIMIT, ret_rows, err);
