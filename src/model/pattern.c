@@ -5,9 +5,9 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MAX_STEPS 1000000
-#define MAX_DEPTH 10000 /* of matching: each level is about 150 bytes of stack */
-#define MAX_NESTING 50  /* of groups */
+#define MAX_STEPS 4000000  /* some 20 ms */
+#define MAX_PENDING 131072 /* of what is left to do, and of what else may be tried: 10 MB at most */
+#define MAX_NESTING 50     /* of groups */
 #define UNBOUNDED INT32_MAX
 
 typedef enum en_type_t { TYPE_SET, TYPE_GROUP, TYPE_REPEAT, TYPE_START, TYPE_END, TYPE_LOOKAHEAD } type_t;
@@ -337,128 +337,214 @@ static branch_t *read_branches(reader_t *reader)
     return first;
 }
 
-/* --- matching: what is left to do after a node is a chain on the stack --- */
+/* --- matching: what follows a sequence is a chain, what else may be tried a stack; both on the heap, for the text may be long ---
+ */
 
-typedef struct st_matcher_t {
-    letters_t text;
-    int steps, depth;
-} matcher_t;
-
+/* The sequence of a group has ended, or a round of a repeat. */
 typedef struct st_rest_t {
-    enum { REST_SEQUENCE, REST_REPEAT, REST_ACCEPT } kind;
     const node_t *node;
-    int count;
-    size_t from;
-    const struct st_rest_t *up;
+    int count;   /* rounds so far */
+    size_t from; /* where the round began */
+    size_t up;   /* the rest behind it: an index, or one of the two */
 } rest_t;
 
-static int match(matcher_t *matcher, const node_t *node, size_t at, const rest_t *rest);
+enum { REST_END, REST_ACCEPT, NUM_FIXED_RESTS }; /* the text must have ended; nothing more is asked for */
 
-static int in_set(const node_t *set, uint32_t code)
+typedef struct st_choice_t {
+    enum { CHOICE_BRANCH, CHOICE_FEWER, CHOICE_MORE, CHOICE_STOP, CHOICE_ROUND } kind;
+    const branch_t *branch;
+    const node_t *node; /* the repeat */
+    int count;
+    size_t at, rest;
+    size_t num_rests; /* younger ones are of what was tried before */
+} choice_t;
+
+typedef struct st_matcher_t {
+    lk_arena_t *arena;
+    letters_t text;
+    size_t steps;
+    rest_t *rests;
+    size_t num_rests, max_rests;
+    choice_t *choices;
+    size_t num_choices, max_choices;
+} matcher_t;
+
+typedef struct st_state_t {
+    const node_t *node; /* NULL: the sequence has ended */
+    size_t at, rest;
+} state_t;
+
+typedef enum en_step_t { STEP_ON, STEP_BACK, STEP_FOUND } step_t;
+
+static int explore(matcher_t *matcher, const branch_t *branches, size_t at, size_t rest);
+
+static int is_costly(const matcher_t *matcher)
 {
-    for (const range_t *range = set->ranges; range != NULL; range = range->next)
-        if (code >= range->from && code <= range->to)
+    return matcher->steps > MAX_STEPS;
+}
+
+/* The list with room for one more; 0 where there are too many, which ends the match. */
+static int make_room(matcher_t *matcher, void **list, size_t count, size_t *max, size_t size)
+{
+    if (count < *max)
+        return 1;
+    if (count >= MAX_PENDING) {
+        matcher->steps = MAX_STEPS + 1;
+        return 0;
+    }
+    void *grown = lk_alloc_array(matcher->arena, size, *max == 0 ? 64 : *max * 2);
+    if (count != 0)
+        memcpy(grown, *list, count * size);
+    *list = grown;
+    *max = *max == 0 ? 64 : *max * 2;
+    return 1;
+}
+
+static size_t add_rest(matcher_t *matcher, rest_t rest)
+{
+    if (!make_room(matcher, (void **)&matcher->rests, matcher->num_rests, &matcher->max_rests, sizeof(rest)))
+        return REST_ACCEPT;
+    matcher->rests[matcher->num_rests] = rest;
+    return NUM_FIXED_RESTS + matcher->num_rests++;
+}
+
+static step_t add_choice(matcher_t *matcher, choice_t choice)
+{
+    choice.num_rests = matcher->num_rests;
+    if (make_room(matcher, (void **)&matcher->choices, matcher->num_choices, &matcher->max_choices, sizeof(choice)))
+        matcher->choices[matcher->num_choices++] = choice;
+    return STEP_BACK;
+}
+
+static int takes(matcher_t *matcher, const node_t *set, size_t at)
+{
+    if (at == matcher->text.count || is_costly(matcher))
+        return 0;
+    ++matcher->steps;
+    for (const range_t *range = set->ranges; range != NULL; range = range->next, ++matcher->steps)
+        if (matcher->text.at[at] >= range->from && matcher->text.at[at] <= range->to)
             return !set->negated;
     return set->negated;
 }
 
-/* Repeats of a single character need no stack. */
-static int repeat_set(matcher_t *matcher, const node_t *node, size_t at, const rest_t *rest)
+static step_t repeat_set(matcher_t *matcher, const node_t *node, const state_t *state)
 {
-    int count = 0;
-    if (node->lazy) {
-        for (;; ++count, ++at) {
-            if (count >= node->min && match(matcher, node->next, at, rest))
-                return 1;
-            if (count == node->max || at == matcher->text.count || !in_set(node->child, matcher->text.at[at]))
-                return 0;
-        }
-    }
-    while (count != node->max && at != matcher->text.count && in_set(node->child, matcher->text.at[at])) {
-        ++count;
+    int count = 0, most = node->lazy ? node->min : node->max;
+    size_t at = state->at;
+    for (; count != most && takes(matcher, node->child, at); ++count)
         ++at;
-    }
-    for (; count >= node->min; --count, --at)
-        if (match(matcher, node->next, at, rest))
-            return 1;
-    return 0;
+    if (count < node->min)
+        return STEP_BACK;
+    return add_choice(matcher, (choice_t){node->lazy ? CHOICE_MORE : CHOICE_FEWER, NULL, node, count, at, state->rest, 0});
 }
 
-static int repeat(matcher_t *matcher, const node_t *node, int count, size_t at, const rest_t *rest)
+static void begin_round(matcher_t *matcher, state_t *state, const node_t *node, int count)
 {
-    rest_t again = {REST_REPEAT, node, count + 1, at, rest};
-    int may_stop = count >= node->min, may_go_on = count < node->max;
-    if (node->lazy && may_stop && match(matcher, node->next, at, rest))
-        return 1;
-    if (may_go_on && match(matcher, node->child, at, &again))
-        return 1;
-    return !node->lazy && may_stop && match(matcher, node->next, at, rest);
+    state->rest = add_rest(matcher, (rest_t){node, count + 1, state->at, state->rest});
+    state->node = node->child;
 }
 
-static int match_rest(matcher_t *matcher, size_t at, const rest_t *rest)
+static step_t repeat(matcher_t *matcher, state_t *state, const node_t *node, int count)
 {
-    if (rest == NULL)
-        return at == matcher->text.count;
-    if (rest->kind == REST_ACCEPT)
-        return 1;
-    if (rest->kind == REST_SEQUENCE)
-        return match(matcher, rest->node, at, rest->up);
+    int may_stop = count >= node->min, may_go_on = count < node->max, stops = may_stop && (node->lazy || !may_go_on);
+    if (may_stop && may_go_on)
+        add_choice(matcher, (choice_t){stops ? CHOICE_ROUND : CHOICE_STOP, NULL, node, count, state->at, state->rest, 0});
+    if (stops)
+        state->node = node->next;
+    else
+        begin_round(matcher, state, node, count);
+    return STEP_ON;
+}
+
+static step_t end_sequence(matcher_t *matcher, state_t *state)
+{
+    if (state->rest == REST_ACCEPT)
+        return STEP_FOUND;
+    if (state->rest == REST_END)
+        return state->at == matcher->text.count ? STEP_FOUND : STEP_BACK;
+    rest_t rest = matcher->rests[state->rest - NUM_FIXED_RESTS];
+    state->rest = rest.up;
     /* A round that took nothing would go on for ever: it counts as the last. */
-    if (at == rest->from)
-        return match(matcher, rest->node->next, at, rest->up);
-    return repeat(matcher, rest->node, rest->count, at, rest->up);
+    if (rest.node->type == TYPE_REPEAT && state->at != rest.from)
+        return repeat(matcher, state, rest.node, rest.count);
+    state->node = rest.node->next;
+    return STEP_ON;
 }
 
-static int match_branches(matcher_t *matcher, const branch_t *branch, size_t at, const rest_t *rest)
+static step_t enter_group(matcher_t *matcher, const state_t *state)
 {
-    for (; branch != NULL; branch = branch->next)
-        if (match(matcher, branch->first, at, rest))
-            return 1;
-    return 0;
+    size_t after = add_rest(matcher, (rest_t){state->node, 0, 0, state->rest});
+    return add_choice(matcher, (choice_t){CHOICE_BRANCH, state->node->branches, NULL, 0, state->at, after, 0});
 }
 
-static int match_node(matcher_t *matcher, const node_t *node, size_t at, const rest_t *rest)
+static int holds(matcher_t *matcher, const node_t *node, size_t at)
 {
-    static const rest_t accept = {.kind = REST_ACCEPT};
-    for (; node != NULL; node = node->next) {
-        rest_t after = {REST_SEQUENCE, node->next, 0, 0, rest};
-        switch (node->type) {
-        case TYPE_SET:
-            if (at == matcher->text.count || !in_set(node, matcher->text.at[at]))
-                return 0;
-            ++at;
-            break;
-        case TYPE_START:
-            if (at != 0)
-                return 0;
-            break;
-        case TYPE_END:
-            if (at != matcher->text.count)
-                return 0;
-            break;
-        case TYPE_LOOKAHEAD:
-            if (match_branches(matcher, node->branches, at, &accept) == node->negated)
-                return 0;
-            break;
-        case TYPE_GROUP:
-            return match_branches(matcher, node->branches, at, &after);
-        case TYPE_REPEAT:
-            return node->child->type == TYPE_SET ? repeat_set(matcher, node, at, rest) : repeat(matcher, node, 0, at, rest);
-        }
+    if (node->type == TYPE_START)
+        return at == 0;
+    if (node->type == TYPE_END)
+        return at == matcher->text.count;
+    return explore(matcher, node->branches, at, REST_ACCEPT) != node->negated;
+}
+
+static step_t step(matcher_t *matcher, state_t *state)
+{
+    const node_t *node = state->node;
+    ++matcher->steps;
+    if (is_costly(matcher))
+        return STEP_BACK;
+    if (node == NULL)
+        return end_sequence(matcher, state);
+    if (node->type == TYPE_GROUP)
+        return enter_group(matcher, state);
+    if (node->type == TYPE_REPEAT)
+        return node->child->type == TYPE_SET ? repeat_set(matcher, node, state) : repeat(matcher, state, node, 0);
+    if (node->type == TYPE_SET ? !takes(matcher, node, state->at) : !holds(matcher, node, state->at))
+        return STEP_BACK;
+    state->at += node->type == TYPE_SET;
+    state->node = node->next;
+    return STEP_ON;
+}
+
+/* Begins what the youngest choice says, and leaves there what else it holds. */
+static state_t take_choice(matcher_t *matcher)
+{
+    choice_t *choice = &matcher->choices[matcher->num_choices - 1], taken = *choice;
+    state_t state = {NULL, taken.at, taken.rest};
+    int has_more = 0;
+    matcher->num_rests = taken.num_rests;
+    if (taken.kind == CHOICE_BRANCH) {
+        choice->branch = taken.branch->next;
+        has_more = choice->branch != NULL;
+    } else if (taken.kind == CHOICE_FEWER && taken.count > taken.node->min) {
+        --choice->count;
+        --choice->at;
+        has_more = 1;
+    } else if (taken.kind == CHOICE_MORE && taken.count != taken.node->max && takes(matcher, taken.node->child, taken.at)) {
+        ++choice->count;
+        ++choice->at;
+        has_more = 1;
     }
-    return match_rest(matcher, at, rest);
+    matcher->num_choices -= !has_more;
+    if (taken.kind == CHOICE_ROUND)
+        begin_round(matcher, &state, taken.node, taken.count);
+    else
+        state.node = taken.kind == CHOICE_BRANCH ? taken.branch->first : taken.node->next;
+    return state;
 }
 
-static int match(matcher_t *matcher, const node_t *node, size_t at, const rest_t *rest)
+/* Whether one of the branches leads to that rest. Calls itself once for each lookahead that stands in another. */
+static int explore(matcher_t *matcher, const branch_t *branches, size_t at, size_t rest)
 {
-    if (++matcher->steps > MAX_STEPS || matcher->depth > MAX_DEPTH) {
-        matcher->steps = MAX_STEPS + 1;
-        return 0;
+    size_t num_choices = matcher->num_choices, num_rests = matcher->num_rests;
+    step_t result = add_choice(matcher, (choice_t){CHOICE_BRANCH, branches, NULL, 0, at, rest, 0});
+    while (result != STEP_FOUND && matcher->num_choices > num_choices && !is_costly(matcher)) {
+        state_t state = take_choice(matcher);
+        while ((result = step(matcher, &state)) == STEP_ON)
+            ;
     }
-    ++matcher->depth;
-    int matches = match_node(matcher, node, at, rest);
-    --matcher->depth;
-    return matches;
+    matcher->num_choices = num_choices;
+    matcher->num_rests = num_rests;
+    return result == STEP_FOUND;
 }
 
 lk_pattern_result_t lk_pattern_match(lk_arena_t *arena, const char *pattern, const char *text)
@@ -467,9 +553,9 @@ lk_pattern_result_t lk_pattern_match(lk_arena_t *arena, const char *pattern, con
     branch_t *branches = read_branches(&reader);
     if (reader.broken || reader.at != reader.letters.count)
         return LK_PATTERN_BROKEN;
-    matcher_t matcher = {.text = decode(arena, text)};
-    int matches = match_branches(&matcher, branches, 0, NULL);
-    if (matcher.steps > MAX_STEPS)
+    matcher_t matcher = {.arena = arena, .text = decode(arena, text)};
+    int matches = explore(&matcher, branches, 0, REST_END);
+    if (is_costly(&matcher))
         return LK_PATTERN_COSTLY;
     return matches ? LK_PATTERN_MATCH : LK_PATTERN_NO_MATCH;
 }

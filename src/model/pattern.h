@@ -12,7 +12,7 @@ typedef enum en_lk_pattern_result_t {
     LK_PATTERN_NO_MATCH,
     LK_PATTERN_MATCH,
     LK_PATTERN_BROKEN, /* not a pattern, or uses what is not supported */
-    LK_PATTERN_COSTLY  /* given up after a million steps: a pattern that explodes */
+    LK_PATTERN_COSTLY  /* given up after four million steps: a pattern that explodes */
 } lk_pattern_result_t;
 
 /* Whether the whole text matches. */

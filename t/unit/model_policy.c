@@ -1,5 +1,6 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <string.h>
 #include "model/password_policy.h"
 #include "model/pattern.h"
 #include "tap.h"
@@ -48,6 +49,24 @@ static void test_patterns(void)
     for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); ++i)
         is_int(lk_pattern_match(arena, cases[i].pattern, cases[i].text), cases[i].result,
                lk_printf(arena, "pattern %s on %s", cases[i].pattern, cases[i].text));
+}
+
+/* Texts as long as an attribute may be: no stack is used up by them, and no more steps than allowed. */
+static void test_long_texts(void)
+{
+    static const struct {
+        const char *pattern;
+        lk_pattern_result_t result;
+    } cases[] = {
+        {"(?:a|b)*", LK_PATTERN_MATCH},       {"(?:(?:(?:a|b)*)*)*", LK_PATTERN_MATCH}, {"(?:a|b)*?c", LK_PATTERN_NO_MATCH},
+        {".*a{99999}", LK_PATTERN_COSTLY},    {".*.*.*b", LK_PATTERN_COSTLY},           {"((a|aa)+?)+b", LK_PATTERN_COSTLY},
+        {"(?=(?=a*)a*).*", LK_PATTERN_MATCH}, {"(?:aa|aaa)*b", LK_PATTERN_COSTLY},
+    };
+    char *text = lk_alloc(arena, 60001);
+    memset(text, 'a', 60000);
+    for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); ++i)
+        is_int(lk_pattern_match(arena, cases[i].pattern, text), cases[i].result,
+               lk_printf(arena, "%s on a long text", cases[i].pattern));
 }
 
 static const char *refusal(const char *policy, const char *password)
@@ -109,6 +128,7 @@ int main(void)
 {
     arena = lk_arena_create("test");
     test_patterns();
+    test_long_texts();
     test_policies();
     test_validation();
     lk_arena_destroy(&arena);
