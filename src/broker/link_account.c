@@ -52,7 +52,8 @@ lk_status_t lk_broker_link_answer(const lk_action_context_t *context, lk_reply_t
     if (upstream.authorization_url != NULL && upstream.client_id != NULL)
         status = lk_broker_start(req, context->realm, &upstream, context->login, context->user->id, reply, err);
     else
-        lk_reply_redirect(reply, 303, lk_login_provider_url(req, req->base_url, context->realm, context->login, provider->alias));
+        lk_reply_redirect(reply, 303,
+                          lk_login_provider_url(req, req->base_url, context->realm, context->login, NULL, provider->alias));
     lk_page_headers(context->realm, LK_PAGE_NO_STORE, reply);
     return status;
 }

@@ -69,9 +69,9 @@ lk_status_t lk_consent_show(const lk_request_t *req, const lk_step_t *step, lk_r
     for (size_t i = 0; i != scopes.count; ++i)
         if (scopes.entries[i]->display_on_consent_screen)
             list_scope(req->arena, &scopes, i, shown);
-    json_object_set_new(
-        model, "oauth",
-        json_pack("{s:s, s:o}", "code", lk_login_seal(req->arena, step->realm, step->login), "clientScopesRequested", shown));
+    json_object_set_new(model, "oauth",
+                        json_pack("{s:s, s:o}", "code", lk_login_code(req->arena, step->realm, step->login).session_code,
+                                  "clientScopesRequested", shown));
     json_object_set_new(json_object_get(model, "url"), "oauthAction",
                         json_string(lk_login_form_url(req, step->realm, step->login, "consent")));
     lk_page_show(req, step->realm, 200, "login-oauth-grant", model, reply);

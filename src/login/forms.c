@@ -17,12 +17,15 @@ static json_t *provider_links(const lk_walk_t *walk)
 {
     const lk_request_t *req = walk->req;
     json_t *providers = json_array();
+    lk_login_code_t code = {0};
     const lk_identity_provider_t **ordered = lk_realm_providers_in_order(req->arena, walk->realm);
     for (size_t i = 0; i != walk->realm->num_identity_providers; ++i) {
         const lk_identity_provider_t *provider = ordered[i];
         if (!provider->enabled || provider->hide_on_login || provider->link_only || !lk_organization_shows(walk, provider))
             continue;
-        const char *url = lk_login_provider_url(req, req->base_path, walk->realm, walk->login, provider->alias);
+        if (code.session_code == NULL)
+            code = lk_login_code(req->arena, walk->realm, walk->login);
+        const char *url = lk_login_provider_url(req, req->base_path, walk->realm, walk->login, &code, provider->alias);
         json_array_append_new(
             providers,
             json_pack("{s:s, s:s, s:s, s:s}", "alias", provider->alias, "displayName",

@@ -227,7 +227,8 @@ static lk_status_t go_to(lk_walk_t *walk, const who_t *who, const char *alias, l
     walk->login->auth.login_hint = who->name;
     if (walk->login->sid == NULL) /* who it is the provider says */
         walk->login->expected_user = NULL;
-    lk_reply_redirect(walk->reply, 303, lk_login_provider_url(walk->req, walk->req->base_url, walk->realm, walk->login, alias));
+    lk_reply_redirect(walk->reply, 303,
+                      lk_login_provider_url(walk->req, walk->req->base_url, walk->realm, walk->login, NULL, alias));
     lk_page_headers(walk->realm, LK_PAGE_NO_STORE, walk->reply);
     *ret_outcome = LK_FLOW_ANSWERED;
     return LK_OK;

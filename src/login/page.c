@@ -57,14 +57,12 @@ static const char *page_locale(const lk_request_t *req, const lk_realm_t *realm,
     return locale != NULL ? locale : fallback;
 }
 
-static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
-                            const char *current)
+/* `here`: the login's own address; NULL where there is none to go on with. */
+static json_t *locale_links(const lk_request_t *req, const lk_realm_t *realm, const char *here, const char *current)
 {
     json_t *supported = json_array();
-    for (size_t i = 0; login != NULL && client != NULL && i != realm->supported_locales.count; ++i) {
-        const char *tag = realm->supported_locales.entries[i];
-        const char *url =
-            lk_printf(req->arena, "%s&kc_locale=%s", lk_login_action_url(req, realm, login, "authenticate", NULL), tag);
+    for (size_t i = 0; here != NULL && i != realm->supported_locales.count; ++i) {
+        const char *tag = realm->supported_locales.entries[i], *url = lk_printf(req->arena, "%s&kc_locale=%s", here, tag);
         json_array_append_new(supported,
                               json_pack("{s:s, s:{s:s}, s:s, s:b}", "tag", tag, "label", "key",
                                         lk_printf(req->arena, "locale_%s", tag), "url", url, "current", strcmp(tag, current) == 0));
@@ -127,19 +125,21 @@ static json_t *url_model(const lk_request_t *req, const lk_realm_t *realm, const
                  {"registrationUrl", "registration", realm->registration_allowed},
                  {"loginResetCredentialsUrl", "reset-credentials", realm->reset_password_allowed},
                  {"loginRestartFlowUrl", "restart", 1}};
+    lk_login_code_t code = lk_login_code(req->arena, realm, login);
     for (size_t i = 0; i != sizeof(links) / sizeof(links[0]); ++i)
         if (links[i].shown)
-            json_object_set_new(url, links[i].member, json_string(lk_login_action_url(req, realm, login, links[i].action, NULL)));
+            json_object_set_new(url, links[i].member, json_string(lk_login_page_url(req, realm, login, &code, links[i].action)));
     return url;
 }
 
 json_t *lk_page_model(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login)
 {
     const char *locale = page_locale(req, realm, login);
-    json_t *model = json_object();
+    json_t *model = json_object(), *url = url_model(req, realm, login);
     json_object_set_new(model, "realm", realm_model(realm));
-    json_object_set_new(model, "url", url_model(req, realm, login));
-    json_object_set_new(model, "locale", locale_links(req, realm, client, login, locale));
+    json_object_set_new(model, "url", url);
+    json_object_set_new(model, "locale",
+                        locale_links(req, realm, client != NULL ? lk_json_str(url, "loginUrl", NULL) : NULL, locale));
     if (client != NULL)
         json_object_set_new(model, "client", client_model(req, client));
     json_t *texts = json_object_get(realm->localization_texts, locale);

@@ -98,7 +98,8 @@ lk_status_t lk_redirector_authenticate(lk_walk_t *walk, lk_flow_outcome_t *ret_o
     if (provider == NULL || !provider->enabled || (walk->notice_type != NULL && strcmp(walk->notice_type, "error") == 0) ||
         (walk->passive && !lk_broker_passes_prompt_none(provider)))
         return LK_OK;
-    lk_reply_redirect(walk->reply, 303, lk_login_provider_url(walk->req, walk->req->base_url, walk->realm, walk->login, alias));
+    lk_reply_redirect(walk->reply, 303,
+                      lk_login_provider_url(walk->req, walk->req->base_url, walk->realm, walk->login, NULL, alias));
     lk_page_headers(walk->realm, LK_PAGE_NO_STORE, walk->reply);
     *ret_outcome = LK_FLOW_ANSWERED;
     return LK_OK;

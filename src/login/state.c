@@ -111,18 +111,18 @@ lk_login_t *lk_login_unpack(lk_arena_t *arena, const json_t *packed)
     return login->root != NULL && login->tab != NULL ? login : NULL;
 }
 
-char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth)
+static char *client_data_of(lk_arena_t *arena, const lk_auth_request_t *auth)
 {
     lk_login_t login = {.auth = *auth};
     char *text = write_members(arena, &login, CLIENT_DATA, NULL);
     return lk_base64url(arena, text, strlen(text));
 }
 
-char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login)
+lk_login_code_t lk_login_code(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login)
 {
-    const char *client_data = lk_login_client_data(arena, &login->auth);
+    const char *client_data = client_data_of(arena, &login->auth);
     char *text = write_members(arena, login, THE_REST, lk_sha256_base64url(arena, client_data, strlen(client_data)));
-    return lk_seal(arena, realm->seal_secret, SEAL_FORM, text, strlen(text));
+    return (lk_login_code_t){lk_seal(arena, realm->seal_secret, SEAL_FORM, text, strlen(text)), client_data};
 }
 
 /* --- the root: AUTH_SESSION_ID --- */
@@ -319,19 +319,18 @@ static void add_parameter(lk_buffer_t *url, const char *name, const char *value)
 
 /* `place`: "login-actions/authenticate" */
 static char *url_of(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *base, const char *place,
-                    const char *execution, int with_code)
+                    const char *execution, const lk_login_code_t *code)
 {
     lk_buffer_t url;
     lk_buffer_init(&url, req->arena, 65536);
     lk_buffer_printf(&url, "%s/realms/", base);
     lk_buffer_percent(&url, realm->name);
     lk_buffer_printf(&url, "/%s", place);
-    if (with_code)
-        add_parameter(&url, "session_code", lk_login_seal(req->arena, realm, login));
+    add_parameter(&url, "session_code", code->session_code);
     add_parameter(&url, "execution", execution);
     add_parameter(&url, "client_id", login->auth.client_id);
     add_parameter(&url, "tab_id", login->tab);
-    add_parameter(&url, "client_data", lk_login_client_data(req->arena, &login->auth));
+    add_parameter(&url, "client_data", code->client_data);
     return url.base;
 }
 
@@ -343,33 +342,50 @@ static const char *action_place(const lk_request_t *req, const char *action)
 char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
                           const char *execution)
 {
-    return url_of(req, realm, login, req->base_url, action_place(req, action), execution, 1);
+    lk_login_code_t code = lk_login_code(req->arena, realm, login);
+    return url_of(req, realm, login, req->base_url, action_place(req, action), execution, &code);
+}
+
+char *lk_login_page_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const lk_login_code_t *code,
+                        const char *action)
+{
+    return url_of(req, realm, login, req->base_url, action_place(req, action), NULL, code);
 }
 
 char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
 {
-    return url_of(req, realm, login, req->base_url, action_place(req, action), NULL, 0);
+    lk_login_code_t code = {.client_data = client_data_of(req->arena, &login->auth)};
+    return url_of(req, realm, login, req->base_url, action_place(req, action), NULL, &code);
 }
 
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action)
 {
-    return url_of(req, realm, login, req->base_path, action_place(req, action), NULL, 0);
+    lk_login_code_t code = {.client_data = client_data_of(req->arena, &login->auth)};
+    return url_of(req, realm, login, req->base_path, action_place(req, action), NULL, &code);
+}
+
+static char *broker_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
+                        const lk_login_code_t *code, const char *step)
+{
+    return url_of(req, realm, login, base, lk_printf(req->arena, "broker/%s", step), NULL, code);
 }
 
 char *lk_login_broker_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
                           const char *step)
 {
-    return url_of(req, realm, login, base, lk_printf(req->arena, "broker/%s", step), NULL, 1);
+    lk_login_code_t code = lk_login_code(req->arena, realm, login);
+    return broker_url(req, base, realm, login, &code, step);
 }
 
 char *lk_login_provider_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
-                            const char *alias)
+                            const lk_login_code_t *code, const char *alias)
 {
     lk_buffer_t step;
     lk_buffer_init(&step, req->arena, 4096);
     lk_buffer_percent(&step, alias);
     lk_buffer_puts(&step, "/login");
-    return lk_login_broker_url(req, base, realm, login, step.base);
+    return code != NULL ? broker_url(req, base, realm, login, code, step.base)
+                        : lk_login_broker_url(req, base, realm, login, step.base);
 }
 
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator)

@@ -52,10 +52,12 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
                          int *ret_new_root);
 /* Forgets who it was and how far they got: the login begins again. */
 void lk_login_forget(lk_login_t *login);
-/* The client_data parameter: base64url of {"ru","rt","rm","st"}. */
-char *lk_login_client_data(lk_arena_t *arena, const lk_auth_request_t *auth);
-/* The session_code parameter: everything but what client_data says, bound to that by its hash. */
-char *lk_login_seal(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login);
+/* What its addresses carry of a login; a page with many of them makes it once. session_code: everything but what client_data says,
+ * bound to that by its hash, sealed. client_data: base64url of {"ru","rt","rm","st"}. */
+typedef struct st_lk_login_code_t {
+    const char *session_code, *client_data;
+} lk_login_code_t;
+lk_login_code_t lk_login_code(lk_arena_t *arena, const lk_realm_t *realm, const lk_login_t *login);
 
 /* The whole of it as one object, and back (NULL where it is none): what the broker sends along and puts away. New reference. */
 json_t *lk_login_pack(const lk_login_t *login);
@@ -77,15 +79,18 @@ lk_login_open_t lk_login_open(const lk_request_t *req, const lk_realm_t *realm, 
  * relative != 0 the path alone, and no session_code: a form that carries it in a hidden field. */
 char *lk_login_action_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action,
                           const char *execution);
+/* The same without execution, one of many on a page. */
+char *lk_login_page_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const lk_login_code_t *code,
+                        const char *action);
 /* ".../broker/<step>?session_code=&client_id=&tab_id=&client_data=" on `base`, which is base_url or base_path. */
 char *lk_login_broker_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
                           const char *step);
 char *lk_login_form_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
 /* The absolute address without session_code: what KC_RESTART, or what is put away under the tab, is gone on with. */
 char *lk_login_resume_url(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, const char *action);
-/* Where a login goes on to that identity provider. */
+/* Where a login goes on to that identity provider. `code`: the page's; NULL: one of its own. */
 char *lk_login_provider_url(const lk_request_t *req, const char *base, const lk_realm_t *realm, const lk_login_t *login,
-                            const char *alias);
+                            const lk_login_code_t *code, const char *alias);
 /* The id that Keycloak would have given the execution: stable per realm and authenticator. */
 char *lk_login_execution_id(lk_arena_t *arena, const lk_realm_t *realm, const char *authenticator);
 
