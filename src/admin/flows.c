@@ -67,6 +67,8 @@ static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk
     const char *action = old == NULL ? "create" : "update", *alias = lk_json_str(rep, "alias", "");
     if (*alias == '\0' || (old != NULL && *lk_json_str(admin->body, "alias", "") == '\0'))
         return lk_admin_message(err, LK_CONFLICT, lk_printf(admin->req->arena, "Failed to %s flow with empty alias name", action));
+    if (old == NULL && lk_json_str(rep, "providerId", NULL) == NULL)
+        return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
     size_t at = old == NULL && lk_json_bool(rep, "topLevel", 0) ? strcspn(alias, LK_RESERVED_IN_NAMES) : strlen(alias);
     if (alias[at] != '\0')
         return lk_fail(err, LK_INVALID, NULL, "Character '%c' not allowed.", alias[at]);

@@ -65,13 +65,18 @@ static lk_status_t run(lk_admin_t *admin, const lk_kind_t *kind, enum en_lk_quer
     return lk_admin_message(err, LK_CONFLICT, lk_printf(arena, text, lk_json_str(rep, kind->name, "null")));
 }
 
-static lk_status_t write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err)
+lk_status_t lk_admin_check_limits(const lk_representation_t *fields, const json_t *rep, lk_error_t *err)
 {
     size_t max;
+    const char *too_long = lk_rep_over_limit(fields, rep, &max);
+    return too_long == NULL ? LK_OK : lk_fail(err, LK_INVALID, "invalid_request", "%s: longer than %zu characters", too_long, max);
+}
+
+static lk_status_t write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err)
+{
     lk_status_t status = kind->prepare != NULL ? kind->prepare(admin, old, rep, err) : LK_OK;
-    const char *too_long = status == LK_OK ? lk_rep_over_limit(kind->fields, rep, &max) : NULL;
-    if (too_long != NULL)
-        return lk_fail(err, LK_INVALID, "invalid_request", "%s: longer than %zu characters", too_long, max);
+    if (status == LK_OK)
+        status = lk_admin_check_limits(kind->fields, rep, err);
     if (status == LK_OK)
         status = run(admin, kind, old == NULL ? kind->insert : kind->update, rep, err);
     return status == LK_OK && kind->written != NULL ? kind->written(admin, old, rep, err) : status;

@@ -143,7 +143,7 @@ static lk_status_t check(const lk_admin_t *admin, const holder_t *holder, const 
     if (strcmp(type, LK_PAIRWISE_MAPPER) == 0 &&
         json_object_get(holder->rep, "clientId") != NULL) /* a client scope has no sector */
         return lk_pairwise_check(admin->req, holder->rep, mapper, err);
-    return LK_OK;
+    return lk_admin_check_limits(&lk_mapper_fields, mapper, err);
 }
 
 static int has_twin(const json_t *mappers, size_t before, const char *name, const char *protocol)
@@ -162,6 +162,9 @@ lk_status_t lk_mappers_check(lk_admin_t *admin, const lk_kind_t *kind, const jso
     for (size_t i = 0; i != json_array_size(mappers); ++i) {
         const json_t *mapper = json_array_get(mappers, i);
         const char *name = lk_json_str(mapper, "name", NULL), *protocol = lk_json_str(mapper, "protocol", NULL);
+        lk_status_t status = lk_admin_check_limits(&lk_mapper_fields, mapper, err);
+        if (status != LK_OK)
+            return status;
         if (name == NULL || protocol == NULL || lk_json_str(mapper, "protocolMapper", NULL) == NULL)
             return lk_fail(err, LK_CONFLICT, "conflict", "Duplicate resource error");
         if (has_twin(mappers, i, name, protocol))

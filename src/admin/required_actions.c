@@ -6,15 +6,24 @@
 
 /* Required actions of users: which are on, in which order. */
 
+/* What an update leaves out is off, and 0. */
+static lk_status_t prepare(lk_admin_t *admin, const json_t *old, json_t *rep, lk_error_t *err)
+{
+    lk_rep_fill(&lk_required_action_fields, rep);
+    return LK_OK;
+}
+
 const lk_kind_t lk_kind_required_action = {.fields = &lk_required_action_fields,
                                            .id = "alias",
                                            .name = "alias",
                                            .missing = "Failed to find required action",
+                                           .replaces = 1,
                                            .by_name = 1,
                                            .select = LK_Q_REQUIRED_ACTION_SELECT,
                                            .insert = LK_Q_REQUIRED_ACTION_INSERT,
                                            .update = LK_Q_REQUIRED_ACTION_UPDATE,
-                                           .remove = LK_Q_REQUIRED_ACTION_DELETE};
+                                           .remove = LK_Q_REQUIRED_ACTION_DELETE,
+                                           .prepare = prepare};
 
 /* Some texts of Keycloak end with a full stop. */
 static lk_status_t find(lk_admin_t *admin, json_t **ret_action, lk_error_t *err)
@@ -132,10 +141,13 @@ lk_status_t lk_required_action_config_get(lk_admin_t *admin, lk_error_t *err)
 
 static lk_status_t set_config(lk_admin_t *admin, json_t *config, lk_error_t *err)
 {
-    json_t *action,
-        *patch = lk_json_own(admin->req->arena, json_pack("{s:o}", "config", config != NULL ? json_incref(config) : json_object()));
+    json_t *action;
     lk_status_t status = find_configurable(admin, &action, err);
-    return status == LK_OK ? lk_kind_update(admin, &lk_kind_required_action, action, patch, err) : status;
+    if (status != LK_OK)
+        return status;
+    json_t *changed = lk_json_own(admin->req->arena, json_copy(action));
+    json_object_set_new(changed, "config", config != NULL ? json_incref(config) : json_object());
+    return lk_kind_write(admin, &lk_kind_required_action, changed, err);
 }
 
 lk_status_t lk_required_action_config_set(lk_admin_t *admin, lk_error_t *err)

@@ -49,6 +49,8 @@ lk_status_t lk_kind_create(lk_admin_t *admin, const lk_kind_t *kind, const json_
 lk_status_t lk_kind_update(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, const json_t *patch, lk_error_t *err);
 /* Writes `rep` in the place of `old`. */
 lk_status_t lk_kind_replace(lk_admin_t *admin, const lk_kind_t *kind, const json_t *old, json_t *rep, lk_error_t *err);
+/* 400 where a member is longer than Keycloak's column for it. */
+lk_status_t lk_admin_check_limits(const lk_representation_t *fields, const json_t *rep, lk_error_t *err);
 /* Writes a representation as it is, without the kind's hooks. */
 lk_status_t lk_kind_write(lk_admin_t *admin, const lk_kind_t *kind, const json_t *rep, lk_error_t *err);
 lk_status_t lk_kind_remove(lk_admin_t *admin, const lk_kind_t *kind, const char *id, lk_error_t *err);

@@ -152,8 +152,22 @@ static json_t *to_map(const json_t *value, json_t *(*to_member)(const json_t *))
     return json_incref((json_t *)value);
 }
 
+/* Jackson has no null for a Java boolean or int. */
+static json_t *zero_of(const lk_field_t *field)
+{
+    return field->type == LK_FIELD_BOOL ? json_false() : json_integer(0);
+}
+
+/* Whether a member says nothing about its field. */
+static int is_absent(const lk_field_t *field, const json_t *member)
+{
+    return member == NULL || (json_is_null(member) && (field == NULL || !(field->flags & LK_FIELD_PRIMITIVE)));
+}
+
 static json_t *convert(const lk_field_t *field, const json_t *value)
 {
+    if ((field->flags & LK_FIELD_PRIMITIVE) && (json_is_null(value) || is_empty_text(value)))
+        return zero_of(field);
     switch (field->type) {
     case LK_FIELD_STRING:
         return to_string(value);
@@ -227,7 +241,7 @@ void lk_rep_convert(const lk_representation_t *rep, json_t *value)
     json_object_foreach(value, name, member)
     {
         const lk_field_t *field = lk_field_find(rep, name);
-        json_t *strict = field != NULL && !json_is_null(member) ? convert(field, member) : NULL;
+        json_t *strict = field != NULL && !is_absent(field, member) ? convert(field, member) : NULL;
         if (strict == NULL)
             continue;
         /* The name is the key of the member that is replaced: its place in the object stays. */
@@ -245,7 +259,7 @@ void lk_rep_fill(const lk_representation_t *rep, json_t *value)
     for (size_t i = 0; i != rep->num_fields; ++i) {
         const lk_field_t *field = &rep->fields[i];
         const json_t *member = json_object_get(value, field->name);
-        if (field->fallback != NULL && (member == NULL || json_is_null(member)))
+        if (field->fallback != NULL && is_absent(field, member))
             json_object_set_new_nocheck(value, field->name, parse_fallback(field));
     }
 }
@@ -349,7 +363,7 @@ void lk_rep_patch(const lk_representation_t *rep, json_t *target, const json_t *
     for (size_t i = 0; i != rep->num_fields; ++i) {
         const lk_field_t *field = &rep->fields[i];
         json_t *given = json_object_get(patch, field->name);
-        if (given == NULL || json_is_null(given) || (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED | LK_FIELD_CHILD)))
+        if (is_absent(field, given) || (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED | LK_FIELD_CHILD)))
             continue;
         json_t *strict = convert(field, given);
         if (strict == NULL || json_is_null(strict))
@@ -384,7 +398,7 @@ static json_t *strict_members(const lk_representation_t *rep, const json_t *valu
     json_object_foreach((json_t *)value, name, member)
     {
         const lk_field_t *field = lk_field_find(rep, name);
-        if (json_is_null(member) || (field != NULL && (field->flags & without)))
+        if (is_absent(field, member) || (field != NULL && (field->flags & without)))
             continue;
         json_t *strict = field != NULL ? convert(field, member) : NULL;
         if (strict != NULL && json_is_null(strict))

@@ -33,7 +33,8 @@ enum {
     LK_FIELD_MERGE = 64,        /* an update of this map adds to it and replaces; an empty or null value removes its key */
     LK_FIELD_LENIENT = 256,     /* a multimap whose values may be single texts */
     LK_FIELD_KEEPS_EMPTY = 512, /* with LK_FIELD_MERGE: an empty value is one, and null alone removes */
-    LK_FIELD_COLUMN = 128       /* has a column: not stored in rep, but part of updates and answers; the column wins */
+    LK_FIELD_COLUMN = 128,      /* has a column: not stored in rep, but part of updates and answers; the column wins */
+    LK_FIELD_PRIMITIVE = 1024   /* a Java boolean or int: null, and an empty text, are false and 0 */
 };
 
 typedef struct st_lk_strings_t {
@@ -82,8 +83,8 @@ typedef struct st_lk_representation_t {
 
 const lk_field_t *lk_field_find(const lk_representation_t *rep, const char *name);
 /* Types are checked as Jackson checks them, which Keycloak's clients rely on: "300" is a number, 1 and "true" are booleans, numbers
- * and booleans are text where text is asked for, null is absent, and so is an empty text where
- * a number or boolean is asked for. What is stored, loaded and answered is the strict type.
+ * and booleans are text where text is asked for, null is absent (but for LK_FIELD_PRIMITIVE), and so is an empty text where a
+ * number or boolean is asked for. What is stored, loaded and answered is the strict type.
  *
  * Checks the types of the members that the table knows. LK_INVALID, text: the JSON path ("$.accessTokenLifespan") and the reason.
  * With `refuse_unknown`, an unknown member is an error too: "Unrecognized field \"x\"" (the admin API); imports keep unknown

@@ -40,6 +40,8 @@ static const struct {
     {&lk_identity_provider_mapper_fields, "name", 255},
     {&lk_mapper_fields, "id", 36},
     {&lk_mapper_fields, "name", 255},
+    {&lk_component_fields, "id", 36},
+    {&lk_component_fields, "name", 255},
     {&lk_organization_fields, "name", 255},
     {&lk_organization_fields, "alias", 255},
 };

@@ -45,7 +45,7 @@ static const lk_field_t organization_fields[] = {
     LK_FIELD_FREE("id", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL),
     LK_FIELD_FREE("name", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
     LK_FIELD_FREE("alias", STRING, LK_FIELD_BRIEF | LK_FIELD_COLUMN, NULL),
-    LK_FIELD_FREE("enabled", BOOL, LK_FIELD_BRIEF, "true"),
+    LK_FIELD_FREE("enabled", BOOL, LK_FIELD_BRIEF | LK_FIELD_PRIMITIVE, "true"),
     LK_FIELD_FREE("description", STRING, LK_FIELD_BRIEF, NULL),
     LK_FIELD_FREE("redirectUrl", STRING, LK_FIELD_BRIEF, NULL),
     LK_FIELD_FREE("attributes", MULTIMAP, 0, "{}"),
@@ -85,7 +85,7 @@ static const lk_field_t identity_provider_fields[] = {
     PROVIDER("displayName", STRING, LK_FIELD_BRIEF, NULL, display_name),
     PROVIDER("internalId", STRING, LK_FIELD_BRIEF | LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, internal_id),
     PROVIDER("providerId", STRING, LK_FIELD_BRIEF, NULL, provider_id),
-    PROVIDER("enabled", BOOL, LK_FIELD_BRIEF, "true", enabled),
+    PROVIDER("enabled", BOOL, LK_FIELD_BRIEF | LK_FIELD_PRIMITIVE, "true", enabled),
     LK_FIELD_FREE("updateProfileFirstLoginMode", STRING, LK_FIELD_CHILD, NULL),
     PROVIDER("trustEmail", BOOL, 0, NULL, trust_email),
     PROVIDER("storeToken", BOOL, 0, NULL, store_token),
@@ -174,12 +174,12 @@ const lk_representation_t lk_authenticator_config_fields =
 
 #define ACTION(...) LK_FIELD(lk_required_action_t, __VA_ARGS__)
 static const lk_field_t required_action_fields[] = {
-    ACTION("alias", STRING, LK_FIELD_COLUMN, NULL, alias),
+    ACTION("alias", STRING, LK_FIELD_FIXED | LK_FIELD_COLUMN, NULL, alias),
     ACTION("name", STRING, 0, NULL, name),
-    ACTION("providerId", STRING, 0, NULL, provider_id),
-    ACTION("enabled", BOOL, 0, "false", enabled),
-    ACTION("defaultAction", BOOL, 0, "false", default_action),
-    ACTION("priority", INT, 0, "0", priority),
+    ACTION("providerId", STRING, LK_FIELD_FIXED, NULL, provider_id),
+    ACTION("enabled", BOOL, LK_FIELD_PRIMITIVE, "false", enabled),
+    ACTION("defaultAction", BOOL, LK_FIELD_PRIMITIVE, "false", default_action),
+    ACTION("priority", INT, LK_FIELD_PRIMITIVE, "0", priority),
     ACTION("config", MAP, 0, "{}", config),
 };
 const lk_representation_t lk_required_action_fields =

@@ -49,8 +49,6 @@ static const lk_field_t fields[] = {
     FIELD("duplicateEmailsAllowed", BOOL, 0, "false", duplicate_emails_allowed),
     FIELD("resetPasswordAllowed", BOOL, 0, "false", reset_password_allowed),
     FIELD("editUsernameAllowed", BOOL, 0, "false", edit_username_allowed),
-    LK_FIELD_FREE("userCacheEnabled", BOOL, 0, NULL),
-    LK_FIELD_FREE("realmCacheEnabled", BOOL, 0, NULL),
     FIELD("bruteForceProtected", BOOL, 0, "false", brute_force_protected),
     FIELD("permanentLockout", BOOL, 0, "false", permanent_lockout),
     FIELD("maxTemporaryLockouts", INT, 0, "0", max_temporary_lockouts),

@@ -87,3 +87,27 @@ def _(c):
     c.admin("PUT", user, json={"firstName": "G"})
     c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "providerId": "github", "enabled": False})
     c.admin("GET", user)
+
+
+@case("admin-strict/nulls")
+def _(c):
+    """What is null is absent, but for what is a Java boolean or int without a default of its own: that is false and 0."""
+    c.quiet("PUT", "", json={"organizationsEnabled": True})
+    switches = ("enabled", "publicClient", "fullScopeAllowed", "standardFlowEnabled", "notBefore")
+    for i, value in enumerate((None, "")):
+        made(c, "/clients", {"clientId": f"c{i}", **{name: value for name in switches}}, show=switches)
+        made(c, "/users", {"username": f"u{i}", "enabled": value, "emailVerified": value}, show=("enabled", "emailVerified"))
+        made(c, "/identity-provider/instances", {"alias": f"i{i}", "providerId": "oidc", "enabled": value, "trustEmail": value, "config": CONFIG}, show=("enabled", "trustEmail"))
+        made(c, "/authentication/flows", {"alias": f"f{i}", "providerId": "basic-flow", "topLevel": True, "builtIn": value}, show=("topLevel", "builtIn"))
+        made(c, "/organizations", {"name": f"o{i}", "enabled": value, "domains": [{"name": f"o{i}.test", "verified": value}]}, show=("enabled",))
+    c.admin("PUT", "/identity-provider/instances/i0", json={"alias": "i0", "providerId": "oidc", "enabled": True, "config": CONFIG})
+    c.admin("PUT", "/identity-provider/instances/i0", json={"alias": "i0", "providerId": "oidc", "enabled": None, "config": CONFIG}, label="PUT enabled null")
+    c.note("it is", c.admin("GET", "/identity-provider/instances/i0", record=False).json()["enabled"])
+    path = "/authentication/required-actions/CONFIGURE_TOTP"
+    for body in ({"name": "n", "enabled": True, "defaultAction": True, "priority": 7, "config": {"a": "b"}}, {"name": "n", "enabled": None, "defaultAction": "", "priority": None}, {"config": {"a": "b"}}):
+        c.admin("PUT", path, json={"alias": "CONFIGURE_TOTP", "providerId": "VERIFY_EMAIL", **body}, label=f"PUT {body}")
+        c.admin("GET", path)
+    for body in ({"alias": "f", "topLevel": True}, {"alias": "f", "providerId": None}):
+        refused(c, "/authentication/flows", body)
+    for member in ("userCacheEnabled", "realmCacheEnabled"):
+        c.admin("PUT", "", json={member: True})
