@@ -20,14 +20,14 @@ static int command_help(void);
 static const struct {
     const char *name, *alias;
     int (*run)(void);
-    const char *help;
+    const char *help, *argument;
 } commands[] = {
     {"start", NULL, lk_command_start, "Serve, with the Postgres that is configured."},
     {"start-dev", NULL, lk_command_start_dev, "Serve with a private Postgres in the data folder, plain HTTP and any host name."},
     {"import", NULL, lk_command_import, "Import realms from --file or --dir, and end."},
     {"export", NULL, lk_command_export, "Export --realm, or all realms, to --file or --dir, and end."},
-    {"plan", NULL, lk_command_plan, "Show what a realm file, or a folder of them, would change."},
-    {"apply", NULL, lk_command_apply, "Change realms as a realm file, or a folder of them, says."},
+    {"plan", NULL, lk_command_plan, "Show what a realm file, or a folder of them, would change.", " FILE"},
+    {"apply", NULL, lk_command_apply, "Change realms as a realm file, or a folder of them, says.", " FILE"},
     {"show-config", NULL, lk_command_show_config, "Print the settings in force."},
     {"doctor", NULL, lk_command_doctor,
      "Look at what usually breaks (database, host name, identity providers) and say what to do."},
@@ -38,38 +38,55 @@ static const struct {
 };
 #define NUM_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+static size_t find_command(const char *name)
+{
+    size_t i = 0;
+    while (i != NUM_COMMANDS && strcmp(commands[i].name, name) != 0 &&
+           (commands[i].alias == NULL || strcmp(commands[i].alias, name) != 0))
+        ++i;
+    return i;
+}
+
 static int command_help(void)
 {
     puts("Usage: latchkey <command> [--option=value ...]\n\nCommands:");
     for (size_t i = 0; i != NUM_COMMANDS; ++i)
         printf("  %-12s %s\n", commands[i].name, commands[i].help);
-    lk_options_help(stdout);
+    lk_options_help(stdout, NULL);
     return LK_EXIT_OK;
 }
 
-static const char *command_name(int argc, char **argv)
+/* latchkey COMMAND --help */
+static int help_on(size_t command)
 {
-    if (argc < 2)
-        return "--help";
+    printf("Usage: latchkey %s%s [--option=value ...]\n\n%s\n", commands[command].name,
+           commands[command].argument != NULL ? commands[command].argument : "", commands[command].help);
+    lk_options_help(stdout, commands[command].name);
+    return LK_EXIT_OK;
+}
+
+static int wants_help(int argc, char **argv)
+{
     for (int i = 2; i < argc; ++i)
         if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0 || strcmp(argv[i], "--help-all") == 0)
-            return "--help";
-    return argv[1];
+            return 1;
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    const char *name = command_name(argc, argv);
+    const char *name = argc < 2 ? "--help" : argv[1];
+    size_t command = find_command(name);
     umask(077);
-    for (size_t i = 0; i != NUM_COMMANDS; ++i) {
-        if (strcmp(commands[i].name, name) != 0 && (commands[i].alias == NULL || strcmp(commands[i].alias, name) != 0))
-            continue;
-        mallopt(M_ARENA_MAX, 2); /* one heap a thread would cost more memory than the locks cost time */
-        lk_process_begin(argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc));
-        int code = commands[i].run();
-        lk_process_end();
-        return code;
+    if (command == NUM_COMMANDS) {
+        fprintf(stderr, "latchkey: unknown command '%s'. See latchkey --help.\n", name);
+        return LK_EXIT_USAGE;
     }
-    fprintf(stderr, "latchkey: unknown command '%s'. See latchkey --help.\n", name);
-    return LK_EXIT_USAGE;
+    if (wants_help(argc, argv))
+        return help_on(command);
+    mallopt(M_ARENA_MAX, 2); /* one heap a thread would cost more memory than the locks cost time */
+    lk_process_begin(argc > 2 ? argc - 2 : 0, argv + (argc > 2 ? 2 : argc));
+    int code = commands[command].run();
+    lk_process_end();
+    return code;
 }

@@ -40,6 +40,7 @@ int lk_process_has_own_database(const lk_settings_t *settings);
 void lk_process_init_log(const lk_settings_t *settings);
 /* Before the first outgoing call, once. */
 lk_status_t lk_process_trust(lk_error_t *err);
+#define LK_NO_DATABASE "The database cannot be used ('latchkey doctor' with the same options says what to check)"
 /* Logs what failed and why; LK_EXIT_FAILED. */
 int lk_process_fail(const char *what, const lk_error_t *err);
 /* Into the log as what an administrator was refused: a realm file, by `operation` ("CREATE", "UPDATE"). */

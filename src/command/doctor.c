@@ -54,7 +54,7 @@ static void check_database(lk_arena_t *arena)
     lk_rows_t rows;
     lk_error_t err = {0};
     if (lk_sql_run(lk_process.app.sql, arena, LK_Q_DOCTOR_DATABASE, NULL, 0, &rows, &err) != LK_OK || rows.count == 0) {
-        say(0, lk_printf(arena, "database: %s %s", err.text, err.detail), "the account may not even ask about itself");
+        say(0, lk_printf(arena, "database: %s: %s", err.text, err.detail), "the account may not even ask about itself");
         return;
     }
     for (size_t i = 0; i != sizeof(checks) / sizeof(checks[0]); ++i)
@@ -248,7 +248,7 @@ int lk_command_doctor(void)
     lk_status_t status = lk_process_open_store(&err);
     if (status == LK_OK)
         status = lk_store_wait(lk_process.app.store, (int)s->db_connect_timeout, &err);
-    say(status == LK_OK, status == LK_OK ? "database: it answers" : lk_printf(arena, "database: %s %s", err.text, err.detail),
+    say(status == LK_OK, status == LK_OK ? "database: it answers" : lk_printf(arena, "database: %s: %s", err.text, err.detail),
         "check address, password, network policy and, where it is about certificates, db-tls-mode and db-tls-trust-store-file");
     check_public(arena);
     if (status == LK_OK)

@@ -121,7 +121,7 @@ int lk_process_open_model(void)
     lk_error_t err = {0};
     lk_store_t *store = lk_process.app.store;
     if (lk_store_wait(store, (int)lk_process.settings.db_connect_timeout, &err) != LK_OK || lk_store_migrate(store, &err) != LK_OK)
-        return lk_process_fail("The database cannot be used", &err);
+        return lk_process_fail(LK_NO_DATABASE, &err);
     if (lk_realms_create(store, on_notice, &lk_process.app.realms, &err) != LK_OK)
         return lk_process_fail("The realms cannot be read", &err);
     lk_realms_set_plans_free(lk_process.app.realms, lk_plans_free);
@@ -138,7 +138,7 @@ int lk_process_open(void)
     lk_error_t err = {0};
     lk_process.settings.dev_mode = !lk_process_has_own_database(&lk_process.settings);
     if (lk_process_open_store(&err) != LK_OK)
-        return lk_process_fail("The database cannot be used", &err);
+        return lk_process_fail(LK_NO_DATABASE, &err);
     return lk_process_open_model();
 }
 

@@ -130,6 +130,13 @@ static lk_server_options_t server_options(const lk_settings_t *s)
     return options;
 }
 
+static int is_ratio(const char *text)
+{
+    char *end;
+    double ratio = strtod(text, &end);
+    return end != text && *end == '\0' && ratio >= 0 && ratio <= 1;
+}
+
 /* What start refuses to guess. */
 static const char *missing_setting(const lk_settings_t *s)
 {
@@ -143,6 +150,8 @@ static const char *missing_setting(const lk_settings_t *s)
                "proxy that ends TLS";
     if ((s->https_certificate_file == NULL) != (s->https_certificate_key_file == NULL))
         return "--https-certificate-file and --https-certificate-key-file go together";
+    if (!is_ratio(s->tracing_sampler_ratio))
+        return "--tracing-sampler-ratio must be a number from 0 to 1";
     return NULL;
 }
 
@@ -325,7 +334,7 @@ static int begin(int64_t begun)
     lk_process.app.themes = serving.themes;
     lk_process.app.message = theme_message;
     if (lk_process_open_store(&err) != LK_OK)
-        return lk_process_fail("The database cannot be used", &err);
+        return lk_process_fail(LK_NO_DATABASE, &err);
     lk_server_options_t options = server_options(&lk_process.settings);
     if (lk_server_start(&options, &lk_process.app, &serving.server, &err) != LK_OK)
         return lk_process_fail("The server cannot start", &err);

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <dirent.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -30,7 +31,7 @@ static lk_status_t add_folder(lk_arena_t *arena, lk_buffer_t *roots, const char 
 {
     static const char *const endings[] = {".pem", ".crt", ".p12", ".pfx", ".pkcs12"};
     DIR *folder = opendir(path);
-    lk_status_t status = folder != NULL ? LK_OK : lk_fail(err, LK_INVALID, NULL, "%s cannot be read", path);
+    lk_status_t status = folder != NULL ? LK_OK : lk_fail(err, LK_INVALID, NULL, "%s cannot be read: %s", path, strerror(errno));
     for (struct dirent *entry; status == LK_OK && (entry = readdir(folder)) != NULL;) {
         const char *ending = strrchr(entry->d_name, '.');
         for (size_t i = 0; ending != NULL && status == LK_OK && i != sizeof(endings) / sizeof(endings[0]); ++i)
@@ -45,12 +46,15 @@ static lk_status_t add_folder(lk_arena_t *arena, lk_buffer_t *roots, const char 
 static lk_status_t add_paths(lk_arena_t *arena, lk_buffer_t *roots, const char *paths, lk_error_t *err)
 {
     lk_status_t status = LK_OK;
+    lk_error_t why = {0};
     for (const char *at = paths; status == LK_OK && *(at += strspn(at, ", ")) != '\0';) {
         size_t len = strcspn(at, ",");
         const char *path = lk_strndup(arena, at, len);
         struct stat info;
         int is_folder = stat(path, &info) == 0 && S_ISDIR(info.st_mode);
-        status = is_folder ? add_folder(arena, roots, path, err) : add_file(arena, roots, path, err);
+        status = is_folder ? add_folder(arena, roots, path, &why) : add_file(arena, roots, path, &why);
+        if (status != LK_OK)
+            status = lk_fail(err, status, NULL, "truststore-paths: %s", why.text);
         at += len;
     }
     return status;

@@ -199,7 +199,7 @@ const lk_option_t lk_options[] = {
     NO_MEANING("http-access-log-masked-cookies", "Logging"),
     NO_MEANING("http-access-log-masked-headers", "Logging"),
     {"http-access-log-pattern", LK_OPTION_TEXT, "common", NULL, 0, offsetof(lk_settings_t, http_access_log_pattern),
-     "Logging", "common, combined or long."},
+     "Logging", "common, combined, long, or a pattern of fields such as %h %s %b %D."},
     {"health-enabled", LK_OPTION_BOOL, "false", NULL, 0, offsetof(lk_settings_t, health_enabled),
      "Management", "Answer /health on the management port."},
     {"http-management-health-enabled", LK_OPTION_BOOL, "true", NULL, 0, offsetof(lk_settings_t, http_management_health_enabled),
@@ -366,35 +366,35 @@ const lk_option_t lk_options[] = {
     {"keys-dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, keys_dir),
      "Latchkey", "Folder of key files that realms may use, in a folder of each realm's name."},
     {"markdown", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, markdown),
-     "Latchkey", "show-config: print the table of all options for the manual."},
+     "Commands", "show-config: print the table of all options for the manual."},
     {"file", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, file),
-     "Latchkey", "import, export: the realm file."},
+     "Commands", "import, export: the realm file."},
     {"dir", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, dir),
-     "Latchkey", "import, export: the folder of realm files."},
+     "Commands", "import, export: the folder of realm files."},
     {"output", LK_OPTION_CHOICE, "text", "text,json", 0, offsetof(lk_settings_t, output),
-     "Latchkey", "plan, apply: how changes are shown; -o for short."},
+     "Commands", "plan, apply: how changes are shown; -o for short."},
     {"detailed-exitcode", LK_OPTION_FLAG, NULL, NULL, 0, offsetof(lk_settings_t, detailed_exitcode),
-     "Latchkey", "plan: end with 2 where there is something to change, with 1 after any error."},
+     "Commands", "plan: end with 2 where there is something to change, with 1 after any error."},
     {"realm", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, realm),
-     "Latchkey", "export: the realm; all realms where it is empty. compare: the realm that both have."},
+     "Commands", "export, compare: the realm; export takes all realms where it is empty."},
     {"keycloak", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, keycloak),
-     "Latchkey", "compare: address of the Keycloak, with its path."},
+     "Commands", "compare: address of the Keycloak, with its path."},
     {"latchkey", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, latchkey),
-     "Latchkey", "compare: address of the Latchkey, with its path."},
+     "Commands", "compare: address of the Latchkey, with its path."},
     {"client", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, client),
-     "Latchkey", "compare: a client that both give tokens to."},
+     "Commands", "compare: a client that both give tokens to."},
     {"client-secret", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, client_secret),
-     "Latchkey", "compare: its secret."},
+     "Commands", "compare: its secret."},
     {"username", LK_OPTION_TEXT, NULL, NULL, 0, offsetof(lk_settings_t, username),
-     "Latchkey", "compare: a user whose tokens are compared; needs direct access grants of the client."},
+     "Commands", "compare: a user whose tokens are compared; needs direct access grants of the client."},
     {"password", LK_OPTION_TEXT, NULL, NULL, LK_OPTION_SECRET, offsetof(lk_settings_t, password),
-     "Latchkey", "compare: the user's password."},
+     "Commands", "compare: the user's password."},
     {"users", LK_OPTION_CHOICE, NULL, "skip,realm_file,same_file,different_files", 0, offsetof(lk_settings_t, users),
-     "Latchkey", "export: where users go: different_files where it is empty, same_file with --file."},
+     "Commands", "export: where users go: different_files where it is empty, same_file with --file."},
     {"users-per-file", LK_OPTION_INT, "50", NULL, 0, offsetof(lk_settings_t, users_per_file),
-     "Latchkey", "export: users in a file of different_files."},
+     "Commands", "export: users in a file of different_files."},
     {"override", LK_OPTION_BOOL, "true", NULL, 0, offsetof(lk_settings_t, override),
-     "Latchkey", "import: replace a realm that exists."},
+     "Commands", "import: replace a realm that exists."},
 };
 /* clang-format on */
 const size_t lk_num_options = sizeof(lk_options) / sizeof(lk_options[0]);
@@ -437,12 +437,17 @@ static int distance(const char *a, const char *b)
     return rows[a_len % 3][b_len];
 }
 
+/* The first that goes on where name ends ("proxy": proxy-headers), or what differs in fewer than half of its letters. */
 const char *lk_option_nearest(const char *name)
 {
-    const char *nearest = lk_options[0].name;
-    int least = distance(name, nearest);
-    for (size_t i = 1; i != lk_num_options; ++i) {
+    const char *nearest = NULL;
+    size_t len = strlen(name);
+    int least = (int)(len + 1) / 2;
+    for (size_t i = 0; i != lk_num_options; ++i) {
         int d = distance(name, lk_options[i].name);
+        if (lk_options[i].type != LK_OPTION_NO_MEANING && strncmp(lk_options[i].name, name, len) == 0 &&
+            lk_options[i].name[len] == '-')
+            return lk_options[i].name;
         if (d < least) {
             least = d;
             nearest = lk_options[i].name;
@@ -475,23 +480,56 @@ static void print_value_hint(FILE *out, const lk_option_t *option)
         fputs(hints[option->type], out);
 }
 
-void lk_options_help(FILE *out)
+/* The text of what belongs to some commands begins with their names: "import, export: the realm file." */
+static int is_of_command(const lk_option_t *option, const char *command)
 {
-    const char *category = "";
+    size_t len = strlen(command);
+    const char *at = option->help, *end = strchr(at, ':');
+    for (; end != NULL && at < end; at += strcspn(at, ",:"), at += strspn(at, ", "))
+        if (strncmp(at, command, len) == 0 && (at[len] == ',' || at[len] == ':'))
+            return 1;
+    return 0;
+}
+
+static int is_listed(const lk_option_t *option, const char *command)
+{
+    static const char commands[] = "Commands";
+    int of_commands = strcmp(option->category, commands) == 0;
+    if (option->type == LK_OPTION_NO_MEANING)
+        return 0;
+    if (command == NULL)
+        return 1;
+    return strncmp(command, "start", 5) == 0 ? !of_commands : of_commands && is_of_command(option, command);
+}
+
+static void print_option(FILE *out, const lk_option_t *option)
+{
+    fprintf(out, "  --%s", option->name);
+    print_value_hint(out, option);
+    fputs("  (", out);
+    print_variable(out, option->name);
+    fprintf(out, ")\n      %s%s%s%s\n", option->help, option->fallback != NULL ? " Default: " : "",
+            option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? "." : "");
+}
+
+void lk_options_help(FILE *out, const char *command)
+{
     for (size_t i = 0; i != lk_num_options; ++i) {
-        const lk_option_t *option = &lk_options[i];
-        if (option->type == LK_OPTION_NO_MEANING)
-            continue;
-        if (strcmp(option->category, category) != 0)
-            fprintf(out, "\n%s:\n", category = option->category);
-        fprintf(out, "  --%s", option->name);
-        print_value_hint(out, option);
-        fputs("  (", out);
-        print_variable(out, option->name);
-        fprintf(out, ")\n      %s%s%s%s\n", option->help, option->fallback != NULL ? " Default: " : "",
-                option->fallback != NULL ? option->fallback : "", option->fallback != NULL ? "." : "");
+        const char *category = lk_options[i].category;
+        size_t before = 0;
+        while (before != i && !(is_listed(&lk_options[before], command) && strcmp(lk_options[before].category, category) == 0))
+            ++before;
+        if (before != i || !is_listed(&lk_options[i], command))
+            continue; /* its category has been printed */
+        fprintf(out, "\n%s:\n", category);
+        for (size_t j = i; j != lk_num_options; ++j)
+            if (is_listed(&lk_options[j], command) && strcmp(lk_options[j].category, category) == 0)
+                print_option(out, &lk_options[j]);
     }
-    fputs("\nKeycloak's other options are accepted, have no meaning here and are named once in the log.\n", out);
+    fputs(command == NULL || strncmp(command, "start", 5) == 0
+              ? "\nKeycloak's other options are accepted, have no meaning here and are named once in the log.\n"
+              : "\nOptions of start that fit, such as those that name the database, are taken too: latchkey start --help.\n",
+          out);
 }
 
 void lk_options_markdown(FILE *out)

@@ -28,8 +28,10 @@ typedef struct st_reader_t {
 
 static lk_status_t unknown(const char *name, const char *source, lk_error_t *err)
 {
-    return lk_fail(err, LK_INVALID, NULL, "Unknown option '%s' (%s). Did you mean '--%s'? See --help.", name, source,
-                   lk_option_nearest(name));
+    const char *nearest = lk_option_nearest(name);
+    if (nearest == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "Unknown option '%s' (%s). See --help.", name, source);
+    return lk_fail(err, LK_INVALID, NULL, "Unknown option '%s' (%s). Did you mean '--%s'? See --help.", name, source, nearest);
 }
 
 static void ignore(reader_t *reader, const char *name)
@@ -411,6 +413,19 @@ lk_status_t lk_settings_load(lk_arena_t *arena, int dev_mode, int argc, char *co
     return status;
 }
 
+/* In the largest unit that it is whole in. */
+static void show_duration(FILE *out, int64_t ms)
+{
+    static const struct {
+        int64_t ms;
+        const char *name;
+    } units[] = {{3600000, "h"}, {60000, "m"}, {1000, "s"}, {1, "ms"}};
+    size_t i = 0;
+    while (ms % units[i].ms != 0 || (ms == 0 && units[i].ms != 1))
+        ++i;
+    fprintf(out, "%lld%s", (long long)(ms / units[i].ms), units[i].name);
+}
+
 static void show_value(FILE *out, const lk_option_t *option, const void *field)
 {
     switch (option->type) {
@@ -423,7 +438,7 @@ static void show_value(FILE *out, const lk_option_t *option, const void *field)
         fprintf(out, "%d", *(const int *)field);
         return;
     case LK_OPTION_DURATION:
-        fprintf(out, "%lldms", (long long)*(const int64_t *)field);
+        show_duration(out, *(const int64_t *)field);
         return;
     default:
         fputs(option->flags & LK_OPTION_SECRET ? "*******" : *(const char *const *)field, out);

@@ -130,7 +130,8 @@ lk_log_level_t lk_settings_log_level(const lk_settings_t *settings);
 /* Name, value and where it came from, one line an option that is set; secrets hidden. */
 void lk_settings_show(FILE *out, const lk_settings_t *settings);
 /* All options: for --help (with their variables and defaults), and for docs/options.md. */
-void lk_options_help(FILE *out);
+/* All options, or those of a command. */
+void lk_options_help(FILE *out, const char *command);
 void lk_options_markdown(FILE *out);
 
 #endif

@@ -48,7 +48,8 @@ static lk_status_t listen_fail(const lk_address_t *address, lk_error_t *err)
     char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "?";
     getnameinfo((const struct sockaddr *)&address->address, address->len, host, sizeof(host), port, sizeof(port),
                 NI_NUMERICHOST | NI_NUMERICSERV);
-    return lk_fail(err, LK_UNAVAILABLE, NULL, "cannot listen on %s port %s: %s", host, port, strerror(errno));
+    return lk_fail(err, LK_UNAVAILABLE, NULL, "cannot listen on %s port %s: %s%s", host, port, strerror(errno),
+                   errno == EADDRINUSE ? "; stop who has it, or take another port" : "");
 }
 
 lk_status_t lk_listen_open(const lk_address_t *address, int *ret_fd, lk_error_t *err)

@@ -2,13 +2,16 @@
  * SPDX-License-Identifier: MIT */
 #include <string.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include "http/edge.h"
 
 static lk_status_t tls_fail(lk_error_t *err, const char *what, const char *file)
 {
     unsigned long code = ERR_get_error();
-    const char *reason = code != 0 ? ERR_reason_error_string(code) : NULL;
+    const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : code != 0 ? ERR_reason_error_string(code) : NULL;
+    if (ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE)
+        reason = "there is nothing of the kind in it; it must be PEM";
     ERR_clear_error();
     return lk_fail(err, LK_INVALID, NULL, "%s %s: %s", what, file, reason != NULL ? reason : "cannot be used");
 }
@@ -56,7 +59,7 @@ static lk_status_t set_client_auth(SSL_CTX *tls, const lk_tls_options_t *options
     STACK_OF(X509_NAME) *names = SSL_load_client_CA_file(options->trust_file);
     if (names == NULL || SSL_CTX_load_verify_locations(tls, options->trust_file, NULL) != 1) {
         sk_X509_NAME_pop_free(names, X509_NAME_free);
-        return tls_fail(err, "trust store", options->trust_file);
+        return tls_fail(err, "https-trust-store-file", options->trust_file);
     }
     SSL_CTX_set_client_CA_list(tls, names);
     return LK_OK;
@@ -65,10 +68,10 @@ static lk_status_t set_client_auth(SSL_CTX *tls, const lk_tls_options_t *options
 static lk_status_t set_files(SSL_CTX *tls, const lk_tls_options_t *options, lk_error_t *err)
 {
     if (SSL_CTX_use_certificate_chain_file(tls, options->certificate_file) != 1)
-        return tls_fail(err, "certificate", options->certificate_file);
+        return tls_fail(err, "https-certificate-file", options->certificate_file);
     if (SSL_CTX_use_PrivateKey_file(tls, options->key_file, SSL_FILETYPE_PEM) != 1)
-        return tls_fail(err, "certificate key", options->key_file);
-    return SSL_CTX_check_private_key(tls) == 1 ? LK_OK : tls_fail(err, "certificate key", options->key_file);
+        return tls_fail(err, "https-certificate-key-file", options->key_file);
+    return SSL_CTX_check_private_key(tls) == 1 ? LK_OK : tls_fail(err, "https-certificate-key-file", options->key_file);
 }
 
 lk_status_t lk_tls_create(const lk_tls_options_t *options, SSL_CTX **ret_tls, lk_error_t *err)

@@ -89,8 +89,9 @@ static void ignore_notice(void *context, const PGresult *result)
 
 static lk_status_t refuse(lk_error_t *err, const char *reason)
 {
+    char line[480];
     lk_fail(err, LK_UNAVAILABLE, "temporarily_unavailable", "The database is not available");
-    return err != NULL ? lk_error_detail(err, "%s", reason) : LK_UNAVAILABLE;
+    return err != NULL ? lk_error_detail(err, "%s", lk_result_line(reason, line, sizeof(line))) : LK_UNAVAILABLE;
 }
 
 /* What stands before dbname, which is a whole connection string, can be changed by it; what stands behind it wins. */

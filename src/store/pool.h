@@ -108,6 +108,8 @@ lk_status_t lk_tx_open(lk_sql_t *tx, lk_error_t *err);
 /* --- state.c --- */
 
 /* Turns a result, or a dead connection (result NULL), into an error. */
+/* What libpq says, in lines, as one line. */
+const char *lk_result_line(const char *text, char *buffer, size_t size);
 lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err);
 /* What such an error says of the connection: it can be used further; the server has ended it; something in between has, which does
  * not know what the server did; or it is shared with others, so that statements must not be prepared. */

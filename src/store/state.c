@@ -53,6 +53,19 @@ static size_t find(const char *state)
     return i;
 }
 
+const char *lk_result_line(const char *text, char *buffer, size_t size)
+{
+    size_t len = 0;
+    while (*(text += strspn(text, "\n\t ")) != '\0' && len < size - 1) {
+        size_t more = strcspn(text, "\n");
+        int written = snprintf(buffer + len, size - len, "%s%.*s", len != 0 ? "; " : "", (int)more, text);
+        len += (size_t)written;
+        text += more;
+    }
+    buffer[len == 0 ? 0 : len < size ? len : size - 1] = '\0';
+    return buffer;
+}
+
 lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
 {
     const char *state = state_of(result), *constraint = field(result, PG_DIAG_CONSTRAINT_NAME);
@@ -65,8 +78,10 @@ lk_status_t lk_result_error(PGconn *pg, const PGresult *result, lk_error_t *err)
     lk_fail(err, kind, kind == LK_UNAVAILABLE ? "temporarily_unavailable" : NULL, "%s", texts[kind]);
     if (err == NULL)
         return kind;
-    lk_error_detail(err, "%s %s %.300s", state != NULL ? state : "connection", constraint != NULL ? constraint : "",
-                    state != NULL ? field(result, PG_DIAG_MESSAGE_PRIMARY) : PQerrorMessage(pg));
+    char line[301];
+    lk_error_detail(
+        err, "%s %s %s", state != NULL ? state : "connection", constraint != NULL ? constraint : "",
+        lk_result_line(state != NULL ? field(result, PG_DIAG_MESSAGE_PRIMARY) : PQerrorMessage(pg), line, sizeof(line)));
     /* Which row broke the constraint: "Key (realm_id, username)=(..., ...) already exists." */
     const char *key = constraint != NULL ? field(result, PG_DIAG_MESSAGE_DETAIL) : NULL;
     if (key != NULL)

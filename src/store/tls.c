@@ -173,6 +173,15 @@ static int put_away(const char *text, int *ret_fd, char *name, size_t size)
     return 0;
 }
 
+static lk_status_t name_option(const char *option, lk_status_t status, lk_error_t *err)
+{
+    lk_error_t why = {0};
+    if (err == NULL)
+        return status;
+    why = *err;
+    return lk_fail(err, status, NULL, "%s: %s", option, why.text);
+}
+
 static lk_status_t open_trust(lk_arena_t *arena, const lk_store_tls_t *tls, lk_tls_files_t *files, lk_error_t *err)
 {
     lk_keystore_t store;
@@ -180,7 +189,7 @@ static lk_status_t open_trust(lk_arena_t *arena, const lk_store_tls_t *tls, lk_t
         return LK_OK;
     lk_status_t status = lk_keystore_read(arena, tls->trust_store, tls->trust_store_password, &store, err);
     if (status != LK_OK)
-        return status;
+        return name_option("db-tls-trust-store-file", status, err);
     files->trust_path = store.is_pem ? tls->trust_store : files->trust;
     if (!store.is_pem && put_away(store.certificates, &files->trust_fd, files->trust, sizeof(files->trust)) != 0)
         return lk_fail(err, LK_INTERNAL, NULL, "No memory for %s", tls->trust_store);
@@ -195,7 +204,7 @@ static lk_status_t open_key(lk_arena_t *arena, const lk_store_tls_t *tls, lk_tls
         return LK_OK;
     lk_status_t status = lk_keystore_read(arena, tls->key_store, tls->key_store_password, &store, err);
     if (status != LK_OK)
-        return status;
+        return name_option("db-mtls-key-store-file", status, err);
     if (store.key == NULL)
         return lk_fail(err, LK_INVALID, NULL, "%s holds no private key", tls->key_store);
     if (put_away(store.certificates, &files->certificate_fd, files->certificate, sizeof(files->certificate)) != 0 ||

@@ -1,6 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <dirent.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,7 +150,7 @@ static lk_status_t read_themes(lk_themes_t *themes, const char *dir, lk_error_t 
     struct dirent *entry;
     DIR *folder = opendir(dir);
     if (folder == NULL)
-        return lk_fail(err, LK_INVALID, NULL, "The folder of themes cannot be read: %s", dir);
+        return lk_fail(err, LK_INVALID, NULL, "theme-dir: %s cannot be read: %s", dir, strerror(errno));
     lk_status_t status = read_folder(themes, dir, BASE, &themes->themes[0], err);
     while (status == LK_OK && (entry = readdir(folder)) != NULL)
         if (entry->d_name[0] != '.' && strcmp(entry->d_name, BASE) != 0)

@@ -42,18 +42,23 @@ def wait_for(what, seconds=20):
 
 
 def commands():
-    for arguments in (["--help"], [], ["start", "--help"], ["-h"]):
+    for arguments in (["--help"], [], ["-h"]):
         said = run(*arguments)
         tap.ok(said.returncode == 0 and "start-dev" in said.stdout and "--http-port" in said.stdout, f"help: {arguments}", said)
+        tap.ok(len(re.findall(r"^(\w+):$", said.stdout, re.M)) == len(set(re.findall(r"^(\w+):$", said.stdout, re.M)) | {"Commands"}) + 1, "each group once")
+    for command, named, unnamed in (("start", "--http-port", "--detailed-exitcode"), ("plan", "--detailed-exitcode", "--override"), ("import", "--override", "--http-port")):
+        said = run(command, "--help")
+        tap.ok(said.returncode == 0 and named in said.stdout and unnamed not in said.stdout, f"{command} --help: what belongs to it", said)
     tap.ok(re.fullmatch(r"Latchkey \d+\.\d+\.\d+\n", run("--version").stdout), "--version")
     for arguments, said in ((["frob"], "unknown command 'frob'"), (["start", "--hostnam=x"], "'--hostname'"), (["start"], "no database"),
                             (["start", "--db=postgres"], "no hostname"), (["start", "--db=postgres", "--hostname=x"], "no listener"),
                             (["start-dev", "--https-certificate-file=x"], "go together"), (["import"], "--file"),
-                            (["import", "--file=a", "--dir=b"], "either"), (["start-dev", "--http-port=x"], "'x'"), (["start-dev", "--tracing-protocol=grpc"], "Expected: http/protobuf")):
+                            (["import", "--file=a", "--dir=b"], "either"), (["start-dev", "--http-port=x"], "'x'"), (["start-dev", "--tracing-protocol=grpc"], "Expected: http/protobuf"),
+                            (["start-dev", "--tracing-sampler-ratio=2"], "from 0 to 1"), (["start", "--proxy=edge"], "'--proxy-headers'")):
         result = run(*arguments)
         tap.ok(result.returncode == 2 and said in result.stderr and not result.stdout, f"{' '.join(arguments)}: exit 2, and why", result)
     shown = run("show-config", "--db-password=hidden1", KC_HTTP_PORT="81", KC_BOOTSTRAP_ADMIN_PASSWORD="hidden2")
-    tap.ok("kc.http-port = 81 (environment)" in shown.stdout and "hidden" not in shown.stdout, "show-config", shown)
+    tap.ok("kc.http-port = 81 (environment)" in shown.stdout and "kc.db-connect-timeout = 10s (default)" in shown.stdout and "hidden" not in shown.stdout, "show-config", shown)
     tap.ok(run("build", "--db=postgres").returncode == 0, "build is accepted")
 
 

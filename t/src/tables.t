@@ -22,6 +22,10 @@ check("docs/lkadm.1 is what lkadm manual prints", [] if stale or run.stdout == t
 guide, verbs = text("docs/lkadm.md"), re.findall(r'^    \{"([a-z -]+)", lk_verb_', text("src/cli/verbs.c"), re.M)
 check("each verb of lkadm is in its guide", (name for name in verbs if f"lkadm {name}" not in guide))
 
+names = re.findall(r'^    \{"([a-z-]+)", (?:NULL|"[^"]*"), command_|^    \{"([a-z-]+)", NULL, lk_command_', text("src/main.c"), re.M)
+page = text("docs/latchkey.1").replace("\\-", "-")
+check("each command of latchkey is in its manual page", (name for name in map("".join, names) if not re.search(rf"^\.B[RI]? .*{name}\b", page, re.M)))
+
 settings = re.findall(r'^    SETTING\("(\w+)"', text("src/broker/upstream.c"), re.M)
 check("each setting of an identity provider is documented", (name for name in settings if f"`{name}`" not in text("docs/identity-providers.md")))
 
