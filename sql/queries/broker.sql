@@ -34,8 +34,9 @@ INSERT INTO broker_session (realm_id, session_id, offline, tokens)
 SELECT $1, $3, false, tokens FROM done WHERE tokens IS NOT NULL
 ON CONFLICT (realm_id, session_id, offline) DO UPDATE SET tokens = EXCLUDED.tokens
 
+-- Of a session that was made otherwise and that a login by a provider joined, the note says which provider is signed out of.
 -- name: broker_session_get
-SELECT s.broker_alias, b.tokens FROM user_session s
+SELECT coalesce(s.notes->>'identity_provider', s.broker_alias) AS broker_alias, b.tokens FROM user_session s
 LEFT JOIN broker_session b ON b.realm_id = s.realm_id AND b.session_id = s.id AND b.offline = s.offline
 WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline
 UNION ALL SELECT content, tokens FROM broker_login WHERE realm_id = $1 AND id = $2 AND expires > $3::bigint
@@ -43,9 +44,9 @@ UNION ALL SELECT content, tokens FROM broker_login WHERE realm_id = $1 AND id = 
 -- The session $2 is about to end without its provider being told: who signs out of it until $3 still is sent there.
 -- name: broker_session_put_away
 INSERT INTO broker_login (realm_id, id, expires, content, tokens)
-SELECT s.realm_id, s.id, $3::bigint, s.broker_alias, b.tokens FROM user_session s
+SELECT s.realm_id, s.id, $3::bigint, coalesce(s.notes->>'identity_provider', s.broker_alias), b.tokens FROM user_session s
 LEFT JOIN broker_session b ON b.realm_id = s.realm_id AND b.session_id = s.id AND b.offline = s.offline
-WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline AND s.broker_alias IS NOT NULL
+WHERE s.realm_id = $1 AND s.id = $2 AND NOT s.offline AND coalesce(s.notes->>'identity_provider', s.broker_alias) IS NOT NULL
 ON CONFLICT (realm_id, id) DO NOTHING
 
 -- A user who comes from an identity provider. $11, $12: ids of roles and groups, as JSON arrays.

@@ -12,9 +12,10 @@ SELECT realm_id, id, offline, $13, $14::bigint, $15::bigint, $16, $17, $18::json
 ON CONFLICT (realm_id, session_id, offline, client_id) DO UPDATE SET started = EXCLUDED.started, last_refresh = EXCLUDED.last_refresh,
     redirect_uri = EXCLUDED.redirect_uri, scope = EXCLUDED.scope, notes = EXCLUDED.notes
 
+-- What is noted already stays: a login that goes on with a session knows its own notes alone.
 -- name: session_attach repeatable
 WITH s AS (
-    UPDATE user_session SET last_access = greatest(last_access, $4::bigint), notes = $5::jsonb
+    UPDATE user_session SET last_access = greatest(last_access, $4::bigint), notes = notes || $5::jsonb
     WHERE realm_id = $1 AND id = $2 AND offline = $3::boolean
     RETURNING realm_id, id, offline
 )

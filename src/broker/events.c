@@ -45,7 +45,7 @@ void lk_broker_event_stored(const lk_broker_step_t *step, const char *user_id, c
 
 void lk_broker_event_login(const lk_broker_step_t *step, int is_first)
 {
-    begin(step, LK_EVENT_LOGIN);
+    begin(step, LK_EVENT_IDENTITY_PROVIDER_LOGIN); /* what is through is told as a LOGIN */
     lk_broker_event_who(step->req, step->brokered);
     if (!is_first)
         lk_event_detail(step->req, "redirect_uri", step->login->auth.redirect_uri);

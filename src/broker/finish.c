@@ -118,9 +118,26 @@ static lk_status_t refuse_other_user(const lk_broker_step_t *step, lk_reply_t *r
     lk_status_t status = lk_user_by_id(req->app->sql, req->arena, step->realm, step->login->expected_user, &other, err);
     if (status != LK_OK)
         return status;
-    lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "differentUserAuthenticated", NULL, reply);
+    lk_broker_note(req, step->realm, step->brokered->alias, "differentUserAuthenticated", NULL);
     if (other != NULL)
-        lk_login_show_other_user(req, step->realm, step->client, step->login, other, reply);
+        lk_login_refuse_other_user(req, step->realm, step->client, step->login, other, reply);
+    else
+        lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidUserMessage", NULL, reply);
+    return LK_OK;
+}
+
+/* Whoever could not go on, because the browser has a session of somebody else, leaves nothing behind: no user and no link. */
+static lk_status_t refuse_beside(const lk_broker_step_t *step, const char *user_id, int *ret_refused, lk_reply_t *reply,
+                                 lk_error_t *err)
+{
+    const lk_user_t *other;
+    lk_status_t status = lk_login_join_session(step->req, step->realm, step->login, user_id, &other, err);
+    *ret_refused = status == LK_OK && other != NULL;
+    if (!*ret_refused)
+        return status;
+    lk_broker_note(step->req, step->realm, step->brokered->alias, "differentUserAuthenticated", NULL);
+    lk_broker_event_login(step, 1);
+    lk_login_refuse_other_user(step->req, step->realm, step->client, step->login, other, reply);
     return LK_OK;
 }
 
@@ -135,9 +152,11 @@ lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, i
         return status;
     if (user == NULL || !user->enabled)
         return lk_broker_refuse(req, step->realm, brokered->alias, 400, "accountDisabledMessage", NULL, reply);
-    if (login->expected_user != NULL && strcmp(login->expected_user, user->id) != 0)
-        return refuse_other_user(step, reply, err);
     lk_broker_event_login(step, is_first);
+    if (login->expected_user != NULL && strcmp(login->expected_user, user->id) != 0) {
+        lk_event_user(req, user->id);
+        return refuse_other_user(step, reply, err);
+    }
     login->user_id = user->id;
     login->auth_time = lk_now();
     login->broker_alias = brokered->alias;
@@ -219,6 +238,7 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
     const lk_request_t *req = step->req;
     const char *id = step->brokered->linked_user;
     const lk_user_t *existing = NULL;
+    int refused;
     lk_status_t status = LK_OK;
     if (id != NULL && (status = lk_user_by_id(req->app->sql, req->arena, step->realm, id, &existing, err)) != LK_OK)
         return status;
@@ -226,6 +246,9 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 400, "invalidUserMessage", NULL, reply);
     if (id == NULL)
         id = step->brokered->new_user;
+    status = refuse_beside(step, id, &refused, reply, err);
+    if (status != LK_OK || refused)
+        return status;
     status = store(step, id, existing, err);
     if (status == LK_CONFLICT) /* another login, or another account, was faster */
         return lk_broker_refuse(req, step->realm, step->brokered->alias, 409, "federatedIdentityExistsMessage", err, reply);

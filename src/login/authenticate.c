@@ -62,38 +62,6 @@ static int falls_short(lk_walk_t *walk)
     return 1;
 }
 
-void lk_login_show_other_user(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
-                              const lk_user_t *other, lk_reply_t *reply)
-{
-    json_t *model = lk_page_model(req, realm, client, login);
-    lk_page_message(model, "error", "differentUserAuthenticated", other->username);
-    lk_page_show(req, realm, 400, "error", model, reply);
-    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
-}
-
-/* A browser has one session: where it is the same user's already, by another tab or because the flow has no step for its cookie,
- * the login goes on with that; where it is another user's, it ends. */
-static lk_status_t join_session(lk_walk_t *walk, int *ret_is_others, lk_error_t *err)
-{
-    lk_login_t *login = walk->login;
-    const lk_session_t *session = NULL;
-    const lk_user_t *user;
-    *ret_is_others = 0;
-    if (login->sid != NULL || login->is_reset || login->by_link)
-        return LK_OK;
-    lk_status_t status = lk_login_cookie_session(walk->req, walk->realm, &session, &user, err);
-    if (status != LK_OK || session == NULL)
-        return status;
-    if (strcmp(user->id, walk->user->id) == 0) {
-        login->sid = session->id;
-        return LK_OK;
-    }
-    *ret_is_others = 1;
-    lk_login_show_other_user(walk->req, walk->realm, walk->client, login, user, walk->reply);
-    lk_login_event_page(walk->req, "differentUserAuthenticated", NULL);
-    return LK_OK;
-}
-
 static lk_status_t finish(lk_walk_t *walk, lk_flow_outcome_t outcome, unsigned how, lk_error_t *err)
 {
     lk_login_t *login = walk->login;
@@ -108,10 +76,6 @@ static lk_status_t finish(lk_walk_t *walk, lk_flow_outcome_t outcome, unsigned h
     if (walk->by_session)
         return lk_login_continue_session(walk->req, walk->realm, walk->client, login, walk->user, walk->session, how, walk->reply,
                                          err);
-    int is_others;
-    lk_status_t status = join_session(walk, &is_others, err);
-    if (status != LK_OK || is_others)
-        return status;
     login->user_id = walk->user->id;
     login->by_cookie = 0;
     login->auth_time = lk_now();

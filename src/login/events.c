@@ -110,25 +110,43 @@ void lk_login_event_refused(const lk_request_t *req, const char *username, const
     tell_lockout(req, check);
 }
 
+void lk_login_event_resume(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                           lk_event_type_t type)
+{
+    int goes_on = req->events != NULL && (req->events->open != NULL || req->events->last != NULL);
+    if (goes_on) {
+        lk_event_follow(req, type);
+        return;
+    }
+    lk_login_event_begin(req, realm, client, login, type);
+    lk_event_detail(req, "auth_type", "code");
+}
+
+static void tell_consent(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login)
+{
+    if (!client->consent_required)
+        lk_event_detail(req, "consent", "no_consent_required");
+    else
+        lk_event_detail(req, "consent", login->consented ? "consent_granted" : "persistent_consent");
+}
+
+void lk_login_event_other_user(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login, const lk_user_t *other)
+{
+    tell_consent(req, client, login);
+    lk_event_detail(req, "previous_user", other->id);
+    lk_login_event_page(req, "differentUserAuthenticated", NULL);
+}
+
 void lk_login_event_done(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                          const lk_user_t *user, const lk_session_t *session)
 {
-    int goes_on = req->events != NULL && (req->events->open != NULL || req->events->last != NULL);
-    if (goes_on)
-        lk_event_follow(req, LK_EVENT_LOGIN);
-    else
-        lk_login_event_begin(req, realm, client, login, LK_EVENT_LOGIN);
-    if (!goes_on)
-        lk_event_detail(req, "auth_type", "code");
+    lk_login_event_resume(req, realm, client, login, LK_EVENT_LOGIN);
     lk_event_user(req, user->id);
     lk_event_session(req, session->id);
     lk_event_detail(req, "code_id", session->id);
     lk_event_detail(req, "response_type", login->auth.response_type);
     lk_event_detail(req, "response_mode", login->auth.response_mode != NULL ? login->auth.response_mode : "query");
     lk_event_detail(req, "username", user->username);
-    if (!client->consent_required)
-        lk_event_detail(req, "consent", "no_consent_required");
-    else
-        lk_event_detail(req, "consent", login->consented ? "consent_granted" : "persistent_consent");
+    tell_consent(req, client, login);
     lk_event_success(req);
 }

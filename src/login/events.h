@@ -17,6 +17,11 @@ void lk_login_event_page(const lk_request_t *req, const char *key, const char *r
 void lk_login_event_redirect(const lk_request_t *req, const lk_auth_request_t *auth, const char *error, const char *description);
 /* A user name and password that were refused, and the lockout that came of it. */
 void lk_login_event_refused(const lk_request_t *req, const char *username, const lk_login_check_t *check);
+/* The event that is open, or was last, is gone on with under another name; where there is none one is opened. */
+void lk_login_event_resume(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+                           lk_event_type_t type);
+/* The open event ends because the browser has a session of somebody else. */
+void lk_login_event_other_user(const lk_request_t *req, const lk_client_t *client, const lk_login_t *login, const lk_user_t *other);
 /* Somebody is in: the event that is open, or LOGIN. */
 void lk_login_event_done(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
                          const lk_user_t *user, const lk_session_t *session);

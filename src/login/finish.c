@@ -175,11 +175,66 @@ static lk_status_t store_session(const lk_request_t *req, const ending_t *ending
     return status != LK_OK && is_lost ? store_together(req, ending, ret_first, &is_lost, err) : status;
 }
 
-static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
+/* --- the browser's one session --- */
+
+lk_status_t lk_login_join_session(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login, const char *user_id,
+                                  const lk_user_t **ret_other, lk_error_t *err)
+{
+    const lk_session_t *session = NULL;
+    const lk_user_t *user;
+    *ret_other = NULL;
+    lk_status_t status = lk_login_cookie_session(req, realm, &session, &user, err);
+    if (status != LK_OK || session == NULL)
+        return status;
+    if (user_id != NULL && strcmp(user->id, user_id) == 0)
+        login->sid = session->id;
+    else
+        *ret_other = user;
+    return LK_OK;
+}
+
+void lk_login_refuse_other_user(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                const lk_login_t *login, const lk_user_t *other, lk_reply_t *reply)
+{
+    json_t *model = lk_page_model(req, realm, client, login);
+    lk_page_message(model, "error", "differentUserAuthenticated", other->username);
+    lk_page_show(req, realm, 400, "error", model, reply);
+    lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
+    lk_login_event_other_user(req, client, login, other);
+}
+
+/* --- the end --- */
+
+/* Last of all, for the session may have been made while this login waited at a provider's, or at a required action. */
+static lk_status_t join(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
+                        const lk_user_t *user, int *ret_refused, lk_reply_t *reply, lk_error_t *err)
+{
+    const lk_user_t *other = NULL;
+    int is_brokered = login->broker_alias != NULL;
+    *ret_refused = 0;
+    if (login->by_link) /* which makes no session */
+        return LK_OK;
+    lk_status_t status = lk_login_join_session(req, realm, login, user->id, &other, err);
+    if (status != LK_OK || other == NULL)
+        return status;
+    *ret_refused = 1;
+    lk_login_event_resume(req, realm, client, login, is_brokered ? LK_EVENT_IDENTITY_PROVIDER_LOGIN : LK_EVENT_LOGIN);
+    if (is_brokered)
+        lk_event_user(req, user->id);
+    else
+        lk_event_detail(req, "username", user->username);
+    lk_login_refuse_other_user(req, realm, client, login, other, reply);
+    return LK_OK;
+}
+
+static lk_status_t succeed(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,
                            const lk_user_t *user, lk_reply_t *reply, lk_error_t *err)
 {
-    int first = 0;
-    lk_status_t status = lk_link_redeem(req->app->sql, req, realm, login, &first, err);
+    int first = 0, refused;
+    lk_status_t status = join(req, realm, client, login, user, &refused, reply, err);
+    if (status != LK_OK || refused)
+        return status;
+    status = lk_link_redeem(req->app->sql, req, realm, login, &first, err);
     if (status == LK_OK && !first)
         lk_login_error_page(req, realm, client, 400, "expiredActionMessage", reply);
     else if (status == LK_OK && login->by_link)

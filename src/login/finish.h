@@ -21,9 +21,13 @@ enum {
 lk_status_t lk_login_continue_session(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                                       lk_login_t *login, const lk_user_t *user, const lk_session_t *session, unsigned how,
                                       lk_reply_t *reply, lk_error_t *err);
-/* The page for who signs in where the browser has a session of somebody else. */
-void lk_login_show_other_user(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, const lk_login_t *login,
-                              const lk_user_t *other, lk_reply_t *reply);
+/* A browser has one session, whatever flow or tab it is of: where it is the user's already, the login goes on with that
+ * (login->sid); where it is somebody else's, *ret_other is who that is. user_id: NULL where there is no user yet. */
+lk_status_t lk_login_join_session(const lk_request_t *req, const lk_realm_t *realm, lk_login_t *login, const char *user_id,
+                                  const lk_user_t **ret_other, lk_error_t *err);
+/* The page for who signs in where the browser has a session of somebody else, and the open event's end. */
+void lk_login_refuse_other_user(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
+                                const lk_login_t *login, const lk_user_t *other, lk_reply_t *reply);
 
 /* Walks the browser flow, or the one for forgotten passwords where the login is in that, or on in it. */
 lk_status_t lk_login_walk(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client, lk_login_t *login,

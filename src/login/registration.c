@@ -160,12 +160,21 @@ static void begin_event(const lk_request_t *req)
         lk_event_detail(req, details[i][0], lk_pairs_get(&req->form, details[i][1]));
 }
 
+static lk_status_t refuse_beside(const lk_request_t *req, const lk_step_t *step, const lk_user_t *other, json_t *model,
+                                 lk_reply_t *reply)
+{
+    json_decref(model);
+    lk_login_event_begin(req, step->realm, step->client, step->login, LK_EVENT_LOGIN);
+    lk_login_refuse_other_user(req, step->realm, step->client, step->login, other, reply);
+    return LK_OK;
+}
+
 static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, const lk_invitation_t *invitation, lk_reply_t *reply,
                                  lk_error_t *err)
 {
     json_t *model = lk_page_model(req, step->realm, step->client, step->login), *values;
     newcomer_t newcomer;
-    const lk_user_t *user = NULL;
+    const lk_user_t *user = NULL, *other = NULL;
     int valid = 0;
     begin_event(req);
     lk_status_t status = lk_profile_submit(&(lk_profile_form_t){.req = req, .realm = step->realm, .model = model}, &values, err);
@@ -180,6 +189,10 @@ static lk_status_t register_user(const lk_request_t *req, lk_step_t *step, const
         lk_event_error(req, "invalid_registration");
         return show(req, step->realm, step->login, invitation, model, reply);
     }
+    if (status == LK_OK)
+        status = lk_login_join_session(req, step->realm, step->login, NULL, &other, err);
+    if (status == LK_OK && other != NULL) /* nobody is made who could not go on */
+        return refuse_beside(req, step, other, model, reply);
     if (status == LK_OK)
         status = create(req, step->realm, &newcomer, invitation, err);
     if (status == LK_CONFLICT) { /* somebody was quicker */

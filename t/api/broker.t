@@ -116,6 +116,34 @@ try:
     tap.is_((alice["preferred_username"], alice["name"]), ("alice", "Alice A"), "the right one links")
     tap.is_(who(sign_in("alice"))["sub"], alice["sub"], "and nobody asks again")
 
+    # a browser has one session: what another tab has signed in with meanwhile is gone on with, and is in nobody else's way
+    server.admin("PUT", "/realms/home", {"eventsEnabled": True})
+    server.admin("POST", "/realms/home/users", person("bob", {"email": "bob@example.test", "firstName": "Bob", "lastName": "B"}, "builder"))
+
+    def beside(user, password, upstream):
+        """In one tab signs in at the provider, in another here, and then goes on in the first."""
+        browser = Browser()
+        page = authorize(browser)
+        _, seen = walk(browser, authorize(browser, kc_idp_hint="up"), upstream, until=HOME + "/broker/up/endpoint")
+        own = tokens_of(browser.submit(page, username=user, password=password))
+        return browser, claims(own["id_token"]), walk(browser, browser.get(seen[-1]))[0]
+
+    def sessions(user):
+        return [session["id"] for session in server.admin("GET", f"/realms/home/users/{user}/sessions").json()]
+
+    browser, own, answer = beside("alice", "wonderland1", "alice")
+    joined = tokens_of(answer)
+    tap.is_((claims(joined["id_token"])["sid"], sessions(alice["sub"]).count(own["sid"])), (own["sid"], 1), "a login by the provider joins the session of another tab")
+    out, seen = walk(browser, browser.get(HOME + "/protocol/openid-connect/logout?" + urlencode({"id_token_hint": joined["id_token"], "post_logout_redirect_uri": "http://app.test/bye"})))
+    tap.ok(seen[-1].startswith("http://app.test/bye") and any(url.startswith(UP) for url in seen) and own["sid"] not in sessions(alice["sub"]), "and signing out of that goes by the provider", seen)
+    _, bob, answer = beside("bob", "builder", "alice")
+    tap.ok(answer.status == 400 and "You are already authenticated as different user &#39;bob&#39; in this session. Please sign out first." in answer.text, "where the session is another user's, it ends with a page", answer.text)
+    event = server.admin("GET", "/realms/home/events?max=1").json()[0]
+    tap.is_([event["type"], event["error"], event["userId"], event["details"]["previous_user"]], ["IDENTITY_PROVIDER_LOGIN_ERROR", "different_user_authenticated", alice["sub"], bob["sub"]], "which is told")
+    browser, _, page = beside("bob", "builder", "nomail")
+    answer, _ = walk(browser, browser.submit(page, username="nomail", email="no@mail.test", firstName="No", lastName="Mail"))
+    tap.is_((answer.status, server.admin("GET", "/realms/home/users?username=nomail").json()), (400, []), "and nobody is made who could not go on")
+
     page = sign_in("nomail", browser := Browser())
     tap.ok('id="kc-idp-review-profile-form"' in page.text and "did not give your e-mail address" in page.text, "a missing address is asked for, and said why")
     page = browser.submit(page, username="nomail", email="nonsense", firstName="No", lastName="Mail")
