@@ -466,14 +466,14 @@ static const struct operation {
     {REALM "/organizations", "GET", "/count", ABOUT_NOBODY, {LK_GUARDED_ORGANIZATIONS, "view"}, may_list_organizations},
     {REALM "/organizations", "POST", "", ABOUT_ALL, {LK_GUARDED_ORGANIZATIONS, "manage"}},
     {ORGANIZATION, "GET", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
-    {ORGANIZATION, "PUT", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
-    {ORGANIZATION, "DELETE", "", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
     {ORGANIZATION, "GET", "/members", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION, "GET", "/members/count", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION, "GET", "/members/{user}", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION, "GET", "/members/{user}/groups", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION, "GET", "/members/{user}/organizations", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
-    {ORGANIZATION, "DELETE", "/members/{user}", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
+    {ORGANIZATION, "GET", "/identity-providers", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION, "GET", "/identity-providers/{alias}", ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "view"}},
+    {ORGANIZATION, NULL, NULL, ABOUT_IT, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_organization},
     {ORGANIZATION "/groups", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
     {ORGANIZATION "/groups", NULL, NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_owner},
     {ORGANIZATION "/groups/group-by-path/{path*}", "GET", NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "view"}},
@@ -483,19 +483,6 @@ static const struct operation {
     {ORGANIZATION "/groups/{group}/role-mappings", NULL, NULL, ABOUT_OWNER, {LK_GUARDED_ORGANIZATIONS, "manage"}, sees_owner},
 };
 #define NUM_OPERATIONS (sizeof(operations) / sizeof(operations[0]))
-
-/* What stands for the role that a row needs besides (its column `also`). */
-static const struct operation besides[] = {
-    {ORGANIZATION, "GET", "/members", ALL_USERS, "view"}},
-    {ORGANIZATION, "GET", "/members/count", ALL_USERS, "view"}},
-    {ORGANIZATION, "GET", "/members/{user}", ABOUT_ARG, {LK_GUARDED_USERS, "view"}},
-    {ORGANIZATION, "GET", "/members/{user}/groups", ABOUT_ARG, {LK_GUARDED_USERS, "view"}},
-    {ORGANIZATION, "GET", "/members/{user}/organizations", ABOUT_ARG, {LK_GUARDED_USERS, "view"}},
-    {ORGANIZATION, "DELETE", "/members/{user}", ABOUT_ARG, {LK_GUARDED_USERS, "manage"}},
-    {ORGANIZATION "/groups/{group}", "GET", "/members", ALL_USERS, "view"}},
-    {ORGANIZATION "/groups/{group}", NULL, "/members/{user}", ABOUT_ARG, {LK_GUARDED_USERS, "manage-group-membership"}},
-};
-#define NUM_BESIDES (sizeof(besides) / sizeof(besides[0]))
 /* clang-format on */
 
 static int fits(const char *pattern, const char *text)
@@ -503,18 +490,13 @@ static int fits(const char *pattern, const char *text)
     return pattern == NULL || strcmp(pattern, text) == 0;
 }
 
-static const struct operation *find_operation(const struct operation *table, size_t count, const lk_admin_t *admin)
-{
-    for (size_t i = 0; i != count; ++i)
-        if (strcmp(table[i].prefix, admin->mount->prefix) == 0 && fits(table[i].method, admin->row->method) &&
-            fits(table[i].path, admin->row->path))
-            return &table[i];
-    return NULL;
-}
-
 static const struct operation *operation_of(const lk_admin_t *admin)
 {
-    return find_operation(operations, NUM_OPERATIONS, admin);
+    for (size_t i = 0; i != NUM_OPERATIONS; ++i)
+        if (strcmp(operations[i].prefix, admin->mount->prefix) == 0 && fits(operations[i].method, admin->row->method) &&
+            fits(operations[i].path, admin->row->path))
+            return &operations[i];
+    return NULL;
 }
 
 /* --- requests --- */
@@ -558,15 +540,6 @@ int lk_fine_sees_missing(const lk_admin_t *admin)
 {
     const struct operation *operation = operation_of(admin);
     return operation != NULL && lk_fine_allows(admin, LK_FINE(operation->asked.type, "view"), NULL, NULL);
-}
-
-int lk_fine_allows_also(const lk_admin_t *admin)
-{
-    const struct operation *operation = admin->fine != NULL ? find_operation(besides, NUM_BESIDES, admin) : NULL;
-    if (operation != NULL)
-        return allows_operation(admin, operation);
-    return strcmp(admin->row->also, "view-clients") == 0 &&
-           lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), admin->args[0], NULL);
 }
 
 /* --- the client --- */

@@ -22,8 +22,6 @@ int lk_fine_begins(const lk_admin_t *admin);
 int lk_fine_allows_request(const lk_admin_t *admin);
 /* Whether they may be told that what the mount's prefix names is not there. */
 int lk_fine_sees_missing(const lk_admin_t *admin);
-/* The row's column `also`. */
-int lk_fine_allows_also(const lk_admin_t *admin);
 
 /* What is asked for. */
 typedef struct st_lk_fine_scope_t {

@@ -56,9 +56,7 @@ static lk_status_t check_roles(const lk_admin_t *admin, lk_error_t *err)
     int is_open = admin->mount->first == NULL && !admin->by_permission;
     if (!is_open && !lk_admin_can(admin, needed) && !lk_fine_allows_request(admin))
         return lk_admin_require(admin, needed, err);
-    if (also != NULL && !lk_admin_can(admin, also) && !lk_fine_allows_also(admin))
-        return lk_admin_require(admin, also, err);
-    return LK_OK;
+    return also != NULL ? lk_admin_require(admin, also, err) : LK_OK;
 }
 
 /* Whoever may not look for such things is not told that there is none. */

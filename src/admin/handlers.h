@@ -83,6 +83,7 @@ LK_HANDLER(lk_organization_get);
 LK_HANDLER(lk_organization_update);
 LK_HANDLER(lk_organization_remove);
 LK_HANDLER(lk_organizations_of_user);
+LK_HANDLER(lk_member_organizations);
 LK_HANDLER(lk_members_list);
 LK_HANDLER(lk_members_count);
 LK_HANDLER(lk_member_get);

@@ -188,6 +188,8 @@ lk_status_t lk_member_invite_user(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, id, &user, err);
     if (status != LK_OK)
         return status;
+    if (user == NULL && (status = lk_members_require_looking(admin, err)) != LK_OK)
+        return status;
     if (user == NULL)
         return lk_admin_message(err, LK_INVALID, "User does not exist");
     if (user->email == NULL || *user->email == '\0')

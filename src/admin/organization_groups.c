@@ -267,18 +267,23 @@ static json_t *show_member(lk_admin_t *part, const lk_listing_t *listing, const 
 lk_status_t lk_organization_group_members(lk_admin_t *admin, lk_error_t *err)
 {
     long max = strtol(lk_admin_max(admin->req, LK_ADMIN_ALL), NULL, 10);
+    lk_status_t status = lk_members_require_looking(admin, err);
+    if (status != LK_OK)
+        return status;
     if (!lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_array());
     return lk_admin_reply_listing(admin, &(lk_listing_t){.read = read_members, .show = show_member, .max = max}, err);
 }
 
-/* Finds who the row names, and whether they belong to the organization. */
+/* Finds who the row names, and whether they belong to the organization. Whoever may change its groups is told who is not there. */
 static lk_status_t find_user(lk_admin_t *admin, int *ret_belongs, lk_error_t *err)
 {
     lk_rows_t rows;
     lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, admin->args[0], &admin->user, err);
     if (status == LK_OK && admin->user == NULL)
         return lk_admin_message(err, LK_NOT_FOUND, "User does not exist");
+    if (status == LK_OK)
+        status = lk_user_allow(admin, admin->user, &lk_user_grouped, err);
     if (status == LK_OK)
         status =
             lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS_COUNT, &rows, err, organization_id(admin), admin->args[0], NULL, NULL);
@@ -320,12 +325,9 @@ lk_status_t lk_organization_group_member_remove(lk_admin_t *admin, lk_error_t *e
 /* Those of the organization that a member is in. */
 lk_status_t lk_member_groups(lk_admin_t *admin, lk_error_t *err)
 {
-    int belongs;
     lk_rows_t rows;
     lk_group_listing_t listing;
-    lk_status_t status = find_user(admin, &belongs, err);
-    if (status == LK_NOT_FOUND || (status == LK_OK && !belongs))
-        return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
+    lk_status_t status = lk_member_find(admin, &lk_user_seen, &rows, err);
     if (status == LK_OK)
         status = lk_admin_sql(admin, LK_Q_ORGANIZATION_GROUPS_OF_MEMBER, &rows, err, admin->id, admin->args[0]);
     if (status == LK_OK)

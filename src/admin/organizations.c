@@ -213,14 +213,6 @@ lk_status_t lk_organization_remove(lk_admin_t *admin, lk_error_t *err)
     return status == LK_OK ? lk_kind_remove(admin, &lk_kind_organization, admin->id, err) : status;
 }
 
-lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)
-{
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, admin->args[0],
-                                      admin->by_permission ? lk_fine_organizations(admin) : NULL);
-    return status == LK_OK ? reply_list(admin, &rows) : status;
-}
-
 /* What a member sees of an organization: its domains are names alone. */
 static json_t *show_to_member(const json_t *rep)
 {
@@ -275,18 +267,54 @@ static const char *managed_asked(lk_admin_t *admin)
     return type == NULL ? NULL : strcmp(type, "MANAGED") == 0 ? "true" : "false";
 }
 
+/* --- who may ask for whom --- */
+
+const lk_user_need_t lk_user_seen = {"view-users", "view"}, lk_user_managed = {"manage-users", "manage"},
+                     lk_user_grouped = {"manage-users", "manage-group-membership"};
+
 int lk_members_are_seen(const lk_admin_t *admin)
 {
     return lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_USERS, "view"), NULL, NULL);
 }
 
+lk_status_t lk_members_require_looking(const lk_admin_t *admin, lk_error_t *err)
+{
+    return lk_members_are_seen(admin) ? LK_OK : lk_admin_require(admin, "query-users", err);
+}
+
+/* Whoever may not look for users is not told that there is none. */
+static lk_status_t nobody(const lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = lk_members_require_looking(admin, err);
+    return status == LK_OK ? lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found") : status;
+}
+
+lk_status_t lk_user_allow(const lk_admin_t *admin, const lk_user_t *user, const lk_user_need_t *need, lk_error_t *err)
+{
+    return lk_fine_allows(admin, LK_FINE(LK_GUARDED_USERS, need->scope), NULL, user) ? LK_OK
+                                                                                     : lk_admin_require(admin, need->role, err);
+}
+
+lk_status_t lk_user_require(lk_admin_t *admin, const char *id, const lk_user_need_t *need, lk_error_t *err)
+{
+    const lk_user_t *user = NULL;
+    lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, id, &user, err);
+    if (status == LK_OK && user == NULL)
+        return nobody(admin, err);
+    return status == LK_OK ? lk_user_allow(admin, user, need, err) : status;
+}
+
+/* --- lists of members --- */
+
 lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    if (!lk_members_are_seen(admin))
+    lk_status_t status = lk_members_require_looking(admin, err);
+    if (status == LK_OK && !lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_array());
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, &rows, err, admin->id, NULL, member_pattern(admin),
-                                      managed_asked(admin), lk_admin_first(admin->req), lk_admin_max(admin->req, PAGE_SIZE));
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, &rows, err, admin->id, NULL, member_pattern(admin),
+                              managed_asked(admin), lk_admin_first(admin->req), lk_admin_max(admin->req, PAGE_SIZE));
     if (status != LK_OK)
         return status;
     json_t *list = json_array();
@@ -299,30 +327,53 @@ lk_status_t lk_members_list(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_members_count(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    if (!lk_members_are_seen(admin))
+    lk_status_t status = lk_members_require_looking(admin, err);
+    if (status == LK_OK && !lk_members_are_seen(admin))
         return lk_admin_reply(admin, json_integer(0));
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS_COUNT, &rows, err, admin->id, NULL, member_pattern(admin),
-                                      managed_asked(admin));
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS_COUNT, &rows, err, admin->id, NULL, member_pattern(admin),
+                              managed_asked(admin));
     return reply_count(admin, status, &rows);
 }
 
-static lk_status_t nobody(lk_error_t *err)
-{
-    return lk_fail(err, LK_NOT_FOUND, NULL, "HTTP 404 Not Found");
-}
+/* --- one member --- */
 
-static lk_status_t find_member(lk_admin_t *admin, lk_rows_t *ret_rows, lk_error_t *err)
+lk_status_t lk_member_find(lk_admin_t *admin, const lk_user_need_t *need, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    lk_status_t status =
-        lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, ret_rows, err, admin->id, admin->args[0], NULL, NULL, "0", "1");
-    return status == LK_OK && ret_rows->count == 0 ? nobody(err) : status;
+    const char *id = admin->args[0];
+    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBERS, ret_rows, err, admin->id, id, NULL, NULL, "0", "1");
+    if (status == LK_OK && ret_rows->count == 0)
+        return nobody(admin, err);
+    return status == LK_OK ? lk_user_require(admin, id, need, err) : status;
 }
 
 lk_status_t lk_member_get(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
-    lk_status_t status = find_member(admin, &rows, err);
+    lk_status_t status = lk_member_find(admin, &lk_user_seen, &rows, err);
     return status == LK_OK ? lk_admin_reply(admin, lk_member_show(admin, &rows, 0, 0)) : status;
+}
+
+static lk_status_t list_of_user(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATIONS_WITH_MEMBER, &rows, err, admin->args[0],
+                                      admin->by_permission ? lk_fine_organizations(admin) : NULL);
+    return status == LK_OK ? reply_list(admin, &rows) : status;
+}
+
+lk_status_t lk_member_organizations(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_rows_t rows;
+    lk_status_t status = lk_member_find(admin, &lk_user_seen, &rows, err);
+    return status == LK_OK ? list_of_user(admin, err) : status;
+}
+
+/* Also of who belongs to none. */
+lk_status_t lk_organizations_of_user(lk_admin_t *admin, lk_error_t *err)
+{
+    lk_status_t status = lk_user_require(admin, admin->args[0], &lk_user_seen, err);
+    return status == LK_OK ? list_of_user(admin, err) : status;
 }
 
 /* The body is an id or alias, in quotes or not. */
@@ -344,11 +395,8 @@ static void tell_organization(lk_admin_t *admin)
 lk_status_t lk_member_add(lk_admin_t *admin, lk_error_t *err)
 {
     const char *id = body_word(admin);
-    const lk_user_t *user;
     lk_rows_t rows;
-    lk_status_t status = lk_user_by_id(admin->sql, admin->req->arena, admin->realm, id, &user, err);
-    if (status == LK_OK && user == NULL)
-        return nobody(err);
+    lk_status_t status = lk_user_require(admin, id, &lk_user_managed, err);
     if (status == LK_OK)
         status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBER_ADD, &rows, err, admin->id, id, "false");
     if (status == LK_OK && rows.affected == 0)
@@ -361,8 +409,10 @@ lk_status_t lk_member_remove(lk_admin_t *admin, lk_error_t *err)
 {
     lk_rows_t rows;
     tell_organization(admin);
-    lk_status_t status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBER_REMOVE, &rows, err, admin->id, admin->args[0]);
-    return status == LK_OK && rows.affected == 0 ? nobody(err) : status;
+    lk_status_t status = lk_member_find(admin, &lk_user_managed, &rows, err);
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_ORGANIZATION_MEMBER_REMOVE, &rows, err, admin->id, admin->args[0]);
+    return status == LK_OK && rows.affected == 0 ? nobody(admin, err) : status;
 }
 
 /* --- identity providers --- */

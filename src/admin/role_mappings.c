@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
 #include <string.h>
-#include "admin/handlers.h"
+#include "admin/fine_grained.h"
 #include "model/snapshot.h"
 
 /* Which roles somebody holds: users and groups (role mappings), clients and client scopes (scope mappings). The mount's kind says
@@ -43,6 +43,16 @@ static lk_status_t load(lk_admin_t *admin, holding_t *ret_holding, lk_error_t *e
     lk_role_set_direct(&holding.held, holding.roles, holding.num_roles);
     *ret_holding = holding;
     return LK_OK;
+}
+
+/* To who sees the client whose roles they are. */
+static lk_status_t load_shown(lk_admin_t *admin, holding_t *ret_holding, lk_error_t *err)
+{
+    lk_status_t status = load(admin, ret_holding, err);
+    const char *client = status == LK_OK ? ret_holding->client : NULL;
+    if (client != NULL && !lk_fine_allows(admin, LK_FINE(LK_GUARDED_CLIENTS, "view"), client, NULL))
+        return lk_admin_require(admin, "view-clients", err);
+    return status;
 }
 
 static void add_all(lk_role_set_t *set, const lk_role_t *const *roles, size_t count)
@@ -133,7 +143,7 @@ lk_status_t lk_role_mappings_all(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_role_mappings_held(lk_admin_t *admin, lk_error_t *err)
 {
     holding_t holding;
-    lk_status_t status = load(admin, &holding, err);
+    lk_status_t status = load_shown(admin, &holding, err);
     return status == LK_OK ? lk_admin_reply(admin, lk_roles_select(admin, &holding.held, NULL, holding.client, 1)) : status;
 }
 
@@ -154,7 +164,7 @@ lk_status_t lk_role_mappings_effective(lk_admin_t *admin, lk_error_t *err)
 {
     holding_t holding;
     lk_role_set_t set;
-    lk_status_t status = load(admin, &holding, err);
+    lk_status_t status = load_shown(admin, &holding, err);
     if (status != LK_OK)
         return status;
     effective(admin, &holding, &set);

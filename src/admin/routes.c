@@ -169,11 +169,11 @@ static const lk_admin_row_t role_mappings[] = {
     {"DELETE", "/realm", lk_role_mappings_remove},
     {"GET", "/realm/available", lk_role_mappings_available, LK_ADMIN_WHOLE},
     {"GET", "/realm/composite", lk_role_mappings_effective},
-    {"GET", "/clients/{client}", lk_role_mappings_held, 0, NULL, "view-clients"},
+    {"GET", "/clients/{client}", lk_role_mappings_held, 0},
     {"POST", "/clients/{client}", lk_role_mappings_add},
     {"DELETE", "/clients/{client}", lk_role_mappings_remove},
     {"GET", "/clients/{client}/available", lk_role_mappings_available, LK_ADMIN_WHOLE},
-    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, NULL, "view-clients"},
+    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0},
 };
 
 static const lk_admin_row_t things[] = {
@@ -415,21 +415,21 @@ static const lk_admin_row_t events[] = {
     {"DELETE", "/admin-events", lk_admin_events_clear, LK_ADMIN_USERS},
 };
 
-/* Who manages the realm manages its organizations. */
+/* Who manages the realm manages its organizations. What is about a user, or gives roles, asks for more once it is known whom or which. */
 #define ORGANIZATIONS(what) what "-organizations manage-realm"
 static const lk_admin_row_t organizations[] = {
     {"GET", "", lk_organizations_list, 0, ORGANIZATIONS("view")},
     {"POST", "", lk_admin_create, 0, ORGANIZATIONS("manage")},
     {"GET", "/count", lk_organizations_count, 0, ORGANIZATIONS("view")},
-    {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view"), "view-users"},
+    {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view")},
 };
 
 static const lk_admin_row_t organization[] = {
     {"GET", "", lk_organization_get, 0, ORGANIZATIONS("view")},
     {"PUT", "", lk_organization_update, 0, ORGANIZATIONS("manage")},
     {"DELETE", "", lk_organization_remove, 0, ORGANIZATIONS("manage")},
-    {"GET", "/members", lk_members_list, 0, ORGANIZATIONS("view"), SEE_USERS},
-    {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage"), "manage-users"},
+    {"GET", "/members", lk_members_list, 0, ORGANIZATIONS("view")},
+    {"POST", "/members", lk_member_add, LK_ADMIN_USERS | LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage")},
     {"POST", "/members/invite-user", lk_member_invite, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE,
      ORGANIZATIONS("manage")},
     {"POST", "/members/invite-existing-user", lk_member_invite_user, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE,
@@ -439,11 +439,11 @@ static const lk_admin_row_t organization[] = {
     {"DELETE", "/invitations/{invitation}", lk_invitation_withdraw, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
     {"POST", "/invitations/{invitation}/resend", lk_invitation_resend, LK_ADMIN_NO_CHANGE | LK_ADMIN_OUTBOUND | LK_ADMIN_ANY_TYPE,
      ORGANIZATIONS("manage")},
-    {"GET", "/members/count", lk_members_count, 0, ORGANIZATIONS("view"), SEE_USERS},
-    {"GET", "/members/{user}", lk_member_get, 0, ORGANIZATIONS("view"), "view-users"},
-    {"GET", "/members/{user}/groups", lk_member_groups, 0, ORGANIZATIONS("view"), "view-users"},
-    {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"GET", "/members/{user}/organizations", lk_organizations_of_user, 0, ORGANIZATIONS("view"), "view-users"},
+    {"GET", "/members/count", lk_members_count, 0, ORGANIZATIONS("view")},
+    {"GET", "/members/{user}", lk_member_get, 0, ORGANIZATIONS("view")},
+    {"GET", "/members/{user}/groups", lk_member_groups, 0, ORGANIZATIONS("view")},
+    {"DELETE", "/members/{user}", lk_member_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"GET", "/members/{user}/organizations", lk_member_organizations, 0, ORGANIZATIONS("view")},
     {"GET", "/identity-providers", lk_organization_providers_list, LK_ADMIN_WHOLE, ORGANIZATIONS("view"), "view-identity-providers"},
     {"POST", "/identity-providers", lk_organization_provider_add, LK_ADMIN_ANY_TYPE, ORGANIZATIONS("manage"), "manage-identity-providers"},
     {"GET", "/identity-providers/{alias}", lk_organization_provider_get, 0, ORGANIZATIONS("view"), "view-identity-providers"},
@@ -465,24 +465,23 @@ static const lk_admin_row_t organization_group[] = {
     {"DELETE", "", lk_organization_group_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
     {"GET", "/children", lk_organization_group_children, 0, ORGANIZATIONS("view")},
     {"POST", "/children", lk_organization_group_add_child, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
-    {"GET", "/members", lk_organization_group_members, 0, ORGANIZATIONS("view"), SEE_USERS},
-    {"PUT", "/members/{user}", lk_organization_group_member_add, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage"), "manage-users"},
-    {"DELETE", "/members/{user}", lk_organization_group_member_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage"), "manage-users"},
+    {"GET", "/members", lk_organization_group_members, 0, ORGANIZATIONS("view")},
+    {"PUT", "/members/{user}", lk_organization_group_member_add, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
+    {"DELETE", "/members/{user}", lk_organization_group_member_remove, LK_ADMIN_USERS | LK_ADMIN_NO_CACHE, ORGANIZATIONS("manage")},
 };
 
-/* Roles are given to groups of organizations by who may give them to groups at all. */
 static const lk_admin_row_t organization_group_roles[] = {
     {"GET", "", lk_role_mappings_all, 0, ORGANIZATIONS("view")},
     {"GET", "/realm", lk_role_mappings_held, 0, ORGANIZATIONS("view")},
-    {"POST", "/realm", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"DELETE", "/realm", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"POST", "/realm", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"DELETE", "/realm", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
     {"GET", "/realm/available", lk_role_mappings_available, LK_ADMIN_WHOLE, ORGANIZATIONS("view")},
     {"GET", "/realm/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view")},
-    {"GET", "/clients/{client}", lk_role_mappings_held, 0, ORGANIZATIONS("view"), "view-clients"},
-    {"POST", "/clients/{client}", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
-    {"DELETE", "/clients/{client}", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage"), "manage-users"},
+    {"GET", "/clients/{client}", lk_role_mappings_held, 0, ORGANIZATIONS("view")},
+    {"POST", "/clients/{client}", lk_role_mappings_add, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
+    {"DELETE", "/clients/{client}", lk_role_mappings_remove, LK_ADMIN_USERS, ORGANIZATIONS("manage")},
     {"GET", "/clients/{client}/available", lk_role_mappings_available, LK_ADMIN_WHOLE, ORGANIZATIONS("view")},
-    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view"), "view-clients"},
+    {"GET", "/clients/{client}/composite", lk_role_mappings_effective, 0, ORGANIZATIONS("view")},
 };
 
 #define ROWS(rows) (rows), sizeof(rows) / sizeof((rows)[0])

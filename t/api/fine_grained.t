@@ -137,8 +137,15 @@ def organizations(tap, walk):
     body = {"name": "one", "domains": [{"name": "one.example"}]}
     walk.only(("Organizations", ["view"], [one[15:]]))
     tap.is_([walk.names("/organizations"), walk.ask(walk.bob, "GET", "/organizations/count").json(), walk.may("GET", one), walk.may("GET", two), walk.may("PUT", one, body), walk.names(one + "/members")], [["one"], 1, 200, 403, 403, []], "one organization, and none of its members")
-    walk.only(("Organizations", ["view", "manage"]))
-    tap.is_([walk.may("PUT", one, body), walk.may("DELETE", two)], [204, 204], "all of them")
+    walk.only(("Organizations", ["view", "manage"], [one[15:]]), ("Users", ["manage"], ["dave"]))
+    tap.is_([walk.may("POST", at + "/members", walk.users[name]) for at, name in ((one, "dave"), (one, "alice"), (two, "dave"))], [201, 403, 403], "who becomes a member takes the organization and the user")
+    tap.is_([walk.may("DELETE", f"{one}/members/{walk.users[name]}") for name in ("alice", "dave")] + [walk.names(one + "/invitations"), walk.may("GET", one + "/identity-providers")], [404, 204, [], 403], "and who goes; invitations are the organization's, providers are for roles")
+    group = one + "/groups/" + walk.ask(walk.bob, "POST", one + "/groups", {"name": "eng"}).json()["id"]
+    mappings = group + "/role-mappings/realm"
+    tap.is_([walk.may("POST", mappings, [walk.roles["reader"]]), walk.names(mappings + "/available")], [403, []], "no role to its groups")
+    walk.only(("Organizations", ["view", "manage"]), ("Roles", ["map-role"]))
+    tap.is_([walk.may("POST", mappings, [walk.roles[name]]) for name in ("reader", "deputy")], [204, 403], "but those that may be given, and no administrator's")
+    tap.is_([walk.may("DELETE", group), walk.may("PUT", one, body), walk.may("DELETE", two)], [204, 204, 204], "all of them")
 
 
 def written(tap, walk):

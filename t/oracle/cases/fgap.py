@@ -29,12 +29,16 @@ class Setting:
         self.root = f"/clients/{c.client_id('admin-permissions')}/authz/resource-server"
         for name, logic in (("is bob", "POSITIVE"), ("is not bob", "NEGATIVE")):
             c.quiet("POST", self.root + "/policy/user", json={"name": name, "users": [self.known["bob"]], "logic": logic})
-        management = c.client_id("realm-management")
-        mappings = f"/users/{self.known['bob']}/role-mappings/clients/{management}"
-        c.quiet("DELETE", mappings, json=get(mappings))
-        if roles:
-            c.quiet("POST", mappings, json=[get(f"/clients/{management}/roles/{role}") for role in roles])
+        self.hold(roles)
         self.head = {"Authorization": "Bearer " + c.password("bob", "canwefixit")["access_token"]}
+
+    def hold(self, roles):
+        """What bob may do by roles."""
+        management = self.c.client_id("realm-management")
+        mappings = f"/users/{self.known['bob']}/role-mappings/clients/{management}"
+        self.c.quiet("DELETE", mappings, json=self.get(mappings))
+        if roles:
+            self.c.quiet("POST", mappings, json=[self.get(f"/clients/{management}/roles/{role}") for role in roles])
 
     def only(self, *permissions):
         for old in self.get(self.root + "/permission?max=100"):
@@ -43,8 +47,8 @@ class Setting:
             body = {"name": f"p{i}", "resourceType": kind, "scopes": scopes, "policies": policy or ["is bob"]}
             self.c.quiet("POST", self.root + "/permission/scope", json={**body, "resources": [self.known.get(name, name) for name in names]} if names else body)
 
-    def ask(self, method, path, body=None):
-        answer = requests.request(method, f"{self.c.base}/admin/realms/{self.c.realm}" + path.format(**self.known), headers=self.head, json=[self.reader] if body == "reader" else body, timeout=30)
+    def ask(self, method, path, body=None, form=None):
+        answer = requests.request(method, f"{self.c.base}/admin/realms/{self.c.realm}" + path.format(**self.known), headers=self.head, json=[self.reader] if body == "reader" else body, data=form, timeout=30)
         if answer.status_code != 200 or method != "GET":
             return answer.status_code
         shown = answer.json()
@@ -150,8 +154,7 @@ def evaluate(c):
 def console(c):
     """Lists of roles that the console asks for, by roles and by permissions."""
     setting = Setting(c)
-    known, management = setting.known, c.client_id("realm-management")
-    mappings = f"/users/{known['bob']}/role-mappings/clients/{management}"
+    known = setting.known
     for client in ("app", "other"):
         c.quiet("POST", f"/clients/{known[client]}/roles", json={"name": client + "-role"})
     c.quiet("POST", f"/users/{known['alice']}/role-mappings/clients/{known['app']}", json=[setting.get(f"/clients/{known['app']}/roles/app-role")])
@@ -159,8 +162,7 @@ def console(c):
     holders = {"users": "alice", "groups": "staff", "clients": "app", "roles": setting.reader["id"]}
 
     def ask(title, roles, *permissions):
-        c.quiet("DELETE", mappings, json=setting.get(mappings))
-        c.quiet("POST", mappings, json=[setting.get(f"/clients/{management}/roles/{role}") for role in roles])
+        setting.hold(roles)
         setting.only(*permissions)
         seen = {}
         for path in [f"/ui-ext/{what}/{kind}/{known.get(name, name)}" for what in ("available-roles", "effective-roles", "effective-roles-all") for kind, name in holders.items()] + ["/client-templates", "/ui-ext/authentication-management/flows", "/ui-ext/sessions"]:
@@ -179,3 +181,36 @@ def console(c):
     ask("a client's roles to give", [], ("Users", ["view"], ["alice"]), ("Groups", ["view"], ["staff"]), ("Clients", ["map-roles"], ["other"]))
     ask("a client's roles to compose", [], ("Clients", ["view", "map-roles-composite"], ["other"]))
     ask("a client's roles to show", [], ("Clients", ["view"], ["app"]), ("Clients", ["map-roles-client-scope"], ["other"]))
+
+
+ACME, MISSING = "/organizations/{acme}", "00000000-0000-4000-8000-000000000000"
+ENG = ACME + "/groups/{eng}"
+
+
+@case("fgap/organizations")
+def organizations(c):
+    """Who becomes a member of an organization, its invitations and identity providers, and roles of its groups. Of writes first what does it, then what undoes it."""
+    setting = Setting(c)
+    known = setting.known
+    c.quiet("PUT", "", json={"organizationsEnabled": True})
+    c.quiet("POST", "/organizations", json={"name": "acme", "domains": [{"name": "acme.test"}]})
+    known["acme"] = acme = setting.get("/organizations")[0]["id"]
+    c.quiet("POST", f"/organizations/{acme}/members", data=known["alice"], headers={"Content-Type": "application/json"})
+    known["eng"] = c.quiet("POST", f"/organizations/{acme}/groups", json={"name": "eng"}).json()["id"]
+    c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "providerId": "oidc", "config": {"clientId": "x", "authorizationUrl": "http://127.0.0.1:1/a", "tokenUrl": "http://127.0.0.1:1/t"}})
+    c.quiet("POST", f"/clients/{known['app']}/roles", json={"name": "own"})
+    own, at = setting.get(f"/clients/{known['app']}/roles/own"), f"{ENG}/role-mappings/clients/{{app}}"
+    asked = [("GET", ACME + path) for path in ("/invitations", f"/invitations/{MISSING}", "/identity-providers", "/identity-providers/up", "/members/{alice}", "/members/{carol}", f"/members/{MISSING}", "/members/{carol}/organizations")]
+    asked += [("POST", ACME + "/members/invite-user", None, {"email": ""}), ("POST", ACME + "/members/invite-existing-user", None, {"id": MISSING}), ("POST", f"{ACME}/invitations/{MISSING}/resend"), ("DELETE", f"{ACME}/invitations/{MISSING}"),
+              ("POST", ACME + "/members", MISSING), ("POST", ACME + "/members", known["carol"]), ("DELETE", ACME + "/members/{carol}"), ("PUT", f"{ENG}/members/{MISSING}"),
+              ("POST", ACME + "/identity-providers", "up"), ("DELETE", ACME + "/identity-providers/up"),
+              ("POST", ENG + "/role-mappings/realm", "reader"), ("GET", ENG + "/role-mappings/realm"), ("GET", ENG + "/role-mappings/realm/available"), ("DELETE", ENG + "/role-mappings/realm", "reader"),
+              ("POST", at, [own]), ("GET", at), ("GET", at + "/available"), ("GET", at + "/composite"), ("DELETE", at, [own]), ("GET", f"{ENG}/role-mappings/clients/{MISSING}")]
+    both = ("Organizations", ["view", "manage"], ["acme"])
+    for title, roles, *permissions in (
+            ("view", (), ("Organizations", ["view"], ["acme"])), ("manage", (), ("Organizations", ["manage"], ["acme"])), ("both", (), both), ("users seen", (), both, ("Users", ["view"], None)), ("one user managed", (), both, ("Users", ["manage"], ["carol"])),
+            ("roles given", (), both, ("Roles", ["map-role"], None)), ("a client's roles seen and given", (), both, ("Clients", ["view", "map-roles"], ["app"])), ("view, providers by role", ("manage-identity-providers",), ("Organizations", ["view"], ["acme"])),
+            ("both, providers by role", ("manage-identity-providers",), both), ("both, users looked for by role", ("query-users",), both), ("by role", ("manage-organizations",), ("Users", ["manage"], ["carol"]), ("Roles", ["map-role"], [setting.reader["id"]]))):
+        setting.hold(roles)
+        setting.only(*permissions)
+        c.note(title, [[method, path, seen] for method, path, *more in asked if (seen := setting.ask(method, path, *more)) != 403])
