@@ -191,6 +191,8 @@ const lk_cli_option_t *lk_option_find(const lk_verb_t *verb, const char *name, s
 /* help.c: everything that is made from the tables. */
 void lk_help_overview(FILE *out);
 void lk_help_verb(const lk_verb_t *verb, FILE *out);
+/* The verbs whose name has this first word and another; how many they are. */
+int lk_help_group(const char *first, FILE *out);
 int lk_verb_help(lk_cli_t *cli);
 int lk_verb_completion(lk_cli_t *cli);
 int lk_verb_manual(lk_cli_t *cli);

@@ -232,9 +232,14 @@ int lk_verb_client_secret(lk_cli_t *cli)
     if ((lk_cli_has(cli, LK_O_REGENERATE) && lk_call_send(cli, "POST", url, NULL, NULL) != LK_OK) ||
         (secret = lk_call_get(cli, url)) == NULL)
         return lk_cli_fail(cli);
-    if (lk_shows_json(cli))
+    if (lk_cli_option(cli, LK_O_SHOW) != NULL && lk_shows_json(cli))
         return lk_show_object(cli, secret);
-    puts(lk_json_str(secret, "value", ""));
+    const char *value = lk_json_str(secret, "value", NULL);
+    if (value == NULL) {
+        lk_fail(&cli->err, LK_NOT_FOUND, NULL, "Client %s has no secret: it is public, or proves itself otherwise", cli->words[0]);
+        return lk_cli_fail(cli);
+    }
+    puts(value); /* alone on its line, also where nobody looks: $(lkadm client secret web) */
     return LK_EXIT_OK;
 }
 

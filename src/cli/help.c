@@ -16,6 +16,19 @@ void lk_help_overview(FILE *out)
     fputs("\nBegin with 'lkadm config credentials'. 'lkadm help COMMAND' says what a command takes.\n", out);
 }
 
+int lk_help_group(const char *first, FILE *out)
+{
+    size_t len = strlen(first);
+    int count = 0;
+    for (const lk_verb_t *verb = lk_verbs; verb != lk_verbs + lk_num_verbs; ++verb)
+        if (strncmp(verb->name, first, len) == 0 && verb->name[len] == ' ') {
+            if (count++ == 0)
+                fprintf(out, "Usage: lkadm %s COMMAND [ARGUMENTS]\n\nCommands:\n", first);
+            fprintf(out, "  %-18s  %s\n", verb->name, verb->help);
+        }
+    return count;
+}
+
 /* "-s, --set NAME=VALUE" */
 static const char *spelling(const lk_cli_option_t *option, char *text, size_t size)
 {
@@ -25,13 +38,23 @@ static const char *spelling(const lk_cli_option_t *option, char *text, size_t si
     return text;
 }
 
+/* The options of a verb that are shared by nearly all, or those that are not; whether there are any. */
+static int put_options(const lk_verb_t *verb, int shared, const char *title, FILE *out)
+{
+    const unsigned of_all = LK_TAKES_GLOBAL | LK_TAKES_LOGIN | LK_TAKES_SESSION;
+    char text[80];
+    int count = 0;
+    for (const lk_cli_option_t *option = lk_cli_options; option != lk_cli_options + lk_num_cli_options; ++option)
+        if ((option->taken_by & verb->takes) != 0 && ((option->taken_by & ~of_all) == 0) == shared)
+            fprintf(out, "%s  %-30s  %s\n", count++ == 0 ? title : "", spelling(option, text, sizeof(text)), option->help);
+    return count;
+}
+
 void lk_help_verb(const lk_verb_t *verb, FILE *out)
 {
-    char text[80];
-    fprintf(out, "Usage: lkadm %s %s [ARGUMENTS]\n\n%s.\n\nArguments:\n", verb->name, verb->usage, verb->help);
-    for (const lk_cli_option_t *option = lk_cli_options; option != lk_cli_options + lk_num_cli_options; ++option)
-        if ((option->taken_by & verb->takes) != 0)
-            fprintf(out, "  %-30s  %s\n", spelling(option, text, sizeof(text)), option->help);
+    fprintf(out, "Usage: lkadm %s%s%s [ARGUMENTS]\n\n%s.\n", verb->name, *verb->usage != '\0' ? " " : "", verb->usage, verb->help);
+    int has_own = put_options(verb, 0, "\nArguments:\n", out);
+    put_options(verb, 1, has_own ? "\nServer and session:\n" : "\nArguments:\n", out);
     if (verb->examples != NULL)
         fputs("\nExamples:\n", out);
     for (const char *line = verb->examples; line != NULL && *line != '\0'; line += strcspn(line, "\n") + 1)
@@ -46,6 +69,8 @@ int lk_verb_help(lk_cli_t *cli)
         return LK_EXIT_OK;
     }
     const lk_verb_t *verb = lk_verb_find((int)cli->num_words, (char **)(uintptr_t)cli->words, &words);
+    if (verb == NULL && lk_help_group(cli->words[0], stdout) != 0)
+        return LK_EXIT_OK;
     if (verb == NULL)
         return lk_cli_usage(cli, "Unknown command: %s", cli->words[0]);
     lk_help_verb(verb, stdout);

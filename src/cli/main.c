@@ -33,7 +33,11 @@ int main(int argc, char **argv)
     lk_cli_t *cli = LK_NEW(arena, lk_cli_t);
     cli->arena = arena;
     cli->verb = lk_verb_find(argc - 1, argv + 1, &words);
-    if (cli->verb == NULL) {
+    if (cli->verb == NULL && argc > 2 && strcmp(argv[2], "--help") == 0 && lk_help_group(argv[1], stdout) != 0) {
+        code = LK_EXIT_OK;
+    } else if (cli->verb == NULL && lk_help_group(argv[1], stderr) != 0) {
+        code = LK_EXIT_USAGE;
+    } else if (cli->verb == NULL) {
         fprintf(stderr, "Unmatched argument at index 0: '%s'\nTry 'lkadm --help' for more information on the available options.\n",
                 argv[1]);
         code = LK_EXIT_USAGE;

@@ -14,6 +14,7 @@ static const struct {
     const char *value;  /* the config that the third word gives; NULL: there is none */
     const char *claim;  /* the claim where --claim gives none; NULL: named as the third word */
     const char *config; /* further config, "name=value" with spaces between */
+    int names_client;   /* the third word is a client, which must be there */
 } types[] = {
     {"attribute", "oidc-usermodel-attribute-mapper", "user.attribute", NULL, "jsonType.label=String"},
     {"property", "oidc-usermodel-property-mapper", "user.attribute", NULL, "jsonType.label=String"},
@@ -21,9 +22,9 @@ static const struct {
     {"realm-roles", "oidc-usermodel-realm-role-mapper", "usermodel.realmRoleMapping.rolePrefix", "roles",
      "multivalued=true jsonType.label=String"},
     {"client-roles", "oidc-usermodel-client-role-mapper", "usermodel.clientRoleMapping.clientId", "roles",
-     "multivalued=true jsonType.label=String"},
+     "multivalued=true jsonType.label=String", 1},
     {"audience", "oidc-audience-mapper", "included.custom.audience", "", ""},
-    {"client-audience", "oidc-audience-mapper", "included.client.audience", "", ""},
+    {"client-audience", "oidc-audience-mapper", "included.client.audience", "", "", 1},
     {"hardcoded", "oidc-hardcoded-claim-mapper", "claim.value", "", "jsonType.label=String"},
     {"session-note", "oidc-usersessionmodel-note-mapper", "user.session.note", NULL, "jsonType.label=String"},
 };
@@ -94,7 +95,8 @@ int lk_verb_mapper_add(lk_cli_t *cli)
         size_t len = strcspn(set, "=");
         json_object_set_new(json_object_get(mapper, "config"), lk_strndup(cli->arena, set, len), json_string(set + len + 1));
     }
-    if ((id = lk_find_client(cli, cli->words[0])) == NULL ||
+    int names_client = type != NUM_TYPES && types[type].names_client;
+    if ((names_client && lk_find_client(cli, value) == NULL) || (id = lk_find_client(cli, cli->words[0])) == NULL ||
         lk_call_send(cli, "POST", lk_url_realm(cli, "/clients/%s/protocol-mappers/models", id), mapper, NULL) != LK_OK)
         return lk_cli_fail(cli);
     return lk_show_object(cli, mapper);
@@ -125,7 +127,8 @@ int lk_verb_mapper_list(lk_cli_t *cli)
     if (!lk_shows_json(cli))
         json_array_foreach(list, i, mapper)
         {
-            const char *claim = lk_json_str(json_object_get(mapper, "config"), "claim.name", "");
+            int is_audience = strcmp(lk_json_str(mapper, "protocolMapper", ""), "oidc-audience-mapper") == 0;
+            const char *claim = lk_json_str(json_object_get(mapper, "config"), "claim.name", is_audience ? "aud" : "");
             json_object_set_new(mapper, "claim", json_string(claim));
         }
     return lk_show_list(cli, list, columns, 3);

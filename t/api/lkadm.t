@@ -58,9 +58,10 @@ def daily():
            made["alwaysDisplayInConsole"] and not made["directAccessGrantsEnabled"], "client add", made)
     tap.ok(acme("client", "add", "tool-spa", "--public")["publicClient"] and acme("client", "add", "tool-batch", "--service")["serviceAccountsEnabled"], "public, service")
     tap.is_(acme("client", "add", "web"), "Client web already exists", "a client that is there")
-    secret = acme("client", "secret", "web")["value"]
-    tap.ok(len(secret) > 30 and acme("client", "secret", "web", "-o", "table").strip() == secret, "client secret")
-    tap.ok(acme("client", "secret", "web", "--regenerate")["value"] not in ("", secret), "a new one")
+    secret = acme("client", "secret", "web", "-o", "json")["value"]
+    tap.ok(len(secret) > 30 and acme("client", "secret", "web").strip() == secret, "client secret: alone on a line")
+    tap.ok(acme("client", "secret", "web", "--regenerate").strip() not in ("", secret), "a new one")
+    tap.ok("has no secret" in acme("client", "secret", "tool-spa"), "none of a public client")
     table = acme("client", "list", "-o", "table").splitlines()
     tap.ok(table[0].split()[:2] == ["CLIENT", "ID"] and any(row.startswith("web ") for row in table), "client list, as a table", table)
     tap.is_([row["clientId"] for row in acme("client", "list", "tool-spa")], ["tool-spa"], "client list, searched")
@@ -72,6 +73,7 @@ def daily():
     tap.is_(acme("mapper", "remove", "web", "groups"), "", "mapper remove")
     tap.is_(acme("mapper", "remove", "web", "groups"), "Mapper not found for name: groups", "of none")
     tap.ok("Unknown mapper type: frob" in acme("mapper", "add", "web", "frob"), "an unknown type")
+    tap.is_(acme("mapper", "add", "web", "client-roles", "nosuch"), "Client not found for clientId: nosuch", "roles of a client that is not there")
     tap.is_(acme("role", "add", "walker", "--description", "walks")["description"], "walks", "role add")
     tap.ok(acme("role", "add", "read files", "--of-client", "web")["clientRole"], "of a client, with a space")
     tap.is_([row["name"] for row in acme("role", "list", "--of-client", "web")], ["read files"], "role list")
@@ -97,7 +99,7 @@ def people():
     tap.ok("of scope email" in by.get(("email", "walter@acme.example"), ""), "a mapper of a scope", by)
     tap.ok(any("composite role default-roles-acme" in way for way in by.values()), "a composite role", by)
     tap.is_([row["takes"] for row in explained["verdicts"]], ["yes", "yes"], "OAuth2-Proxy and Istio would take it")
-    form = {"grant_type": "client_credentials", "client_id": "tool-batch", "client_secret": acme("client", "secret", "tool-batch")["value"]}
+    form = {"grant_type": "client_credentials", "client_id": "tool-batch", "client_secret": acme("client", "secret", "tool-batch").strip()}
     token = Browser().request("POST", f"{server.base}/realms/acme/protocol/openid-connect/token", form).json()["access_token"]
     explained = acme("token", "explain", "-", "--audience", "web", given=f"Bearer {token}\n")
     why = {row["who"].split()[0]: row["takes"] + " " + row["why"] for row in explained["verdicts"]}
@@ -151,6 +153,9 @@ def wrong():
 
 def texts():
     tap.is_(run(keep=False)[0], 1, "no command prints the overview")
+    for words, code in ((("client",), 2), (("client", "frob"), 2), (("client", "--help"), 0), (("help", "client"), 0)):
+        ended, said, complained = run(*words, keep=False)
+        tap.ok(ended == code and "client secret" in said + complained and "mapper add" not in said + complained, f"{words}: the commands of clients", (ended, said, complained))
     tap.ok("lkadm client add CLIENT_ID" in run("client", "add", "--help", keep=False)[1], "--help of a command")
     for shell in ("bash", "zsh"):
         script = run("completion", shell, keep=False)[1]
