@@ -118,8 +118,6 @@ int lk_admin_can(const lk_admin_t *admin, const char *roles);
 lk_status_t lk_admin_require(const lk_admin_t *admin, const char *roles, lk_error_t *err);
 /* The same for a realm that is not the one of the route. */
 int lk_admin_caller_can(lk_arena_t *arena, const lk_admin_caller_t *caller, const lk_realm_t *realm, const char *roles);
-/* The roles, any of which is enough for the row. */
-const char *lk_admin_needed_roles(const lk_admin_t *admin);
 /* What the caller may do with one thing, as its representation's "access" tells. */
 typedef struct st_lk_access_t {
     int type; /* lk_guarded_t */

@@ -41,8 +41,6 @@ lk_status_t lk_authz_read_owner(lk_admin_t *admin, const json_t *given, const ch
 /* "uri" of a resource becomes its "uris". */
 void lk_authz_take_uri(json_t *body);
 int lk_authz_is_type(const char *text);
-/* Whether a policy is a permission. */
-int lk_authz_is_permission(const json_t *policy);
 /* A permission, or any other policy, in the form of its type, or as PolicyRepresentation. New references. */
 json_t *lk_authz_show_policy(lk_admin_t *admin, const json_t *policy);
 json_t *lk_authz_show_typed(lk_admin_t *admin, const json_t *policy);

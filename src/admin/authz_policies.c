@@ -28,7 +28,8 @@ int lk_authz_is_type(const char *text)
     return 0;
 }
 
-int lk_authz_is_permission(const json_t *policy)
+/* Whether a policy is a permission. */
+static int is_permission(const json_t *policy)
 {
     const char *type = lk_json_str(policy, "type", "");
     return strcmp(type, "resource") == 0 || strcmp(type, "scope") == 0;
@@ -143,7 +144,7 @@ static int is_wanted(lk_admin_t *admin, const json_t *policy)
     const char *about = lk_pairs_get(query, "resourceType"), *owner = lk_pairs_get(query, "owner");
     if (admin->mount->kind != NULL)
         permission = "true";
-    if (permission != NULL && lk_authz_is_permission(policy) != (strcmp(permission, "true") == 0))
+    if (permission != NULL && is_permission(policy) != (strcmp(permission, "true") == 0))
         return 0;
     if (type != NULL && *type != '\0' && strcmp(type, lk_json_str(policy, "type", "")) != 0)
         return 0;

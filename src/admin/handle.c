@@ -15,7 +15,8 @@ static int is_read(const lk_admin_t *admin)
     return strcmp(admin->row->method, "GET") == 0 || (admin->row->flags & LK_ADMIN_NO_CHANGE) != 0;
 }
 
-const char *lk_admin_needed_roles(const lk_admin_t *admin)
+/* The roles, any of which is enough for the row. */
+static const char *needed_roles(const lk_admin_t *admin)
 {
     const char *action = strcmp(admin->row->method, "GET") == 0 ? "view" : "manage", *area = admin->mount->area;
     if (admin->authz != NULL && lk_fine_is_client(admin, admin->client)) /* administrators' permissions are the realm's */
@@ -37,8 +38,8 @@ static const char *first_roles(const lk_request_t *req, const lk_admin_route_t *
     const lk_admin_t asked = {.req = req, .mount = route->mount, .row = route->row};
     const char *first = route->mount->first;
     if (first == NULL)
-        return lk_admin_needed_roles(&asked);
-    return strcmp(first, LK_ADMIN_ANYBODY) == 0 ? first : lk_printf(req->arena, "%s %s", first, lk_admin_needed_roles(&asked));
+        return needed_roles(&asked);
+    return strcmp(first, LK_ADMIN_ANYBODY) == 0 ? first : lk_printf(req->arena, "%s %s", first, needed_roles(&asked));
 }
 
 static int is_fixed(const lk_admin_t *admin)
@@ -50,7 +51,7 @@ static int is_fixed(const lk_admin_t *admin)
 /* And once it is found. */
 static lk_status_t check_roles(const lk_admin_t *admin, lk_error_t *err)
 {
-    const char *needed = lk_admin_needed_roles(admin), *also = admin->row->also;
+    const char *needed = needed_roles(admin), *also = admin->row->also;
     if (!is_read(admin) && is_fixed(admin))
         return lk_fail_http(err, LK_DENIED, 403, NULL, "HTTP 403 Forbidden");
     int is_open = admin->mount->first == NULL && !admin->by_permission;

@@ -7,9 +7,6 @@
 
 /* Latchkey as a client of another provider. What other rooms need of it. */
 
-/* The provider that a login goes to without being asked: kc_idp_hint, or the default of the browser flow's redirector; NULL: none.
- */
-const lk_identity_provider_t *lk_broker_chosen(const lk_realm_t *realm, const lk_auth_request_t *auth);
 /* 1 where a request with prompt=none may be passed on to that provider. */
 int lk_broker_passes_prompt_none(const lk_identity_provider_t *provider);
 

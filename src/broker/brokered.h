@@ -39,8 +39,6 @@ typedef struct st_lk_brokered_t {
 
 /* The claim that a path names ("a.b", "a\.b"), in the first of the three that has it; NULL where none has. Borrowed. */
 json_t *lk_brokered_claim(lk_arena_t *arena, const lk_brokered_t *brokered, const char *path);
-/* The same in one object. */
-json_t *lk_claim_at(lk_arena_t *arena, const json_t *object, const char *path);
 /* Of "a|b" the first claim that is there, as text: numbers and booleans too; NULL for objects, arrays and where there is none. */
 const char *lk_claim_text(lk_arena_t *arena, const json_t *object, const char *paths);
 /* A value as text; JSON for objects and arrays. */

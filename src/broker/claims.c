@@ -18,7 +18,8 @@ static json_t *member(lk_arena_t *arena, const json_t *object, const char *name)
     return json_array_get(list, strtoul(bracket + 1, NULL, 10));
 }
 
-json_t *lk_claim_at(lk_arena_t *arena, const json_t *object, const char *path)
+/* The same in one object. */
+static json_t *claim_at(lk_arena_t *arena, const json_t *object, const char *path)
 {
     lk_claim_path_t names = lk_claim_path(arena, path);
     json_t *value = (json_t *)object;
@@ -32,7 +33,7 @@ json_t *lk_brokered_claim(lk_arena_t *arena, const lk_brokered_t *brokered, cons
     static const char *const places[] = {"access_token", "id_token", "userinfo"};
     json_t *value = NULL;
     for (size_t i = 0; path != NULL && value == NULL && i != sizeof(places) / sizeof(places[0]); ++i)
-        value = lk_claim_at(arena, json_object_get(brokered->claims, places[i]), path);
+        value = claim_at(arena, json_object_get(brokered->claims, places[i]), path);
     return value;
 }
 
@@ -54,7 +55,7 @@ const char *lk_claim_text(lk_arena_t *arena, const json_t *object, const char *p
 {
     for (const char *at = paths; at != NULL && *at != '\0';) {
         size_t len = strcspn(at, "|");
-        const json_t *value = lk_claim_at(arena, object, lk_strndup(arena, at, len));
+        const json_t *value = claim_at(arena, object, lk_strndup(arena, at, len));
         const char *text = json_is_object(value) || json_is_array(value) ? NULL : lk_json_as_text(arena, value);
         if (text != NULL && *text != '\0')
             return text;

@@ -26,7 +26,8 @@ static int begins(const char *text, const char *prefix)
     return text != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-int lk_entra_is(const lk_upstream_t *upstream)
+/* 1 for a provider of type microsoft, one whose issuer has {tenantid} in it, and one at Entra's own addresses. */
+static int is_of_entra(const lk_upstream_t *upstream)
 {
     if (upstream->type->is_entra || (upstream->issuer != NULL && strstr(upstream->issuer, TEMPLATE) != NULL))
         return 1;
@@ -220,7 +221,7 @@ lk_status_t lk_entra_complete(const lk_request_t *req, const lk_realm_t *realm, 
                               const char *access_token, lk_brokered_t *brokered, lk_error_t *err)
 {
     json_t *id_claims = json_object_get(brokered->claims, "id_token");
-    if (!lk_entra_is(upstream))
+    if (!is_of_entra(upstream))
         return LK_OK;
     judge_email(upstream, id_claims, brokered);
     return resolve_groups(req, realm, upstream, access_token, id_claims, err);

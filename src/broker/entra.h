@@ -7,8 +7,6 @@
 
 /* What is peculiar to Microsoft Entra ID (Azure AD). */
 
-/* 1 for a provider of type microsoft, one whose issuer has {tenantid} in it, and one at Entra's own addresses. */
-int lk_entra_is(const lk_upstream_t *upstream);
 /* The tenant that an issuer of Entra's names, where no token says it (tid); NULL where it names none. */
 const char *lk_entra_tenant(lk_arena_t *arena, const char *issuer);
 /* The issuer that a token of this tenant must have: {tenantid} replaced by its `tid`, which must be among the allowed tenants.

@@ -6,7 +6,8 @@
 
 /* What is told of brokered logins (model/event.h), with the details that Keycloak gives. */
 
-void lk_broker_event_who(const lk_request_t *req, const lk_brokered_t *brokered)
+/* Details of who it is. */
+static void event_who(const lk_request_t *req, const lk_brokered_t *brokered)
 {
     lk_event_detail(req, "identity_provider", brokered->alias);
     lk_event_detail(req, "identity_provider_identity", brokered->username != NULL ? brokered->username : brokered->id);
@@ -18,7 +19,7 @@ void lk_broker_event_who(const lk_request_t *req, const lk_brokered_t *brokered)
 void lk_broker_event_first(const lk_broker_step_t *step)
 {
     lk_login_event_begin(step->req, step->realm, step->client, step->login, LK_EVENT_IDENTITY_PROVIDER_FIRST_LOGIN);
-    lk_broker_event_who(step->req, step->brokered);
+    event_who(step->req, step->brokered);
 }
 
 static void begin(const lk_broker_step_t *step, lk_event_type_t type)
@@ -46,7 +47,7 @@ void lk_broker_event_stored(const lk_broker_step_t *step, const char *user_id, c
 void lk_broker_event_login(const lk_broker_step_t *step, int is_first)
 {
     begin(step, LK_EVENT_IDENTITY_PROVIDER_LOGIN); /* what is through is told as a LOGIN */
-    lk_broker_event_who(step->req, step->brokered);
+    event_who(step->req, step->brokered);
     if (!is_first)
         lk_event_detail(step->req, "redirect_uri", step->login->auth.redirect_uri);
 }
@@ -55,7 +56,7 @@ void lk_broker_event_linked(const lk_broker_step_t *step, const lk_user_t *user)
 {
     const lk_auth_request_t *auth = &step->login->auth;
     lk_login_event_begin(step->req, step->realm, step->client, step->login, LK_EVENT_FEDERATED_IDENTITY_LINK);
-    lk_broker_event_who(step->req, step->brokered);
+    event_who(step->req, step->brokered);
     lk_event_user(step->req, user->id);
     lk_event_detail(step->req, "custom_required_action", "idp_link");
     lk_event_detail(step->req, "remember_me", "false");

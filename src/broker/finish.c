@@ -169,7 +169,7 @@ lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, i
     return status == LK_OK ? lk_login_continue(req, step->realm, step->client, login, user, reply, err) : status;
 }
 
-lk_status_t lk_broker_enter(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
+static lk_status_t enter(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err)
 {
     const char *flow = step->upstream->provider->post_login_flow;
     return flow != NULL && *flow != '\0' ? lk_broker_post_login(step, user_id, reply, err)
@@ -209,7 +209,7 @@ lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_
         status = lk_federated_update(req->app->sql, req->arena, step->realm, user->id, known.user_id, &link, err);
     if (status == LK_OK)
         status = update_user(step, req->app->sql, user, err);
-    return status == LK_OK ? lk_broker_enter(step, user->id, 0, reply, err) : status;
+    return status == LK_OK ? enter(step, user->id, 0, reply, err) : status;
 }
 
 /* --- GET /realms/{realm}/broker/after-first-broker-login --- */
@@ -255,7 +255,7 @@ lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_
     if (status == LK_OK)
         lk_broker_event_stored(step, id, existing);
     if (status == LK_OK)
-        status = lk_broker_enter(step, id, 1, reply, err);
+        status = enter(step, id, 1, reply, err);
     if (status == LK_OK)
         lk_reply_set_header(reply, "cache-control", "no-cache");
     return status;

@@ -10,42 +10,6 @@
 
 /* From the login page's button, or kc_idp_hint, to the provider. */
 
-/* --- which provider --- */
-
-/* The execution of that authenticator in the flow or one below it, where it is not disabled. */
-static const json_t *find_execution(const lk_realm_t *realm, const char *flow_alias, const char *authenticator, int depth)
-{
-    size_t i, j;
-    json_t *execution;
-    for (i = 0; flow_alias != NULL && depth != 8 && i != realm->num_flows; ++i) {
-        if (strcmp(realm->flows[i].alias, flow_alias) != 0)
-            continue;
-        json_array_foreach(realm->flows[i].executions, j, execution)
-        {
-            if (strcmp(lk_json_str(execution, "requirement", ""), "DISABLED") == 0)
-                continue;
-            if (strcmp(lk_json_str(execution, "authenticator", ""), authenticator) == 0)
-                return execution;
-            const json_t *found = find_execution(realm, lk_json_str(execution, "flowAlias", NULL), authenticator, depth + 1);
-            if (found != NULL)
-                return found;
-        }
-    }
-    return NULL;
-}
-
-const lk_identity_provider_t *lk_broker_chosen(const lk_realm_t *realm, const lk_auth_request_t *auth)
-{
-    const json_t *execution = find_execution(realm, realm->browser_flow, "identity-provider-redirector", 0);
-    const char *config = lk_json_str(execution, "authenticatorConfig", NULL), *alias = auth->kc_idp_hint;
-    if (execution == NULL)
-        return NULL;
-    if (alias == NULL && config != NULL)
-        alias = lk_json_config(json_object_get(realm->authenticator_configs, config), "defaultProvider", NULL);
-    const lk_identity_provider_t *provider = alias != NULL ? lk_realm_identity_provider(realm, alias) : NULL;
-    return provider != NULL && provider->enabled ? provider : NULL;
-}
-
 int lk_broker_passes_prompt_none(const lk_identity_provider_t *provider)
 {
     return lk_json_config_bool(provider->config, "acceptsPromptNoneForwardFromClient", 0);

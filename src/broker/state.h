@@ -40,11 +40,9 @@ lk_status_t lk_broker_start(const lk_request_t *req, const lk_realm_t *realm, co
                             const char *linking_user, lk_reply_t *reply, lk_error_t *err);
 /* Somebody has come back and is known: their user, or the first login (finish.c). `linking_user`: as in the state. */
 lk_status_t lk_broker_arrived(const lk_broker_step_t *step, const char *linking_user, lk_reply_t *reply, lk_error_t *err);
-/* On with the login of somebody who is known: by the provider's flow after logins where it has one, or (lk_broker_go_on) without
- * it. */
-lk_status_t lk_broker_enter(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err);
+/* On with the login of somebody who is known. */
 lk_status_t lk_broker_go_on(const lk_broker_step_t *step, const char *user_id, int is_first, lk_reply_t *reply, lk_error_t *err);
-/* To that flow (post_login.c). */
+/* The same, by the provider's flow after logins first (post_login.c). */
 lk_status_t lk_broker_post_login(const lk_broker_step_t *step, const char *user_id, lk_reply_t *reply, lk_error_t *err);
 /* The first login has been walked through: makes the user or links the one that was there, and goes on. */
 lk_status_t lk_broker_finish_first_login(const lk_broker_step_t *step, lk_reply_t *reply, lk_error_t *err);
@@ -60,9 +58,8 @@ lk_status_t lk_broker_link_end(const lk_broker_step_t *step, const char *user_id
 lk_federated_t lk_broker_link_of(const lk_broker_step_t *step);
 /* What a new user would be called, in lower case; NULL where nothing is known. */
 const char *lk_broker_username(const lk_broker_step_t *step);
-/* Events (events.c): details of who it is; the first login's page or end; that a user was made or linked to `existing`; the login
+/* Events (events.c): the first login's page or end; that a user was made or linked to `existing`; the login
  * that is about to succeed; a link that its user asked for. */
-void lk_broker_event_who(const lk_request_t *req, const lk_brokered_t *brokered);
 void lk_broker_event_first(const lk_broker_step_t *step);
 void lk_broker_event_stored(const lk_broker_step_t *step, const char *user_id, const lk_user_t *existing);
 void lk_broker_event_login(const lk_broker_step_t *step, int is_first);

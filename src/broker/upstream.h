@@ -40,11 +40,11 @@ typedef struct st_lk_upstream_t {
     const char *id_claim, *username_claim, *email_claim, *name_claim, *given_name_claim, *family_name_claim;
     const char *filter_claim, *filter_value, *tenant, *base, *api, *fetched_fields, *metadata_url, *allowed_tenants, *groups_from,
         *link_claim, *graph_url, *missing_email;
-    int use_jwks_url, validate_signature, pkce, no_userinfo, no_nonce, login_hint, ui_locales, pass_max_age, passes_prompt_none,
-        access_token_is_jwt, filter, case_sensitive_username, offline_access;
+    int use_jwks_url, validate_signature, pkce, no_userinfo, no_nonce, login_hint, ui_locales, pass_max_age, access_token_is_jwt,
+        filter, case_sensitive_username, offline_access;
     int sandbox, short_state, send_user_ip, x509_header;
     int backchannel_logout, logout_id_token, logout_client_id;
-    int64_t allowed_skew, min_validity;
+    int64_t allowed_skew;
     lk_sync_t sync;
 } lk_upstream_t;
 

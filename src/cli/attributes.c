@@ -59,7 +59,8 @@ lk_status_t lk_path_parse(lk_arena_t *arena, const char *key, lk_path_t *ret_pat
     return LK_OK;
 }
 
-json_t *lk_attribute_value(lk_arena_t *arena, const char *text, lk_error_t *err)
+/* JSON where it is valid, null where it is empty, the text itself otherwise. New reference, or NULL with *err. */
+static json_t *value_of(lk_arena_t *arena, const char *text, lk_error_t *err)
 {
     size_t len = strlen(text);
     json_t *value;
@@ -131,7 +132,7 @@ lk_status_t lk_attribute_set(lk_arena_t *arena, json_t *object, const char *assi
     for (size_t i = 0; i + 1 != path.count; ++i)
         if ((object = enter(object, path.steps[i].name, path.steps[i].index)) == NULL)
             return lk_fail(err, LK_INVALID, NULL, "Failed to set attribute \"%s\": '%s' is no object", key, path.steps[i].name);
-    if ((value = lk_attribute_value(arena, assignment + len + (assignment[len] == '='), err)) == NULL)
+    if ((value = value_of(arena, assignment + len + (assignment[len] == '='), err)) == NULL)
         return err->kind;
     const char *name = path.steps[path.count - 1].name;
     int index = path.steps[path.count - 1].index;

@@ -23,7 +23,5 @@ lk_status_t lk_path_parse(lk_arena_t *arena, const char *key, lk_path_t *ret_pat
 lk_status_t lk_attribute_set(lk_arena_t *arena, json_t *object, const char *assignment, lk_error_t *err);
 /* What is not there needs no deleting. */
 lk_status_t lk_attribute_delete(lk_arena_t *arena, json_t *object, const char *key, lk_error_t *err);
-/* JSON where it is valid, null where it is empty, the text itself otherwise. New reference, or NULL with *err. */
-json_t *lk_attribute_value(lk_arena_t *arena, const char *text, lk_error_t *err);
 
 #endif

@@ -7,7 +7,6 @@
 
 /* The options' table, and reading a command line by it: kcadm's names, letters and messages. */
 
-#define CONNECTED (LK_TAKES_LOGIN | LK_TAKES_SESSION)
 /* clang-format off */
 const lk_cli_option_t lk_cli_options[] = {
     {LK_O_HELP, NULL, "--help", LK_FLAG, NULL, LK_TAKES_GLOBAL, "Print help for the command"},

@@ -46,7 +46,7 @@ static lk_status_t read_config(lk_cli_t *cli, lk_session_t *session)
     return LK_OK;
 }
 
-lk_status_t lk_session_save(lk_cli_t *cli)
+static lk_status_t save(lk_cli_t *cli)
 {
     const lk_session_t *session = cli->session;
     if (session->file == NULL)
@@ -126,7 +126,8 @@ static lk_status_t locate(lk_cli_t *cli)
     return LK_OK;
 }
 
-json_t *lk_session_entry(const lk_session_t *session)
+/* {clientId, token, ...} of the current server and realm, or NULL. */
+static json_t *entry_of(const lk_session_t *session)
 {
     return json_object_get(json_object_get(json_object_get(session->config, "endpoints"), session->server), session->realm);
 }
@@ -225,7 +226,8 @@ static lk_status_t token_call(lk_cli_t *cli, const char *form, json_t **ret_answ
     return LK_OK;
 }
 
-lk_status_t lk_session_sign_in(lk_cli_t *cli)
+/* Signs in as the options say, keeps the tokens in the config (and file), and says so. */
+static lk_status_t sign_in(lk_cli_t *cli)
 {
     lk_session_t *session = cli->session;
     const char *user = lk_cli_option(cli, LK_O_USER), *client = lk_cli_option(cli, LK_O_CLIENT),
@@ -278,7 +280,7 @@ static lk_status_t refresh(lk_cli_t *cli, const json_t *entry)
                        cli->err.kind == LK_DENIED ? "Session has expired (%s). Login again with 'lkadm config credentials'" : "%s",
                        lk_strdup(cli->arena, cli->err.text));
     keep_tokens(cli, answer, lk_strdup(cli->arena, client), lk_strdup(cli->arena, secret), lk_strdup(cli->arena, grant));
-    return lk_session_save(cli);
+    return save(cli);
 }
 
 lk_status_t lk_session_open(lk_cli_t *cli)
@@ -292,9 +294,9 @@ lk_status_t lk_session_open(lk_cli_t *cli)
     }
     if (lk_cli_has(cli, LK_O_USER) || lk_cli_has(cli, LK_O_CLIENT)) {
         session->file = NULL; /* this one time: nothing is kept */
-        return lk_session_sign_in(cli);
+        return sign_in(cli);
     }
-    json_t *entry = lk_session_entry(session);
+    json_t *entry = entry_of(session);
     session->token = lk_json_str(entry, "token", NULL);
     if (entry != NULL && lk_json_int(entry, "expiresAt", 0) < lk_now_ms() + EXPIRES_SOON_MS)
         return refresh(cli, entry);
@@ -309,7 +311,7 @@ int lk_verb_config(lk_cli_t *cli)
 
 static int print_status(lk_cli_t *cli)
 {
-    const json_t *entry = lk_session_entry(cli->session);
+    const json_t *entry = entry_of(cli->session);
     if (entry == NULL) {
         puts("You are not logged in");
         return LK_EXIT_OK;
@@ -337,9 +339,9 @@ int lk_verb_credentials(lk_cli_t *cli)
         return print_status(cli);
     json_object_set_new(cli->session->config, "serverUrl", json_string(cli->session->server));
     json_object_set_new(cli->session->config, "realm", json_string(cli->session->realm));
-    if ((lk_cli_has(cli, LK_O_USER) || lk_cli_has(cli, LK_O_CLIENT)) && lk_session_sign_in(cli) != LK_OK)
+    if ((lk_cli_has(cli, LK_O_USER) || lk_cli_has(cli, LK_O_CLIENT)) && sign_in(cli) != LK_OK)
         return lk_cli_fail(cli);
-    return lk_session_save(cli) == LK_OK ? LK_EXIT_OK : lk_cli_fail(cli);
+    return save(cli) == LK_OK ? LK_EXIT_OK : lk_cli_fail(cli);
 }
 
 int lk_verb_truststore(lk_cli_t *cli)
@@ -358,5 +360,5 @@ int lk_verb_truststore(lk_cli_t *cli)
     if (path != NULL && (whole = realpath(path, NULL)) != NULL)
         json_object_set_new(cli->session->config, "truststore", json_string(whole));
     free(whole);
-    return lk_session_save(cli) == LK_OK ? LK_EXIT_OK : lk_cli_fail(cli);
+    return save(cli) == LK_OK ? LK_EXIT_OK : lk_cli_fail(cli);
 }

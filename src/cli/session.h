@@ -22,11 +22,6 @@ typedef struct st_lk_session_t {
 lk_status_t lk_session_open(lk_cli_t *cli);
 /* The config file alone, and the truststore. */
 lk_status_t lk_session_load(lk_cli_t *cli);
-/* Signs in as the options say, keeps the tokens in the config (and file), and says so. */
-lk_status_t lk_session_sign_in(lk_cli_t *cli);
-lk_status_t lk_session_save(lk_cli_t *cli);
-/* {clientId, token, ...} of the current server and realm, or NULL. */
-json_t *lk_session_entry(const lk_session_t *session);
 /* A secret: from the environment's variable, or typed (no echo). NULL with an error. */
 const char *lk_secret_ask(lk_cli_t *cli, const char *variable, const char *prompt);
 

@@ -26,7 +26,6 @@ struct st_lk_arena_t {
     const char *name;
     block_t *current, *large;
     deferred_t *deferred;
-    size_t size;
 };
 
 static void *checked(void *memory)
@@ -82,7 +81,6 @@ void lk_arena_destroy(lk_arena_t **arena)
 void *lk_alloc(lk_arena_t *arena, size_t size)
 {
     size = (size + ALIGN - 1) & ~(ALIGN - 1);
-    arena->size += size;
     if (size > LARGE) {
         arena->large = new_block(size, arena->large);
         arena->large->used = size;
@@ -141,9 +139,4 @@ void lk_defer(lk_arena_t *arena, void (*release)(void *), void *object)
     deferred->object = object;
     deferred->next = arena->deferred;
     arena->deferred = deferred;
-}
-
-size_t lk_arena_size(const lk_arena_t *arena)
-{
-    return arena->size;
 }

@@ -26,7 +26,5 @@ char *lk_printf(lk_arena_t *arena, const char *format, ...) __attribute__((forma
 char *lk_vprintf(lk_arena_t *arena, const char *format, va_list args);
 /* Calls release(object) when the arena is destroyed: for what has a release function of its own (json_t, PGresult, a snapshot). */
 void lk_defer(lk_arena_t *arena, void (*release)(void *), void *object);
-/* Bytes handed out so far. */
-size_t lk_arena_size(const lk_arena_t *arena);
 
 #endif

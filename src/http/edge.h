@@ -110,7 +110,7 @@ struct st_lk_server_t {
         SSL_CTX *ctx;
         int64_t retired_us;
     } old_tls[8];
-    atomic_int is_ready, is_stopping, is_hurried;
+    atomic_int is_ready, is_stopping;
     int64_t started_us;
     regex_t *access_exclude; /* NULL: none */
     const char *access_pattern;
@@ -161,7 +161,6 @@ void lk_exchange_on_tick(lk_loop_t *loop);
 
 /* request.c: on the loop, then on the lane. */
 void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req);
-void lk_request_route(lk_exchange_t *exchange);
 lk_status_t lk_request_decode(lk_exchange_t *exchange, lk_error_t *err);
 /* What is wrong with a path as it came: the row that answers, or NULL. */
 const lk_route_t *lk_request_check_path(const char *path, const char *query);
@@ -218,7 +217,6 @@ void lk_loop_send_stop(lk_loop_t *loop, int64_t deadline_us);
 /* watch.c: what h2o has no limit for. */
 void lk_watch_start(lk_loop_t *loop);
 void lk_watch_kick(lk_loop_t *loop);
-void lk_watch_cut(lk_conn_t *conn);
 
 /* listen.c: finds the addresses to listen on; ports of 0 are chosen here. */
 lk_status_t lk_listen_resolve(lk_server_t *server, lk_error_t *err);

@@ -190,11 +190,6 @@ static int has_ended(const lk_loop_t *loop)
     return loop->num_running == 0 && loop->num_conns == 0;
 }
 
-static int is_hurried(const lk_loop_t *loop)
-{
-    return atomic_load(&loop->server->is_hurried);
-}
-
 static void end_management(lk_loop_t *loop)
 {
     for (h2o_linklist_t *at = loop->conns.next; at != &loop->conns; at = at->next)
@@ -245,7 +240,7 @@ static void serve(lk_loop_t *loop)
 {
     while (!loop->stopping)
         h2o_evloop_run(loop->h2o.loop, INT32_MAX);
-    while (!has_ended(loop) && lk_ticks_us() < loop->deadline_us && !is_hurried(loop)) {
+    while (!has_ended(loop) && lk_ticks_us() < loop->deadline_us) {
         end_idle(loop);
         h2o_evloop_run(loop->h2o.loop, STOP_INTERVAL);
     }

@@ -22,7 +22,6 @@ typedef struct st_lk_origin_seen_t {
     int is_tls;
     const char *authority; /* Host or :authority, NULL where there was none */
     const char *peer_ip;   /* numeric */
-    int local_port;
     const lk_pairs_t *headers;
 } lk_origin_seen_t;
 

@@ -90,6 +90,8 @@ static int has_form_type(const lk_request_t *req)
     return type != NULL && strncasecmp(type, form, sizeof(form) - 1) == 0 && strchr("; \t", type[sizeof(form) - 1]) != NULL;
 }
 
+static const lk_route_t *find_route(lk_exchange_t *exchange);
+
 void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
 {
     const lk_server_options_t *options = &exchange->loop->server->options;
@@ -119,7 +121,7 @@ void lk_request_copy(lk_exchange_t *exchange, h2o_req_t *req)
     begin_trace(exchange);
     exchange->has_form = has_form_type(request);
     exchange->seen.authority = lk_request_header(request, "host");
-    lk_request_route(exchange);
+    exchange->route = find_route(exchange);
     size_t limit = (exchange->route->flags & LK_ROUTE_LARGE_BODY) != 0 ? options->max_large_body : options->max_body;
     if (req->entity.len > limit)
         exchange->route = lk_builtin_route(LK_BUILTIN_LARGE_BODY);
@@ -213,11 +215,6 @@ static const lk_route_t *find_route(lk_exchange_t *exchange)
     if (match->allowed == 0)
         return lk_builtin_route(site->is_management ? LK_BUILTIN_OUTSIDE : nowhere(path));
     return lk_builtin_route(exchange->method == LK_OPTIONS ? LK_BUILTIN_OPTIONS : LK_BUILTIN_NO_METHOD);
-}
-
-void lk_request_route(lk_exchange_t *exchange)
-{
-    exchange->route = find_route(exchange);
 }
 
 /* --- grant types --- */

@@ -26,7 +26,6 @@ static lk_status_t handle_console(const lk_request_t *req, lk_reply_t *reply, lk
 #define OIDC REALM "/protocol/openid-connect"
 #define ACTIONS REALM "/login-actions"
 #define BROKER REALM "/broker/{alias}"
-#define ADMIN "/admin/realms/{realm}"
 #define GET_POST (LK_GET | LK_POST)
 #define ANY (LK_GET | LK_POST | LK_PUT | LK_DELETE)
 #define REGISTRATION_CORS "DELETE, POST, GET, OPTIONS, PUT"

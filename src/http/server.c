@@ -317,7 +317,7 @@ int lk_server_stop(lk_server_t **_server)
     lk_server_t *server = *_server;
     const lk_server_options_t *options = &server->options;
     atomic_store(&server->is_stopping, 1);
-    for (int waited = 0; waited < options->shutdown_delay && !atomic_load(&server->is_hurried); waited += 20)
+    for (int waited = 0; waited < options->shutdown_delay; waited += 20)
         sleep_ms(20);
     int64_t deadline = lk_ticks_us() + options->shutdown_timeout * (int64_t)1000;
     stop_loops(server, deadline);
@@ -328,11 +328,6 @@ int lk_server_stop(lk_server_t **_server)
     free_server(server);
     *_server = NULL;
     return 0;
-}
-
-void lk_server_hurry(lk_server_t *server)
-{
-    atomic_store(&server->is_hurried, 1);
 }
 
 /* --- while it runs --- */

@@ -107,9 +107,6 @@ lk_status_t lk_server_start(const lk_server_options_t *options, struct st_lk_app
  * Blocks. Returns 0, with all threads ended, everything freed and *server NULL; or -1 where handlers still run: then nothing that
  * they use may be freed, and the process ends with _exit. */
 int lk_server_stop(lk_server_t **server);
-/* Ends the waiting of a lk_server_stop that runs in another thread, at once: a second signal. Not after that has
- * returned. */
-void lk_server_hurry(lk_server_t *server);
 /* Reads certificate and key again; the old ones stay in use where they do not load. */
 lk_status_t lk_server_reload(lk_server_t *server, lk_error_t *err);
 /* Until told that the process is ready, /health/ready and /health/started say DOWN, and the main port answers 503. */

@@ -24,7 +24,7 @@ typedef struct st_survey_t {
 } survey_t;
 
 /* h2o closes a connection whose peer has gone; its own close is out of reach. */
-void lk_watch_cut(lk_conn_t *conn)
+static void cut_off(lk_conn_t *conn)
 {
     if (conn->is_cut)
         return;
@@ -81,7 +81,7 @@ static int survey_http2(h2o_req_t *req, void *_survey)
     unsigned method = lk_method_parse(req->input.method.base, req->input.method.len);
     size_t limit = body_limit(conn, method, req->input.path.base, req->input.path.len);
     if (req->timestamps.request_begin_at.tv_sec != 0 && reading_ms > options->body_timeout)
-        lk_watch_cut(conn);
+        cut_off(conn);
     conn->unfinished_limit += limit > options->max_body ? limit : MAX_HTTP2_BODIES * options->max_body;
     return 0;
 }
@@ -95,7 +95,7 @@ static void survey_http2_conn(survey_t *survey, lk_conn_t *conn)
     }
     size_t bytes = conn->sock->bytes_read - conn->consumed;
     if (bytes > conn->unfinished_limit)
-        lk_watch_cut(conn);
+        cut_off(conn);
     else
         count_bytes(survey, conn, bytes);
 }
@@ -120,7 +120,7 @@ static void survey_conn(survey_t *survey, lk_conn_t *conn)
     if (bytes > limit)
         limit = http1_limit(conn) + options->max_header_bytes + 65536; /* chunk headers */
     if (bytes > limit || reading_ms > (bytes > options->max_header_bytes ? options->body_timeout : options->header_timeout))
-        lk_watch_cut(conn);
+        cut_off(conn);
     else
         count_bytes(survey, conn, bytes);
 }
@@ -136,7 +136,7 @@ static void on_watch(h2o_timeout_entry_t *entry)
     for (h2o_linklist_t *at = loop->conns.next; at != &loop->conns; at = at->next)
         survey_conn(&survey, H2O_STRUCT_FROM_MEMBER(lk_conn_t, link, at));
     if (survey.largest != NULL && survey.bytes > MAX_LARGE_BODIES * loop->server->options.max_large_body)
-        lk_watch_cut(survey.largest);
+        cut_off(survey.largest);
     lk_exchange_on_tick(loop);
     lk_watch_kick(loop);
 }

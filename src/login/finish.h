@@ -92,7 +92,6 @@ int64_t lk_login_action_max_age(const lk_realm_t *realm, const lk_auth_request_t
 const char *lk_login_action_argument(const lk_login_t *login);
 /* The client's action has ended so. */
 void lk_login_end_action(lk_login_t *login, const char *status);
-const lk_required_action_type_t *lk_login_action_type(const char *alias);
 
 /* --- consent --- */
 

@@ -107,9 +107,6 @@ void lk_walk_set_up(lk_walk_t *walk, const char *action);
 lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
 
 /* --- other ways --- */
-/* The alternatives to the execution whose page is shown, itself included, which this user can do. */
-lk_status_t lk_walk_ways(lk_walk_t *walk, const json_t *execution, const json_t **ret_ways, size_t max, size_t *ret_count,
-                         lk_error_t *err);
 /* Of those that could be shown now, the one whose credential the user prefers. */
 lk_status_t lk_walk_preferred(lk_walk_t *walk, const json_t **execution, lk_error_t *err);
 /* The page "select-authenticator". */

@@ -137,8 +137,8 @@ static void insert_by_rank(const lk_walk_t *walk, const json_t *step, const json
 }
 
 /* Only who is known has another way: without a user nobody knows what they can do. */
-lk_status_t lk_walk_ways(lk_walk_t *walk, const json_t *execution, const json_t **ret_ways, size_t max, size_t *ret_count,
-                         lk_error_t *err)
+static lk_status_t walk_ways(lk_walk_t *walk, const json_t *execution, const json_t **ret_ways, size_t max, size_t *ret_count,
+                             lk_error_t *err)
 {
     const json_t *parent = NULL, *around = flow_around(walk, walk->top, execution, 0, &parent), *other;
     size_t i, count = 0;
@@ -169,7 +169,7 @@ lk_status_t lk_walk_preferred(lk_walk_t *walk, const json_t **execution, lk_erro
 {
     const json_t *ways[MAX_WAYS];
     size_t count = 0;
-    lk_status_t status = lk_walk_ways(walk, *execution, ways, MAX_WAYS, &count, err);
+    lk_status_t status = walk_ways(walk, *execution, ways, MAX_WAYS, &count, err);
     if (status == LK_OK && count > 1 && lk_execution_requires(ways[0], "ALTERNATIVE"))
         *execution = ways[0];
     return status;
@@ -179,7 +179,7 @@ lk_status_t lk_walk_show_ways(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, l
 {
     const json_t *ways[MAX_WAYS];
     size_t count = 0;
-    lk_status_t status = lk_walk_ways(walk, walk->execution, ways, MAX_WAYS, &count, err);
+    lk_status_t status = walk_ways(walk, walk->execution, ways, MAX_WAYS, &count, err);
     if (status != LK_OK)
         return status;
     json_t *model = lk_walk_model(walk), *list = json_array();
@@ -200,7 +200,7 @@ lk_status_t lk_walk_choose(lk_walk_t *walk, const char *chosen, lk_flow_outcome_
 {
     const json_t *ways[MAX_WAYS], *current = lk_walk_find(walk, "id", walk->login->current);
     size_t count = 0;
-    lk_status_t status = current != NULL ? lk_walk_ways(walk, current, ways, MAX_WAYS, &count, err) : LK_OK;
+    lk_status_t status = current != NULL ? walk_ways(walk, current, ways, MAX_WAYS, &count, err) : LK_OK;
     *ret_outcome = LK_FLOW_ATTEMPTED;
     for (size_t i = 0; status == LK_OK && i != count; ++i)
         if (strcmp(lk_json_str(ways[i], "id", ""), chosen) == 0)
@@ -232,7 +232,7 @@ lk_status_t lk_walk_show(lk_walk_t *walk, const char *template_name, json_t *mod
 {
     const json_t *ways[MAX_WAYS];
     size_t count = 0;
-    lk_status_t status = lk_walk_ways(walk, walk->execution, ways, MAX_WAYS, &count, err);
+    lk_status_t status = walk_ways(walk, walk->execution, ways, MAX_WAYS, &count, err);
     if (status != LK_OK) {
         json_decref(model);
         return status;

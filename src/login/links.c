@@ -51,7 +51,8 @@ static const struct {
     [LK_LINK_IDENTITY_PROVIDER] = {"identityProviderLink", "actionTokenGeneratedByUserLifespan.idp-verify-account-via-email"},
 };
 
-const char *lk_link_url(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link)
+/* The address. */
+static const char *link_url(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link)
 {
     lk_arena_t *arena = req->arena;
     lk_buffer_t out;
@@ -131,7 +132,7 @@ static lk_status_t send(const lk_request_t *req, const lk_letter_t *letter, int 
 /* As Keycloak's messages take them, which realms may have written anew. */
 static json_t *letter_args(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link, int64_t left)
 {
-    const char *url = lk_link_url(req, realm, link);
+    const char *url = link_url(req, realm, link);
     if (link->new_email != NULL)
         return json_pack("[s, s, s, o]", url, link->new_email, shown_name(realm), lk_letter_period(left));
     return json_pack("[s, I, s, o, o]", url, (json_int_t)((left + 59) / 60), shown_name(realm), lk_letter_period(left),
@@ -165,7 +166,7 @@ lk_status_t lk_link_send_identity_provider(const lk_request_t *req, const lk_rea
     lk_letter_t letter = lk_letter_to(realm, user, types[link.type].key);
     letter.args =
         lk_json_own(req->arena, json_pack("[s, s, s, s, I, o]", display_name, shown_name(realm), user->username,
-                                          lk_link_url(req, realm, &link), (json_int_t)(lifespan / 60), lk_letter_period(lifespan)));
+                                          link_url(req, realm, &link), (json_int_t)(lifespan / 60), lk_letter_period(lifespan)));
     return send(req, &letter, 0, err);
 }
 
@@ -183,7 +184,7 @@ lk_status_t lk_link_send_invitation(const lk_request_t *req, const lk_realm_t *r
                       .expires = invitation->expires};
     lk_letter_t letter = lk_letter_to(realm, user != NULL ? user : &somebody, types[link.type].key);
     letter.to = invitation->email;
-    letter.args = lk_json_own(req->arena, json_pack("[s, I, s, o]", lk_link_url(req, realm, &link), (json_int_t)(lifespan / 60),
+    letter.args = lk_json_own(req->arena, json_pack("[s, I, s, o]", link_url(req, realm, &link), (json_int_t)(lifespan / 60),
                                                     link.organization, lk_letter_period(lifespan)));
     return send(req, &letter, 1, err);
 }
@@ -253,6 +254,6 @@ void lk_link_show_question(const lk_request_t *req, const lk_realm_t *realm, con
         lk_page_message(model, "info", "confirmExecutionOfActions", NULL);
         json_object_set_new(model, "requiredActions", action_texts(req->arena, link->actions));
     }
-    json_object_set_new(model, "actionUri", json_string(lk_link_url(req, realm, link)));
+    json_object_set_new(model, "actionUri", json_string(link_url(req, realm, link)));
     lk_link_show_info(req, realm, model, header, argument, reply);
 }

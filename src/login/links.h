@@ -41,8 +41,6 @@ typedef struct st_lk_link_t {
     int is_of_login;             /* it was sent by a login, whichever goes on now */
 } lk_link_t;
 
-/* The address. */
-const char *lk_link_url(const lk_request_t *req, const lk_realm_t *realm, lk_link_t *link);
 /* How long a link of that type is good: the realm's attribute for it, or actionTokenGeneratedByUserLifespan. Seconds. */
 int64_t lk_link_lifespan(const lk_realm_t *realm, lk_link_type_t type);
 /* The letter with the link, for a user who has an address; `wait`: until the mail server has it, else by the mail lane. */

@@ -66,14 +66,6 @@ static lk_status_t load(const lk_request_t *req, const lk_realm_t *realm, const 
     return lk_query(req->app->sql, req->arena, LK_Q_CREDENTIALS_OF, ret_rows, err, realm->id, user_id, "otp");
 }
 
-lk_status_t lk_otp_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, int *ret_needed, lk_error_t *err)
-{
-    lk_rows_t rows;
-    lk_status_t status = load(req, realm, user->id, &rows, err);
-    *ret_needed = status == LK_OK && rows.count != 0;
-    return status;
-}
-
 lk_status_t lk_otp_take_try(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, int *ret_taken, lk_error_t *err)
 {
     int64_t minute = lk_now() / 60;

@@ -7,9 +7,6 @@
 
 /* The second factor: one-time passwords by time (RFC 6238) or counter (RFC 4226), for users who have set one up. */
 
-/* Whether the user has one. */
-lk_status_t lk_otp_needed(const lk_request_t *req, const lk_realm_t *realm, const lk_user_t *user, int *ret_needed,
-                          lk_error_t *err);
 /* One of the few tries that a user has a minute at codes of any kind; *ret_taken is 0 where there is none left. */
 lk_status_t lk_otp_take_try(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, int *ret_taken, lk_error_t *err);
 /* Checks a code; each is good once, and a user has a few tries a minute, on all replicas together. */

@@ -97,7 +97,7 @@ static const lk_required_action_type_t types[] = {
 };
 #define NUM_TYPES (sizeof(types) / sizeof(types[0]))
 
-const lk_required_action_type_t *lk_login_action_type(const char *alias)
+static const lk_required_action_type_t *action_type(const char *alias)
 {
     for (size_t i = 0; alias != NULL && i != NUM_TYPES; ++i)
         if (strcmp(types[i].alias, alias) == 0)
@@ -134,7 +134,7 @@ static int is_asked_for(const lk_login_t *login, const char *alias)
 
 static const lk_required_action_type_t *type_of(const lk_required_action_t *action)
 {
-    return action->enabled ? lk_login_action_type(action->provider_id != NULL ? action->provider_id : action->alias) : NULL;
+    return action->enabled ? action_type(action->provider_id != NULL ? action->provider_id : action->alias) : NULL;
 }
 
 static int64_t max_age_of(const lk_realm_t *realm, const lk_required_action_t *action)

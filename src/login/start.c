@@ -137,6 +137,13 @@ static lk_status_t enter(const lk_request_t *req, const lk_realm_t *realm, const
     return LK_OK;
 }
 
+/* What the browser's address must not keep, since it is good for one login only: lk_login_start redirects to
+ * login-actions/authenticate, which goes on. */
+static int begins_with_redirect(const lk_auth_request_t *auth)
+{
+    return auth->pushed_id != NULL || auth->device_id != NULL;
+}
+
 lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, const lk_client_t *client,
                            const lk_auth_request_t *auth, lk_reply_t *reply, lk_error_t *err)
 {
@@ -149,15 +156,10 @@ lk_status_t lk_login_start(const lk_request_t *req, const lk_realm_t *realm, con
     lk_login_t *login = lk_login_new(req, realm, client, auth, &new_root);
     if (new_root)
         lk_login_set_root_cookies(req, realm, login, reply);
-    if (!lk_login_begins_with_redirect(auth) || passive)
+    if (!begins_with_redirect(auth) || passive)
         return enter(req, realm, client, login, passive ? LK_LOGIN_PASSIVE : 0, reply, err);
     lk_login_set_restart_cookie(req, realm, login, reply);
     lk_reply_redirect(reply, 302, lk_login_resume_url(req, realm, login, "authenticate"));
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);
     return LK_OK;
-}
-
-int lk_login_begins_with_redirect(const lk_auth_request_t *auth)
-{
-    return auth->pushed_id != NULL || auth->device_id != NULL;
 }

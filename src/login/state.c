@@ -65,7 +65,6 @@ static const lk_pack_t members[] = {
     LOGIN("ex", TEXT, current),
     LOGIN("ch", TEXT, challenge),
     LOGIN("si", TEXT, sid),
-    LOGIN("as", TEXT, action_started),
     LOGIN("ba", TEXT, broker_alias),
     LOGIN("bs", TEXT, broker_session_id),
     LOGIN("sn", JSON, session_notes),
@@ -194,18 +193,6 @@ void lk_login_clear_restart_cookie(const lk_request_t *req, const lk_realm_t *re
         lk_login_set_cookie(req, realm, "KC_RESTART", "", 0, 0, reply);
 }
 
-void lk_login_leave_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
-{
-    lk_login_t finished = *login;
-    if (lk_login_in_progress(req, realm)) {
-        lk_login_set_cookie(req, realm, "KC_RESTART", lk_request_cookie(req, "KC_RESTART"), -1, 1, reply);
-        return;
-    }
-    finished.finished = 1;
-    lk_login_clear_restart_cookie(req, realm, reply);
-    lk_login_set_restart_cookie(req, realm, &finished, reply);
-}
-
 static int is_expired(const lk_realm_t *realm, const lk_login_t *login)
 {
     int64_t span = login->user_id != NULL ? realm->access_code_lifespan_user_action : realm->access_code_lifespan_login;
@@ -230,11 +217,24 @@ int lk_login_is_of_browser(const lk_request_t *req, const lk_realm_t *realm, con
     return root != NULL && strcmp(root, login->root) == 0 && !is_expired(realm, login);
 }
 
-int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm)
+/* 1 where the browser is in the middle of another login (its KC_RESTART opens and is not finished). */
+static int is_in_progress(const lk_request_t *req, const lk_realm_t *realm)
 {
     const lk_login_t *login = restart_login(req, realm);
     const char *root = cookie_root(req, realm);
     return login != NULL && root != NULL && !login->finished && !is_expired(realm, login) && strcmp(login->root, root) == 0;
+}
+
+void lk_login_leave_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply)
+{
+    lk_login_t finished = *login;
+    if (is_in_progress(req, realm)) {
+        lk_login_set_cookie(req, realm, "KC_RESTART", lk_request_cookie(req, "KC_RESTART"), -1, 1, reply);
+        return;
+    }
+    finished.finished = 1;
+    lk_login_clear_restart_cookie(req, realm, reply);
+    lk_login_set_restart_cookie(req, realm, &finished, reply);
 }
 
 /* --- new and opened --- */
@@ -243,7 +243,7 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
                          int *ret_new_root)
 {
     lk_login_t *login = LK_NEW(req->arena, lk_login_t);
-    *ret_new_root = !lk_login_in_progress(req, realm);
+    *ret_new_root = !is_in_progress(req, realm);
     login->auth = *auth;
     login->client_uuid = client->id;
     login->root = *ret_new_root ? lk_random_token(req->arena, 18) : cookie_root(req, realm);
@@ -255,7 +255,7 @@ lk_login_t *lk_login_new(const lk_request_t *req, const lk_realm_t *realm, const
 
 void lk_login_forget(lk_login_t *login)
 {
-    login->user_id = login->action_started = login->current = login->attempted = login->organization = NULL;
+    login->user_id = login->current = login->attempted = login->organization = NULL;
     login->progress = login->completed = login->levels = login->setup = NULL;
     login->level = LK_LEVEL_NONE;
     login->consented = login->by_cookie = login->by_passkey = login->forced = 0;

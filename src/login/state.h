@@ -27,7 +27,6 @@ typedef struct st_lk_login_t {
     const char *current;           /* id of the execution whose page is shown, or NULL */
     const char *challenge;         /* that the page shown last gave to the browser's authenticator, or NULL */
     const char *sid;               /* the session that is gone on with after signing in again, or NULL */
-    const char *action_started;    /* the required action that is shown */
     const char *broker_alias;      /* the identity provider that said who it is, or NULL */
     const char *broker_session_id; /* what that one calls its session, or NULL */
     json_t *session_notes;         /* notes that mappers have made for the session, or NULL */
@@ -108,8 +107,6 @@ lk_status_t lk_login_set_session_cookies(const lk_request_t *req, const lk_realm
 /* The same cookie when a login succeeds without a page: what another tab may need is kept, else a finished one is left (as Keycloak
  * does). */
 void lk_login_leave_restart_cookie(const lk_request_t *req, const lk_realm_t *realm, const lk_login_t *login, lk_reply_t *reply);
-/* 1 where the browser is in the middle of another login (its KC_RESTART opens and is not finished). */
-int lk_login_in_progress(const lk_request_t *req, const lk_realm_t *realm);
 /* The user name that KEYCLOAK_REMEMBER_ME holds, or NULL. */
 const char *lk_login_remembered_username(const lk_request_t *req);
 void lk_login_set_cookie(const lk_request_t *req, const lk_realm_t *realm, const char *name, const char *value, long max_age,

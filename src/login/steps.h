@@ -22,8 +22,5 @@ lk_status_t lk_step_begin(const lk_request_t *req, lk_step_t *ret_step, int *ret
 /* The same for a step that needs a proved user. */
 lk_status_t lk_step_begin_proved(const lk_request_t *req, lk_step_t *ret_step, int *ret_answered, lk_reply_t *reply,
                                  lk_error_t *err);
-/* What the browser's address must not keep, since it is good for one login only: lk_login_start redirects to
- * login-actions/authenticate, which goes on. */
-int lk_login_begins_with_redirect(const lk_auth_request_t *auth);
 
 #endif

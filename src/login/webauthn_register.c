@@ -13,7 +13,6 @@
  * Authentication level 2, section 7.1). */
 
 #define MAX_LABEL 255
-#define MAX_TRANSPORTS 8
 
 /* --- the page --- */
 

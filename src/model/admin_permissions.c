@@ -6,7 +6,6 @@
 #include "model/admin_permissions.h"
 
 #define MAX_SCOPES 8
-#define NUM_SCOPES 16
 
 /* clang-format off */
 static const struct {

@@ -12,7 +12,8 @@
 
 #define MAX_PASSWORD 4096 /* bytes; longer ones match nothing */
 
-lk_hashing_t lk_realm_hashing(lk_arena_t *arena, const lk_realm_t *realm)
+/* hashAlgorithm and hashIterations of the policy. */
+static lk_hashing_t hashing_of(lk_arena_t *arena, const lk_realm_t *realm)
 {
     return lk_password_policy_hashing(arena, realm->password_policy);
 }
@@ -185,7 +186,7 @@ lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_real
                                  const char *ip, lk_login_check_t *ret_check, lk_error_t *err)
 {
     attempt_t attempt = {
-        .app = app, .arena = arena, .realm = realm, .password = password, .ip = ip, .hashing = lk_realm_hashing(arena, realm)};
+        .app = app, .arena = arena, .realm = realm, .password = password, .ip = ip, .hashing = hashing_of(arena, realm)};
     const char *lower = lk_utf8_lower(arena, login);
     lk_login_result_t result = LK_LOGIN_UNKNOWN_USER;
     lk_status_t status =
@@ -214,7 +215,7 @@ lk_status_t lk_user_authenticate(lk_app_t *app, lk_arena_t *arena, const lk_real
 static lk_status_t check_history(lk_arena_t *arena, const lk_realm_t *realm, const lk_rows_t *rows, const char *password,
                                  int64_t history, lk_error_t *err)
 {
-    lk_hashing_t hashing = lk_realm_hashing(arena, realm);
+    lk_hashing_t hashing = hashing_of(arena, realm);
     for (int row = 0; row != rows->count && row < (history > 1 ? history : 1); ++row) {
         lk_password_t stored = {lk_row_str(rows, row, "credential_data"), lk_row_str(rows, row, "secret_data")};
         int match = 0, stale;
@@ -245,7 +246,7 @@ lk_status_t lk_new_password_prepare(lk_sql_t *sql, lk_arena_t *arena, const lk_r
         return status;
     if (rows.count != 0 && strcmp(lk_row_str(&rows, 0, "type"), "password") == 0)
         prepared.replaces = lk_row_str(&rows, 0, "id");
-    lk_hashing_t hashing = lk_realm_hashing(arena, realm);
+    lk_hashing_t hashing = hashing_of(arena, realm);
     status = lk_password_hash(arena, password, &hashing, &prepared.hash, err);
     if (status == LK_OK)
         *ret_prepared = prepared;

@@ -9,12 +9,18 @@
 
 /* A resource server's settings: between realm files, which name what is referred to, and the store, which knows it by its id. */
 
-const lk_authz_list_t lk_authz_lists[] = {{"user", "users", NULL, 0},
-                                          {"client", "clients", NULL, 0},
-                                          {"role", "roles", "id", 1},
-                                          {"client-scope", "clientScopes", "id", 0},
-                                          {"group", "groups", "id", 1}};
-const size_t lk_num_authz_lists = sizeof(lk_authz_lists) / sizeof(lk_authz_lists[0]);
+/* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
+ * that refers to something, NULL where entries are texts. */
+typedef struct st_list_t {
+    const char *type, *name, *member;
+    int passes_over; /* what is not there, as Keycloak does; all else must be */
+} list_t;
+static const list_t config_lists[] = {{"user", "users", NULL, 0},
+                                      {"client", "clients", NULL, 0},
+                                      {"role", "roles", "id", 1},
+                                      {"client-scope", "clientScopes", "id", 0},
+                                      {"group", "groups", "id", 1}};
+#define NUM_CONFIG_LISTS (sizeof(config_lists) / sizeof(config_lists[0]))
 
 /* A policy's members of ids, how realm files call them in its configuration, and the list that they are of. */
 static const struct {
@@ -52,7 +58,7 @@ static void set_list(lk_arena_t *arena, json_t *config, const char *name, const 
 /* --- references to the realm's things --- */
 
 /* What an entry of a list refers to, by id or by name; realm files have groups' paths in a member of their own. */
-static const char *text_of(const lk_authz_list_t *row, const json_t *entry)
+static const char *text_of(const list_t *row, const json_t *entry)
 {
     if (row->member == NULL)
         return json_string_value(entry);
@@ -65,12 +71,12 @@ static void collect(lk_arena_t *arena, const json_t *settings, json_t *asked)
     json_t *policy, *entry;
     json_array_foreach(json_object_get(settings, "policies"), i, policy)
     {
-        for (size_t row = 0; row != lk_num_authz_lists; ++row) {
-            json_array_foreach(lk_authz_list(arena, json_object_get(policy, "config"), lk_authz_lists[row].name), j, entry)
+        for (size_t row = 0; row != NUM_CONFIG_LISTS; ++row) {
+            json_array_foreach(lk_authz_list(arena, json_object_get(policy, "config"), config_lists[row].name), j, entry)
             {
-                const char *text = text_of(&lk_authz_lists[row], entry);
+                const char *text = text_of(&config_lists[row], entry);
                 if (text != NULL)
-                    json_array_append_new(asked, json_pack("{s:s, s:s}", "kind", lk_authz_lists[row].name, "text", text));
+                    json_array_append_new(asked, json_pack("{s:s, s:s}", "kind", config_lists[row].name, "text", text));
             }
         }
     }
@@ -112,8 +118,8 @@ static const char *translated(lk_arena_t *arena, const json_t *found, const char
 static void translate_config(lk_arena_t *arena, const json_t *found, json_t *policy, int way)
 {
     json_t *config = json_object_get(policy, "config");
-    for (size_t row = 0; row != lk_num_authz_lists; ++row) {
-        const lk_authz_list_t *of = &lk_authz_lists[row];
+    for (size_t row = 0; row != NUM_CONFIG_LISTS; ++row) {
+        const list_t *of = &config_lists[row];
         json_t *entry, *list = lk_json_own(arena, json_array());
         size_t i;
         if (json_object_get(config, of->name) == NULL)
@@ -367,7 +373,7 @@ static lk_status_t settle_links(lk_arena_t *arena, const lk_authz_known_t known[
     return LK_OK;
 }
 
-static lk_status_t settle_list(lk_arena_t *arena, const json_t *found, const lk_authz_list_t *of, json_t *config, lk_error_t *err)
+static lk_status_t settle_list(lk_arena_t *arena, const json_t *found, const list_t *of, json_t *config, lk_error_t *err)
 {
     const char *given = lk_json_str(config, of->name, NULL);
     json_t *list = NULL, *entry;
@@ -400,9 +406,9 @@ lk_status_t lk_authz_settle_policies(lk_sql_t *sql, lk_arena_t *arena, const cha
     {
         if (status == LK_OK)
             status = settle_links(arena, known, policy, err);
-        for (size_t row = 0; status == LK_OK && row != lk_num_authz_lists; ++row)
-            if (strcmp(lk_authz_lists[row].type, lk_json_str(policy, "type", "")) == 0)
-                status = settle_list(arena, found, &lk_authz_lists[row], json_object_get(policy, "config"), err);
+        for (size_t row = 0; status == LK_OK && row != NUM_CONFIG_LISTS; ++row)
+            if (strcmp(config_lists[row].type, lk_json_str(policy, "type", "")) == 0)
+                status = settle_list(arena, found, &config_lists[row], json_object_get(policy, "config"), err);
     }
     return status;
 }

@@ -62,14 +62,6 @@ lk_status_t lk_authz_settle_policies(lk_sql_t *sql, lk_arena_t *arena, const cha
 /* LK_INVALID with 500, as Keycloak where it comes upon something that is not there; the log says what. */
 lk_status_t lk_authz_unknown(lk_error_t *err, const char *list, const char *text);
 
-/* The members of a policy's configuration that are lists, as the texts of arrays: the list's name, and the member of its entries
- * that refers to something, NULL where entries are texts. */
-typedef struct st_lk_authz_list_t {
-    const char *type, *name, *member;
-    int passes_over; /* what is not there, as Keycloak does; all else must be */
-} lk_authz_list_t;
-extern const lk_authz_list_t lk_authz_lists[];
-extern const size_t lk_num_authz_lists;
 /* The array that such a text is; empty where it is none. In the arena. */
 json_t *lk_authz_list(lk_arena_t *arena, const json_t *config, const char *name);
 

@@ -126,7 +126,8 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err)
 
 /* --- scopes of clients --- */
 
-void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default)
+/* Assigns a client scope by name; unknown names are ignored. */
+static void assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default)
 {
     const char *scope_id = lk_json_str(json_object_get(im->scopes, scope_name), "id", NULL);
     const char *key = lk_printf(im->arena, "scope %s %s", client_uuid, scope_name);
@@ -150,7 +151,7 @@ static void assign_listed(lk_import_t *im, const char *client_uuid, const char *
     {
         const char *name = json_string_value(entry), *of = scope_protocol(im, name);
         if (of[0] == '\0' || strcmp(of, protocol) == 0)
-            lk_import_assign_scope(im, client_uuid, name, is_default);
+            assign_scope(im, client_uuid, name, is_default);
     }
 }
 
@@ -163,7 +164,7 @@ static void assign_defaults(lk_import_t *im, const char *client_uuid, const char
     {
         const char *kind = lk_json_str(scope, "default", NULL);
         if (kind != NULL && strcmp(lk_json_str(scope, "protocol", ""), protocol) == 0)
-            lk_import_assign_scope(im, client_uuid, name, strcmp(kind, "default") == 0);
+            assign_scope(im, client_uuid, name, strcmp(kind, "default") == 0);
     }
 }
 
@@ -184,7 +185,7 @@ static void assign_scopes(lk_import_t *im, const json_t *client, const char *cli
         return;
     for (size_t i = 0; (name = lk_import_younger_scope(im, i, &is_default)) != NULL; ++i)
         if (is_default && strcmp(protocol, scope_protocol(im, name)) == 0)
-            lk_import_assign_scope(im, client_uuid, name, 1);
+            assign_scope(im, client_uuid, name, 1);
 }
 
 /* --- clients --- */
@@ -310,6 +311,6 @@ void lk_import_service_accounts(lk_import_t *im)
             lk_row(&im->rows, LK_TABLE_USER_ROLE, id, protection);
         /* Files of older versions get the scope only after Keycloak has made the users. */
         if (!lk_import_is_older(im, 2600))
-            lk_import_assign_scope(im, json_string_value(client_uuid), "service_account", 1);
+            assign_scope(im, json_string_value(client_uuid), "service_account", 1);
     }
 }

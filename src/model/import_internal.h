@@ -190,8 +190,6 @@ const char *lk_import_group_id(const lk_import_t *im, lk_arena_t *arena, const c
 /* Calls add() with the id of each role that realmRoles and clientRoles of a group or user name. */
 lk_status_t lk_import_each_role(lk_import_t *im, const json_t *object, const char *path,
                                 void (*add)(void *context, const char *role_id), void *context, lk_error_t *err);
-/* Assigns a client scope by name; unknown names are ignored. */
-void lk_import_assign_scope(lk_import_t *im, const char *client_uuid, const char *scope_name, int is_default);
 
 /* Errors name the place. lk_import_unknown: what the file refers to is not there. lk_import_twice: a name or id that must be
  * unique. */

@@ -77,7 +77,9 @@ static lk_status_t compare(lk_plan_t *plan, lk_sql_t *tx, const json_t *file, lk
     return lk_plan_merge(plan, file, err);
 }
 
-lk_status_t lk_plan_make(lk_sql_t *tx, lk_arena_t *arena, const json_t *file, lk_plan_t **ret_plan, lk_error_t *err)
+/* One realm of a file, within a transaction that holds the realm's row where it is to be applied. Nothing is written. The plan
+ * lives in `arena`. Errors are those of an import (import.h). */
+static lk_status_t make_plan(lk_sql_t *tx, lk_arena_t *arena, const json_t *file, lk_plan_t **ret_plan, lk_error_t *err)
 {
     lk_error_t reason = {0};
     lk_rows_t rows;
@@ -156,7 +158,7 @@ static lk_status_t on_realm(void *context, lk_arena_t *arena, json_t *realm, lk_
     if (status == LK_OK && job->apply)
         status = lock(tx, arena, realm, err);
     if (status == LK_OK)
-        status = lk_plan_make(tx, arena, realm, &plan, err);
+        status = make_plan(tx, arena, realm, &plan, err);
     if (status == LK_OK)
         job->on_plan(job->context, plan);
     if (status == LK_OK && job->apply && plan->num_changes != 0 && plan->realm_id != NULL) {

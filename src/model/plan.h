@@ -20,9 +20,6 @@ typedef struct st_lk_planned_t {
 
 typedef struct st_lk_plan_t lk_plan_t;
 
-/* One realm of a file, within a transaction that holds the realm's row where it is to be applied. Nothing is written. The plan
- * lives in `arena`. Errors are those of an import (import.h). */
-lk_status_t lk_plan_make(lk_sql_t *tx, lk_arena_t *arena, const json_t *file, lk_plan_t **ret_plan, lk_error_t *err);
 const char *lk_plan_realm(const lk_plan_t *plan);
 const lk_planned_t *lk_plan_changes(const lk_plan_t *plan, size_t *ret_count);
 

@@ -44,8 +44,6 @@ lk_status_t lk_plan_write_organizations(lk_plan_t *plan, lk_sql_t *tx, const jso
 
 /* --- values (plan_values.c) --- */
 
-/* Lists are sets, and an empty list, object or text is the same as none. */
-int lk_plan_same(const json_t *a, const json_t *b);
 /* Merges the members of `given` that `fields` knows (and those that it does not) into `target`, and notes what changed in
  * `ret_fields`. `kept`: names, ended by NULL, of members that are left alone. */
 void lk_plan_patch(const lk_representation_t *fields, const char *const *kept, json_t *target, const json_t *given,

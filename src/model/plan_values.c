@@ -50,19 +50,22 @@ static int same_set(const json_t *a, const json_t *b)
     return same;
 }
 
+static int is_same(const json_t *a, const json_t *b);
+
 static int has_all(const json_t *a, const json_t *b)
 {
     const char *name;
     json_t *member;
     json_object_foreach((json_t *)a, name, member)
     {
-        if (!lk_plan_same(member, json_object_get(b, name)))
+        if (!is_same(member, json_object_get(b, name)))
             return 0;
     }
     return 1;
 }
 
-int lk_plan_same(const json_t *a, const json_t *b)
+/* Lists are sets, and an empty list, object or text is the same as none. */
+static int is_same(const json_t *a, const json_t *b)
 {
     if (is_nothing(a) || is_nothing(b))
         return is_nothing(a) && is_nothing(b);
@@ -111,7 +114,7 @@ static void patch_map(json_t *target, const char *name, const json_t *given, jso
     json_object_foreach((json_t *)given, key, value)
     {
         const json_t *old = json_object_get(map, key);
-        if (is_masked(value) || lk_plan_same(old, value))
+        if (is_masked(value) || is_same(old, value))
             continue;
         snprintf(label, sizeof(label), "%s.%s", name, key);
         note(fields, label, old, is_nothing(value) ? NULL : value, is_secret_name(key));
@@ -139,7 +142,7 @@ void lk_plan_patch(const lk_representation_t *rep, const char *const *kept, json
     {
         const lk_field_t *field = lk_field_find(rep, name);
         const json_t *old = json_object_get(target, name);
-        if (is_one_of(kept, name) || json_is_null(value) || is_masked(value) || lk_plan_same(old, value) ||
+        if (is_one_of(kept, name) || json_is_null(value) || is_masked(value) || is_same(old, value) ||
             (field != NULL && (field->flags & (LK_FIELD_READ_ONLY | LK_FIELD_FIXED))))
             continue;
         if (field != NULL && (field->type == LK_FIELD_MAP || field->type == LK_FIELD_MULTIMAP)) {

@@ -74,8 +74,6 @@ lk_status_t lk_new_password_prepare(lk_sql_t *sql, lk_arena_t *arena, const lk_r
                                     const char *password, lk_new_password_t *ret_prepared, lk_error_t *err);
 lk_status_t lk_new_password_store(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_user_t *user,
                                   const lk_new_password_t *prepared, int temporary, lk_error_t *err);
-/* hashAlgorithm and hashIterations of the policy. */
-lk_hashing_t lk_realm_hashing(lk_arena_t *arena, const lk_realm_t *realm);
 
 /* Replaces the required actions. */
 lk_status_t lk_user_set_required_actions(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const char *user_id,

@@ -159,8 +159,6 @@ int lk_theme_url_safe(const char *url);
 
 /* render.c */
 void lk_template_render(const lk_template_t *tmpl, lk_page_t *page);
-/* Simple formatting, links and images are left; all else is dropped, what stays open is closed. */
-void lk_theme_sanitise(const char *html, lk_buffer_t *out);
 
 /* theme.c */
 typedef struct st_lk_theme_t {

@@ -6,6 +6,51 @@
 #include "core/json.h"
 #include "theme/internal.h"
 
+#define MAX_OPEN 32
+
+static const char *const allowed[] = {"b", "i", "em", "strong", "small", "span", "div", "p", "br", "code"};
+
+static const char *allowed_tag(const char *name, size_t len)
+{
+    for (size_t i = 0; i != sizeof(allowed) / sizeof(allowed[0]); ++i)
+        if (strlen(allowed[i]) == len && strncasecmp(allowed[i], name, len) == 0)
+            return allowed[i];
+    return NULL;
+}
+
+/* Tags of the list are left, without attributes; all else is dropped, what stays open is closed. */
+static void sanitise(const char *html, lk_buffer_t *out)
+{
+    const char *open[MAX_OPEN];
+    size_t depth = 0;
+    while (*html != '\0') {
+        size_t plain = strcspn(html, "<>");
+        lk_buffer_append(out, html, plain);
+        html += plain;
+        if (*html != '<') {
+            if (*html == '>')
+                lk_buffer_puts(out, "&gt;");
+            html += *html != '\0';
+            continue;
+        }
+        const char *end = strchr(html, '>'), *name = html + 1 + (html[1] == '/');
+        size_t len = 0;
+        while (isalnum((unsigned char)name[len]))
+            ++len;
+        const char *tag = end != NULL ? allowed_tag(name, len) : NULL;
+        if (tag != NULL && html[1] != '/' && depth != MAX_OPEN) {
+            lk_buffer_printf(out, "<%s>", tag);
+            if (strcmp(tag, "br") != 0)
+                open[depth++] = tag;
+        } else if (tag != NULL && html[1] == '/' && depth != 0 && strcmp(open[depth - 1], tag) == 0) {
+            lk_buffer_printf(out, "</%s>", open[--depth]);
+        }
+        html = end != NULL ? end + 1 : html + strlen(html);
+    }
+    while (depth != 0)
+        lk_buffer_printf(out, "</%s>", open[--depth]);
+}
+
 static void put_attribute(const lk_page_t *page, const lk_segment_t *segment)
 {
     lk_value_t value = lk_expr_eval(page, segment->expr, 0);
@@ -30,7 +75,7 @@ static void put_value(const lk_page_t *page, const lk_segment_t *segment)
 static void put_structure(const lk_page_t *page, const lk_segment_t *segment)
 {
     unsigned flags = LK_TEXT_TRANSLATE | LK_TEXT_STRUCTURE;
-    lk_theme_sanitise(lk_value_text(page, lk_expr_eval(page, segment->expr, flags), flags), page->out);
+    sanitise(lk_value_text(page, lk_expr_eval(page, segment->expr, flags), flags), page->out);
 }
 
 /* Sets the variable to element `index` of the array that is being repeated; 0 past its end. */
@@ -77,49 +122,4 @@ void lk_template_render(const lk_template_t *tmpl, lk_page_t *page)
             break;
         }
     }
-}
-
-#define MAX_OPEN 32
-
-static const char *const allowed[] = {"b", "i", "em", "strong", "small", "span", "div", "p", "br", "code"};
-
-static const char *allowed_tag(const char *name, size_t len)
-{
-    for (size_t i = 0; i != sizeof(allowed) / sizeof(allowed[0]); ++i)
-        if (strlen(allowed[i]) == len && strncasecmp(allowed[i], name, len) == 0)
-            return allowed[i];
-    return NULL;
-}
-
-/* Tags of the list, without attributes; what is left open is closed. */
-void lk_theme_sanitise(const char *html, lk_buffer_t *out)
-{
-    const char *open[MAX_OPEN];
-    size_t depth = 0;
-    while (*html != '\0') {
-        size_t plain = strcspn(html, "<>");
-        lk_buffer_append(out, html, plain);
-        html += plain;
-        if (*html != '<') {
-            if (*html == '>')
-                lk_buffer_puts(out, "&gt;");
-            html += *html != '\0';
-            continue;
-        }
-        const char *end = strchr(html, '>'), *name = html + 1 + (html[1] == '/');
-        size_t len = 0;
-        while (isalnum((unsigned char)name[len]))
-            ++len;
-        const char *tag = end != NULL ? allowed_tag(name, len) : NULL;
-        if (tag != NULL && html[1] != '/' && depth != MAX_OPEN) {
-            lk_buffer_printf(out, "<%s>", tag);
-            if (strcmp(tag, "br") != 0)
-                open[depth++] = tag;
-        } else if (tag != NULL && html[1] == '/' && depth != 0 && strcmp(open[depth - 1], tag) == 0) {
-            lk_buffer_printf(out, "</%s>", open[--depth]);
-        }
-        html = end != NULL ? end + 1 : html + strlen(html);
-    }
-    while (depth != 0)
-        lk_buffer_printf(out, "</%s>", open[--depth]);
 }

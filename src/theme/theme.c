@@ -61,7 +61,7 @@ static lk_theme_bundle_t *find_bundle(const lk_theme_t *theme, const char *type,
     return NULL;
 }
 
-static lk_theme_bundle_t *make_bundle(lk_arena_t *arena, lk_theme_t *theme, const char *type, const char *locale)
+static lk_theme_bundle_t *make_bundle(lk_theme_t *theme, const char *type, const char *locale)
 {
     lk_theme_bundle_t *bundle = find_bundle(theme, type, locale, strlen(locale));
     if (bundle != NULL || theme->num_bundles == MAX_BUNDLES)
@@ -83,7 +83,7 @@ static lk_status_t load_bundles(lk_arena_t *arena, lk_theme_t *theme, lk_error_t
         if (at == NULL || strcmp(suffix, ".properties") != 0)
             continue;
         const char *locale = at + sizeof(middle) - 1;
-        lk_theme_bundle_t *bundle = make_bundle(arena, theme, lk_strndup(arena, file->path, (size_t)(at - file->path)),
+        lk_theme_bundle_t *bundle = make_bundle(theme, lk_strndup(arena, file->path, (size_t)(at - file->path)),
                                                 lk_strndup(arena, locale, (size_t)(suffix - locale)));
         if (bundle == NULL)
             return lk_fail(err, LK_INVALID, NULL, "More than %d message bundles", MAX_BUNDLES);
@@ -286,14 +286,4 @@ const char *lk_theme_message(const lk_themes_t *themes, const char *theme_name, 
 const char *const *lk_theme_locales(const lk_themes_t *themes, const char *theme_name)
 {
     return find_theme(themes, theme_name)->locales;
-}
-
-const char *lk_theme_locale_name(const lk_themes_t *themes, const char *theme_name, const char *tag)
-{
-    lk_page_t page;
-    char key[64];
-    begin_page(find_theme(themes, theme_name), "login", tag, NULL, NULL, &page);
-    snprintf(key, sizeof(key), "locale_%s", tag);
-    const char *name = lk_theme_page_message(&page, key);
-    return name != NULL ? name : tag;
 }

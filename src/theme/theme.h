@@ -48,7 +48,5 @@ const char *lk_theme_text(const lk_themes_t *themes, const char *theme, const ch
                           const char *key, const json_t *args, lk_arena_t *arena);
 /* The locales that the theme's login pages have bundles for: sorted, NULL-terminated, as long as `themes` lives. */
 const char *const *lk_theme_locales(const lk_themes_t *themes, const char *theme);
-/* A locale's own name ("Deutsch"), for the selector; the tag itself where it is not known. */
-const char *lk_theme_locale_name(const lk_themes_t *themes, const char *theme, const char *tag);
 
 #endif

@@ -15,8 +15,7 @@ static const char *const names[] = {
 static void check_origin(lk_arena_t *arena, const lk_pairs_t *headers, lk_proxy_headers_t proxy, const char *hostname)
 {
     lk_server_options_t options = {.relative_path = "/auth", .proxy_headers = proxy, .hostname = hostname};
-    lk_origin_seen_t seen = {
-        .authority = lk_pairs_get(headers, "host"), .peer_ip = "192.0.2.1", .local_port = 8080, .headers = headers};
+    lk_origin_seen_t seen = {.authority = lk_pairs_get(headers, "host"), .peer_ip = "192.0.2.1", .headers = headers};
     lk_origin_rules_t *rules;
     lk_origin_t origin;
     lk_error_t err;
