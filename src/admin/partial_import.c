@@ -36,6 +36,8 @@ typedef struct st_part_t {
     lk_status_t (*make)(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err);
     lk_status_t (*drop)(work_t *work, const item_t *item, const char *id, lk_error_t *err);
     int (*passes_over)(const lk_admin_t *admin, const char *name); /* NULL: nothing */
+    const char *own_id;                                            /* the member with its id in its event; NULL: none */
+    void (*told)(json_t *rep); /* what the event's representation has beside what was given; NULL: nothing */
 } part_t;
 
 /* The handlers' context with an element as its body. */
@@ -150,11 +152,15 @@ static lk_status_t find_role(work_t *work, const item_t *item, const char **ret_
     return first_id(lk_admin_sql(work->admin, LK_Q_PARTIAL_ROLE, &rows, err, item->name, item->owner_id), &rows, ret_id);
 }
 
+/* Without what it is composed of, which may be made or replaced by the same import: see compose. */
 static lk_status_t make_role(work_t *work, const item_t *item, const char **ret_id, lk_error_t *err)
 {
     lk_arena_t *arena = work->admin->req->arena;
     json_t *columns = lk_json_own(arena, json_pack("{s:s?}", "containerId", item->owner_id));
-    return make_kind(work, &lk_kind_role, item, columns, ret_id, err);
+    item_t plain = *item;
+    plain.rep = lk_json_own(arena, json_copy(item->rep));
+    json_object_del(plain.rep, "composites");
+    return make_kind(work, &lk_kind_role, &plain, columns, ret_id, err);
 }
 
 static lk_status_t drop_role(work_t *work, const item_t *item, const char *id, lk_error_t *err)
@@ -354,22 +360,61 @@ static lk_status_t drop_user(work_t *work, const item_t *item, const char *id, l
     return status == LK_OK ? lk_admin_sql(work->admin, LK_Q_USER_DELETE, &rows, err, id) : status;
 }
 
+/* --- what events show: what was given as Keycloak's classes hold it --- */
+
+static void told_role(json_t *rep)
+{
+    if (json_object_get(rep, "composite") == NULL)
+        json_object_set_new(rep, "composite", json_false());
+}
+
+static void told_provider(json_t *rep)
+{
+    if (json_object_get(rep, "enabled") == NULL)
+        json_object_set_new(rep, "enabled", json_true());
+}
+
+static void told_group(json_t *rep)
+{
+    size_t i;
+    json_t *child, *children = json_object_get(rep, "subGroups");
+    if (!json_is_array(children))
+        json_object_set_new(rep, "subGroups", json_array());
+    json_array_foreach(children, i, child) told_group(child);
+}
+
+static void told_user(json_t *rep)
+{
+    json_object_del(rep, "credentials");
+}
+
 /* --- the walk --- */
 
-static const part_t clients = {"CLIENT",    "clients",   "clientId",           "Client id '%s' already exists", 0, find_client,
-                               make_client, drop_client, lk_client_is_internal};
-static const part_t realm_roles = {"REALM_ROLE", "realms",  "name",   "Realm role '%s' already exists.", 1,
-                                   find_role,    make_role, drop_role};
-static const part_t client_roles = {"CLIENT_ROLE", "clients", "name",   "Client role '%s' for client '%s' already exists.", 1,
-                                    find_role,     make_role, drop_role};
-static const part_t providers = {
-    "IDP",        "identity-provider-settings", "alias", "Identity Provider '%s' already exists.", 0, find_provider, make_provider,
-    drop_provider};
+static const part_t clients = {"CLIENT",    "clients",   "clientId",  "Client id '%s' already exists", 0,
+                               find_client, make_client, drop_client, lk_client_is_internal,           "id"};
+static const part_t realm_roles = {
+    "REALM_ROLE", "realms",       "name",           "Realm role '%s' already exists.", 1, find_role, make_role,
+    drop_role,    .own_id = "id", .told = told_role};
+static const part_t client_roles = {
+    "CLIENT_ROLE", "clients",      "name",           "Client role '%s' for client '%s' already exists.", 1, find_role, make_role,
+    drop_role,     .own_id = "id", .told = told_role};
+static const part_t providers = {"IDP",
+                                 "identity-provider-settings",
+                                 "alias",
+                                 "Identity Provider '%s' already exists.",
+                                 0,
+                                 find_provider,
+                                 make_provider,
+                                 drop_provider,
+                                 .own_id = "internalId",
+                                 .told = told_provider};
 static const part_t provider_mappers = {"IDP_MAPPER", "mappers",   "name",     "Identity Provider Mapper '%s' already exists.", 0,
                                         find_mapper,  make_mapper, drop_mapper};
-static const part_t groups = {"GROUP", "groups", "name", "Group '%s' already exists.", 0, find_group, make_group, drop_group};
-static const part_t users = {"USER", "users",   "username", "User with user name %s already exists.",
-                             0,      find_user, make_user,  drop_user};
+static const part_t groups = {"GROUP",    "groups",          "name", "Group '%s' already exists.", 0, find_group, make_group,
+                              drop_group, .told = told_group};
+static const part_t users = {
+    "USER",    "users",        "username",       "User with user name %s already exists.", 0, find_user, make_user,
+    drop_user, .own_id = "id", .told = told_user};
 
 static const struct {
     const char *action, *operation; /* NULL: no event */
@@ -386,8 +431,13 @@ static lk_status_t tell(work_t *work, const part_t *part, const item_t *item, si
                                                    "resourceName", name, "id", shown));
     if (actions[done].operation == NULL)
         return LK_OK;
+    json_t *told = lk_json_own(work->admin->req->arena, json_deep_copy(item->rep));
+    if (part->told != NULL)
+        part->told(told);
+    if (part->own_id != NULL)
+        json_object_set_new(told, part->own_id, json_string(id));
     return lk_admin_event_add(work->admin, actions[done].operation, "REALM",
-                              lk_printf(work->admin->req->arena, "%s/%s", part->path, shown), item->rep, err);
+                              lk_printf(work->admin->req->arena, "%s/%s", part->path, shown), told, err);
 }
 
 static const char *exists_text(lk_arena_t *arena, const part_t *part, const item_t *item)
@@ -476,6 +526,22 @@ static lk_status_t take_roles(work_t *work, const json_t *roles, lk_error_t *err
     return status == LK_OK ? take_client_roles(work, of_clients, 1, err) : status;
 }
 
+/* Their elements are checked when they are taken. */
+static const lk_field_t role_fields[] = {LK_FIELD_FREE("realm", ARRAY, 0, NULL), LK_FIELD_FREE("client", OBJECT, 0, NULL),
+                                         LK_FIELD_FREE("application", OBJECT, 0, NULL)};
+static const lk_representation_t roles_rep = LK_REPRESENTATION("RolesRepresentation", role_fields);
+static const lk_field_t import_fields[] = {
+    LK_FIELD_FREE("ifResourceExists", STRING, 0, NULL),
+    LK_FIELD_FREE("policy", STRING, 0, NULL),
+    LK_FIELD_FREE("users", ARRAY, 0, NULL),
+    LK_FIELD_FREE("clients", ARRAY, 0, NULL),
+    LK_FIELD_FREE("groups", ARRAY, 0, NULL),
+    LK_FIELD_FREE("identityProviders", ARRAY, 0, NULL),
+    LK_FIELD_FREE("identityProviderMappers", ARRAY, 0, NULL),
+    LK_FIELD_OF("roles", OBJECT, 0, NULL, roles_rep),
+};
+static const lk_representation_t import_rep = LK_REPRESENTATION_OPEN("PartialImportRepresentation", import_fields);
+
 static int read_existing(const json_t *body)
 {
     static const char *const names[] = {[FAIL] = "FAIL", [SKIP] = "SKIP", [OVERWRITE] = "OVERWRITE"};
@@ -489,14 +555,17 @@ static int read_existing(const json_t *body)
 lk_status_t lk_partial_import(lk_admin_t *admin, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
-    int existing = json_is_object(admin->body) ? read_existing(admin->body) : -1;
+    lk_status_t status = lk_admin_check(admin, &import_rep, err);
+    int existing = status == LK_OK ? read_existing(admin->body) : FAIL;
+    if (status != LK_OK)
+        return status;
     if (existing < 0)
         return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
     work_t work = {.admin = admin,
                    .existing = (existing_t)existing,
                    .results = lk_json_own(arena, json_array()),
                    .groups = lk_json_own(arena, json_object())};
-    lk_status_t status = take_all(&work, &clients, json_object_get(admin->body, "clients"), NULL, NULL, err);
+    status = take_all(&work, &clients, json_object_get(admin->body, "clients"), NULL, NULL, err);
     if (status == LK_OK)
         status = take_roles(&work, json_object_get(admin->body, "roles"), err);
     if (status == LK_OK)

@@ -481,6 +481,27 @@ def _(c):
     admin_seen(c, "over it", kind)
 
 
+@case("events/admin-partial-import-told")
+def _(c):
+    """The events' representations: what was given as Keycloak's classes hold it. Again over it: roles that are composed of each other are replaced."""
+    parts = ({"clients": [{"clientId": "ic", "secret": "s"}]}, {"roles": {"realm": [{"name": "pr", "description": "d"}, {"name": "all", "composite": True, "composites": {"realm": ["pr"]}}], "client": {"app": [{"name": "cr"}]}}},
+             {"identityProviders": [{"alias": "ii", "providerId": "github", "config": {"clientId": "c", "clientSecret": "s"}}]}, {"groups": [{"name": "ig", "path": "/ig", "subGroups": [{"name": "is", "path": "/ig/is"}]}]},
+             {"users": [{"username": "erin", "realmRoles": ["offline_access"], "credentials": [{"type": "password", "value": "s"}]}]})
+    admin_begin(c, adminEventsDetailsEnabled=True)
+    for part in parts:
+        for _ in range(2):
+            c.quiet("POST", "/partialImport", json={"ifResourceExists": "OVERWRITE", **part})
+        told = []
+        for event in c.admin("GET", "/admin-events", record=False).json():
+            rep = json.loads(event["representation"])
+            own = [rep.pop(name) for name in ("id", "internalId") if name in rep]
+            told.append([event["operationType"], event["resourcePath"].split("/")[0], [event["resourcePath"].endswith(id) for id in own], rep])
+        c.note(list(part)[0], sorted(told, key=lambda entry: json.dumps(entry, sort_keys=True)))
+        c.quiet("DELETE", "/admin-events")
+    parents = c.admin("GET", "/roles/all/composites", record=False).json()
+    c.note("composed of", [role["name"] for role in parents])
+
+
 @case("events/admin-others")
 def _(c):
     """Writes that are rare: which of them are told at all."""
