@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 #include "core/json.h"
-#include "core/json_plain.h"
 
 static void release_json(void *value)
 {
@@ -29,8 +28,8 @@ json_t *lk_json_own(lk_arena_t *arena, json_t *value)
 lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err)
 {
     json_error_t problem;
-    json_t *value = lk_json_plain(text, len);
-    if (value == NULL && (value = json_loadb(text, len, JSON_DECODE_ANY, &problem)) == NULL)
+    json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &problem);
+    if (value == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: line %d, column %d: %s", problem.line, problem.column,
                        problem.text);
     *ret_value = lk_json_own(arena, value);

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "core/buffer.h"
 #include "core/json.h"
-#include "core/json_plain.h"
 #include "core/qr.h"
 #include "core/reply.h"
 #include "core/url.h"
@@ -129,44 +128,6 @@ static void test_json(lk_arena_t *arena)
     is_int(lk_json_config_int(value, "a", 0), 7, "number in an array of text");
     ok(lk_json_config_bool(value, "t", 0) && lk_json_config_int(value, "n", 0) == 3, "text and numbers");
     ok(lk_json_parse(arena, "{", 1, &value, &err) == LK_INVALID && strstr(err.text, "line 1") != NULL, "broken JSON says where");
-}
-
-/* What is not plain, or not JSON, is left to jansson; t/fuzz/json compares what both read. */
-static void test_json_plain(void)
-{
-    static const struct {
-        const char *text;
-        int plain;
-    } cases[] = {{" {\"a\": [1, -20, true, null, \"\"], \"\u00fc\":{}, \"a\":[ ]} ", 1},
-                 {"123456789012345678", 1},
-                 {"1234567890123456789", 0},
-                 {"1.5", 0},
-                 {"1e3", 0},
-                 {"01", 0},
-                 {"- 1", 0},
-                 {"\"a\\n\"", 0},
-                 {"\"a\nb\"", 0},
-                 {"\"\xff\"", 0},
-                 {"{\"\xc0\x80\":1}", 0},
-                 {"[1,]", 0},
-                 {"{\"a\":1,}", 0},
-                 {"{\"a\" 1}", 0},
-                 {"nul", 0},
-                 {"truely", 0},
-                 {"[1] 2", 0},
-                 {"\"a", 0},
-                 {"", 0}};
-    char deep[400];
-    for (size_t i = 0; i != sizeof(cases) / sizeof(cases[0]); ++i) {
-        json_t *value = lk_json_plain(cases[i].text, strlen(cases[i].text));
-        json_t *same = json_loads(cases[i].text, JSON_DECODE_ANY, NULL);
-        ok((value != NULL) == cases[i].plain && (value == NULL || json_equal(value, same)), "plain JSON or not, case %zu", i);
-        json_decref(value);
-        json_decref(same);
-    }
-    memset(deep, '[', 200);
-    memset(deep + 200, ']', 200);
-    ok(lk_json_plain(deep, sizeof(deep)) == NULL, "depth is bounded");
 }
 
 /* That scanners read them is seen in t/browser. */
@@ -333,7 +294,6 @@ int main(void)
     test_request(arena);
     test_reply(arena);
     test_json(arena);
-    test_json_plain();
     test_qr(arena);
     test_user_agent(arena);
     lk_arena_destroy(&arena);
