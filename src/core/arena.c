@@ -112,14 +112,24 @@ char *lk_strdup(lk_arena_t *arena, const char *text)
     return text == NULL ? NULL : lk_strndup(arena, text, strlen(text));
 }
 
+/* In what is left of the block, if it fits there, so that most is written once. */
 char *lk_vprintf(lk_arena_t *arena, const char *format, va_list args)
 {
+    block_t *block = arena->current;
+    size_t room = block != NULL ? block->size - block->used : 0;
+    char *text = room != 0 ? (char *)block->bytes + block->used : NULL;
     va_list again;
     va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, again);
+    size_t size = (size_t)vsnprintf(text, room, format, args) + 1;
+    if (size <= room && size <= LARGE) {
+        lk_alloc(arena, size);
+    } else {
+        if (room != 0)
+            explicit_bzero(text, room); /* what is given out later is zero, and this may be a secret */
+        text = lk_alloc(arena, size);
+        vsnprintf(text, size, format, again);
+    }
     va_end(again);
-    char *text = lk_alloc(arena, (size_t)len + 1);
-    vsnprintf(text, (size_t)len + 1, format, args);
     return text;
 }
 
