@@ -61,6 +61,8 @@ int lk_group_is_seen(const lk_admin_t *admin, const lk_group_t *group)
     return lk_admin_can(admin, "view-users") || lk_fine_allows(admin, LK_FINE(LK_GUARDED_GROUPS, "view"), group->id, NULL);
 }
 
+enum { IS_FOUND = 1, HAS_FOUND = 2 /* below it */ };
+
 static size_t index_of(const lk_group_listing_t *listing, const lk_group_t *group)
 {
     return (size_t)(group - listing->tree.entries);
@@ -99,17 +101,6 @@ json_t *lk_group_listing_show(const lk_group_listing_t *listing, const lk_group_
     /* One that is only on the way to what was found, and not the caller's to see, has no more than its name. */
     unsigned flags = is_seen(listing, group) ? listing->flags : listing->flags & LK_GROUP_COUNT;
     return lk_group_show(listing->admin, group, flags, listing->num_children[index_of(listing, group)], children);
-}
-
-json_t *lk_group_listing_tree(const lk_group_listing_t *listing, const lk_group_t *parent)
-{
-    json_t *list = json_array();
-    for (size_t i = 0; i != listing->tree.count; ++i) {
-        const lk_group_t *group = listing->by_name[i];
-        if (group->parent == parent && listing->is_shown[index_of(listing, group)])
-            json_array_append_new(list, lk_group_listing_show(listing, group, lk_group_listing_tree(listing, group)));
-    }
-    return list;
 }
 
 static int has_value(const json_t *attributes, const lk_pair_t *wanted)
@@ -168,9 +159,9 @@ static unsigned flags_of(lk_admin_t *admin, int brief)
            (lk_admin_flag(admin, "subGroupsCount", 1) ? LK_GROUP_COUNT : 0);
 }
 
-json_t *lk_group_listing_find(lk_group_listing_t *listing, const lk_group_filter_t *filter)
+/* Marks a page of what is found with its ancestors. `flat`: takes each of the page; or NULL. */
+static void find(lk_group_listing_t *listing, const lk_group_filter_t *filter, json_t *flat)
 {
-    json_t *flat = json_array();
     const lk_admin_t *admin = listing->admin;
     long first = lk_admin_number(admin, "first", 0), max = lk_admin_number(admin, "max", LONG_MAX);
     for (size_t i = 0; i != listing->tree.count && max > 0; ++i) {
@@ -178,11 +169,38 @@ json_t *lk_group_listing_find(lk_group_listing_t *listing, const lk_group_filter
         if (group == listing->tree.top || !matches(filter, group) || !is_seen(listing, group) || first-- > 0)
             continue;
         --max;
-        json_array_append_new(flat, lk_group_listing_show(listing, group, NULL));
-        for (const lk_group_t *up = group; up != NULL; up = up->parent)
-            listing->is_shown[index_of(listing, up)] = 1;
+        if (flat != NULL)
+            json_array_append_new(flat, lk_group_listing_show(listing, group, NULL));
+        listing->is_shown[index_of(listing, group)] |= IS_FOUND;
+        for (const lk_group_t *up = group->parent; up != NULL; up = up->parent)
+            listing->is_shown[index_of(listing, up)] |= HAS_FOUND;
     }
+}
+
+json_t *lk_group_listing_find(lk_group_listing_t *listing, const lk_group_filter_t *filter)
+{
+    json_t *flat = json_array();
+    find(listing, filter, flat);
     return flat;
+}
+
+static json_t *tree_below(const lk_group_listing_t *listing, const lk_group_t *parent)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i != listing->tree.count; ++i) {
+        const lk_group_t *group = listing->by_name[i];
+        char shown = listing->is_shown[index_of(listing, group)];
+        if (group->parent == parent && shown != 0)
+            json_array_append_new(
+                list, lk_group_listing_show(listing, group, (shown & HAS_FOUND) != 0 ? tree_below(listing, group) : NULL));
+    }
+    return list;
+}
+
+json_t *lk_group_listing_tree(lk_group_listing_t *listing, const lk_group_filter_t *filter, const lk_group_t *top)
+{
+    find(listing, filter, NULL);
+    return tree_below(listing, top);
 }
 
 static void realm_listing(lk_admin_t *admin, unsigned flags, lk_group_listing_t *ret_listing)
@@ -197,11 +215,8 @@ lk_status_t lk_groups_list(lk_admin_t *admin, lk_error_t *err)
     lk_group_filter_t filter = lk_group_filter_of(admin, NULL);
     filter.any_level = filter.search != NULL || filter.attributes.count != 0;
     realm_listing(admin, flags_of(admin, 1), &listing);
-    json_t *flat = lk_group_listing_find(&listing, &filter);
-    if (!lk_admin_flag(admin, "populateHierarchy", 1))
-        return lk_admin_reply(admin, flat);
-    json_decref(flat);
-    return lk_admin_reply(admin, lk_group_listing_tree(&listing, NULL));
+    return lk_admin_reply(admin, lk_admin_flag(admin, "populateHierarchy", 1) ? lk_group_listing_tree(&listing, &filter, NULL)
+                                                                              : lk_group_listing_find(&listing, &filter));
 }
 
 lk_status_t lk_groups_count(lk_admin_t *admin, lk_error_t *err)

@@ -30,10 +30,10 @@ typedef struct st_lk_group_filter_t {
 
 void lk_group_listing_init(lk_admin_t *admin, const lk_group_tree_t *tree, unsigned flags, lk_group_listing_t *ret_listing);
 lk_group_filter_t lk_group_filter_of(const lk_admin_t *admin, const lk_group_t *parent);
-/* A page of what is found, by name: marks it with its ancestors, and lists it flat. New reference, like those below. */
+/* A page of what is found, by name. New reference, like those below. */
 json_t *lk_group_listing_find(lk_group_listing_t *listing, const lk_group_filter_t *filter);
-/* The groups below `parent` that are to be shown, each with its own. */
-json_t *lk_group_listing_tree(const lk_group_listing_t *listing, const lk_group_t *parent);
+/* The same below `top`, each under its ancestors. */
+json_t *lk_group_listing_tree(lk_group_listing_t *listing, const lk_group_filter_t *filter, const lk_group_t *top);
 json_t *lk_group_listing_show(const lk_group_listing_t *listing, const lk_group_t *group, json_t *children);
 
 /* The rule of names: lk_kind_t.prepare. */

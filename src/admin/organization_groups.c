@@ -107,11 +107,9 @@ lk_status_t lk_organization_groups_list(lk_admin_t *admin, lk_error_t *err)
     filter.any_level = filter.search != NULL || by_attributes;
     filter.search = by_attributes ? NULL : filter.search;
     lk_group_listing_init(admin, &admin->groups, flags_of(admin), &listing);
-    json_t *flat = lk_group_listing_find(&listing, &filter);
-    if (!lk_admin_flag(admin, "populateHierarchy", 0))
-        return lk_admin_reply(admin, flat);
-    json_decref(flat);
-    return lk_admin_reply(admin, lk_group_listing_tree(&listing, admin->groups.top));
+    return lk_admin_reply(admin, lk_admin_flag(admin, "populateHierarchy", 0)
+                                     ? lk_group_listing_tree(&listing, &filter, admin->groups.top)
+                                     : lk_group_listing_find(&listing, &filter));
 }
 
 /* As in Keycloak without what a group has, whatever the query says, and not by attributes. */

@@ -102,13 +102,14 @@ static int gives(const lk_admin_t *admin, const lk_role_t *role)
     return lk_admin_gives_role(admin, role, use_of(admin));
 }
 
-/* The realm's roles that the caller sees, or gives. */
-static void roles_that(const lk_admin_t *admin, int (*is_one)(const lk_admin_t *, const lk_role_t *), lk_role_set_t *ret_set)
+/* Those that the caller sees, or gives, of the roles that are in `set`, or are not. */
+static void roles_that(const lk_admin_t *admin, int (*is_one)(const lk_admin_t *, const lk_role_t *), const lk_role_set_t *set,
+                       int is_in, lk_role_set_t *ret_set)
 {
     lk_role_set_init(ret_set, admin->req->arena, admin->realm);
     for (size_t i = 0; i != admin->realm->num_roles; ++i) {
         const lk_role_t *role = &admin->realm->roles[i];
-        if (is_one(admin, role))
+        if ((lk_role_set_has(set, role) != 0) == is_in && is_one(admin, role))
             lk_role_set_direct(ret_set, &role, 1);
     }
 }
@@ -120,16 +121,15 @@ lk_status_t lk_role_mappings_all(lk_admin_t *admin, lk_error_t *err)
     if (status != LK_OK)
         return status;
     lk_role_set_t visible;
-    roles_that(admin, lk_admin_sees_role, &visible);
-    lk_role_set_intersect(&holding.held, &visible);
+    roles_that(admin, lk_admin_sees_role, &holding.held, 1, &visible);
     json_t *answer = json_object(), *clients = json_object();
-    json_t *of_realm = lk_roles_select(admin, &holding.held, NULL, NULL, 1);
+    json_t *of_realm = lk_roles_select(admin, &visible, NULL, NULL, 1);
     for (size_t i = 0; i != holding.num_roles; ++i) {
         const lk_role_t *role = holding.roles[i];
         if (role->client_id != NULL && lk_role_set_has(&visible, role) && json_object_get(clients, role->client_id) == NULL)
             json_object_set_new(clients, role->client_id,
                                 json_pack("{s:s, s:s, s:o}", "id", role->client_uuid, "client", role->client_id, "mappings",
-                                          lk_roles_select(admin, &holding.held, NULL, role->client_uuid, 1)));
+                                          lk_roles_select(admin, &visible, NULL, role->client_uuid, 1)));
     }
     if (json_array_size(of_realm) != 0)
         json_object_set(answer, "realmMappings", of_realm);
@@ -156,8 +156,8 @@ lk_status_t lk_role_mappings_available(lk_admin_t *admin, lk_error_t *err)
     if (((const lk_role_holder_t *)admin->mount->kind)->is_scope)
         add_own_roles(admin, &holding.held, 0);
     lk_role_set_t given;
-    roles_that(admin, gives, &given);
-    return lk_admin_reply(admin, lk_roles_select(admin, &given, &holding.held, holding.client, 1));
+    roles_that(admin, gives, &holding.held, 0, &given);
+    return lk_admin_reply(admin, lk_roles_select(admin, &given, NULL, holding.client, 1));
 }
 
 lk_status_t lk_role_mappings_effective(lk_admin_t *admin, lk_error_t *err)
