@@ -10,7 +10,13 @@ WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) AND rep ? 'authorizationSe
 SELECT authz_stamp AS stamp, CASE WHEN authz_stamp IS DISTINCT FROM $3::bigint THEN rep->'authorizationSettings' END AS settings FROM client
 WHERE realm_id = $1 AND id = $2 AND authz_stamp IS NOT NULL
 
--- Those that have a resource of that name, and its id.
+-- The client of administrators' permissions, in a realm that has one; and the lock that other writers of its settings take first
+-- (realm_lock), in the strength that keeps nobody from signing in.
+-- name: authz_lock_permissions
+SELECT rep->'adminPermissionsClient'->>'id' AS client_id FROM realm
+WHERE id = $1 AND rep->'adminPermissionsClient'->>'id' IS NOT NULL FOR NO KEY UPDATE
+
+-- Those that have a resource of that name, and its id. The row is locked too, for who changes the client alone.
 -- name: authz_lock_resource
 SELECT rep->'authorizationSettings' AS settings, (SELECT r->>'_id' FROM jsonb_array_elements(rep->'authorizationSettings'->'resources') r WHERE r->>'name' = $3 LIMIT 1) AS resource
 FROM client WHERE realm_id = $1 AND id = $2 AND rep->'authorizationSettings'->'resources' @> jsonb_build_array(jsonb_build_object('name', $3::text)) FOR UPDATE

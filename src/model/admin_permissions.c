@@ -162,12 +162,14 @@ json_t *lk_admin_permissions_reference(const char *id)
 
 lk_status_t lk_admin_permissions_forget(lk_sql_t *tx, lk_arena_t *arena, const lk_realm_t *realm, const char *id, lk_error_t *err)
 {
-    const char *client_id = lk_admin_permissions_client_id(realm), *text;
+    const char *client_id, *text;
     lk_rows_t rows, done;
     json_t *settings;
-    if (client_id == NULL)
-        return LK_OK;
-    lk_status_t status = lk_query(tx, arena, LK_Q_AUTHZ_LOCK_RESOURCE, &rows, err, realm->id, client_id, id);
+    lk_status_t status = lk_query(tx, arena, LK_Q_AUTHZ_LOCK_PERMISSIONS, &rows, err, realm->id);
+    if (status != LK_OK || rows.count == 0)
+        return status;
+    client_id = lk_row_str(&rows, 0, "client_id");
+    status = lk_query(tx, arena, LK_Q_AUTHZ_LOCK_RESOURCE, &rows, err, realm->id, client_id, id);
     if (status != LK_OK || rows.count == 0)
         return status;
     text = lk_row_str(&rows, 0, "settings");

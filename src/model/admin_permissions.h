@@ -37,7 +37,8 @@ json_t *lk_admin_permissions_add(lk_arena_t *arena, json_t *settings, lk_guarded
 /* Takes away the resources of single things that no permission is about. */
 void lk_admin_permissions_tidy(json_t *settings);
 /* Something of that id is about to go: no permission is about it any more, and those that were about nothing else go with it. `tx`
- * is the transaction that removes it. */
+ * is the transaction that removes it, which calls this before it locks anything else: writers lock the realm first, and what they
+ * read of these settings stays so until they commit. */
 lk_status_t lk_admin_permissions_forget(lk_sql_t *tx, lk_arena_t *arena, const lk_realm_t *realm, const char *id, lk_error_t *err);
 /* The id of the realm's client; NULL: it never enabled them. */
 const char *lk_admin_permissions_client_id(const lk_realm_t *realm);

@@ -2,9 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Fine-grained permissions: who may do what by them, what nobody gets by them, and that they go with the realm's file."""
+import glob
 import json
 import os
+import subprocess
 import sys
+import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from latchkey import Browser, Server, Tap  # noqa: E402
@@ -219,6 +222,71 @@ def policies(tap, walk):
     tap.is_(walk.may("GET", f"/users/{walk.users['alice']}"), 200, "a permission without policies says nothing")
 
 
+class Session:
+    """A connection to the server's database, which holds what it has locked until it is told to go on."""
+
+    def __init__(self, server):
+        folder = os.path.dirname(glob.glob(f"{server.folder}/data/**/.s.PGSQL.*", recursive=True)[0])
+        self.psql = subprocess.Popen(["psql", "-h", folder, "-U", "latchkey", "-d", "postgres", "-qAt", "-v", "ON_ERROR_STOP=1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, sql):
+        self.psql.stdin.write(sql + ";\n\\echo done\n")
+        self.psql.stdin.flush()
+        lines = list(iter(lambda: self.psql.stdout.readline().rstrip("\n") or "done", "done"))
+        assert self.psql.poll() is None, "psql has ended"
+        return lines
+
+    def waits_for(self, number, *threads):
+        """Until so many connections wait for a lock; or, where that comes to nothing, until one of the requests is answered."""
+        waiting = "SELECT 1 FROM pg_stat_activity WHERE cardinality(pg_blocking_pids(pid)) > 0"
+        while len(found := self.run(waiting)) < number and all(thread.is_alive() for thread in threads):
+            pass
+        return len(found)
+
+
+def interleaved(tap, walk, server):
+    """Whoever deletes a user, and whoever writes the permissions meanwhile, go one after the other."""
+    for name in ("eve", "mallory"):
+        walk.ask(walk.boss, "POST", "/users", {"username": name, "enabled": True})
+        walk.users[name] = walk.get("/users?exact=true&username=" + name)[0]["id"]
+    walk.only()
+    answers, client = {}, f"WHERE id = '{walk.clients['admin-permissions']}'"
+
+    def begin(label, ask, *args):
+        thread = threading.Thread(target=lambda: answers.update({label: ask(*args).status}))
+        thread.start()
+        return thread
+
+    def named():
+        return sorted(thing["name"] for thing in walk.get(walk.authz + "/resource") if "type" not in thing)
+
+    other, watch = Session(server), Session(server)
+    # a writer of permissions has added eve, and has yet to commit, when she is deleted
+    resource = json.dumps([{"_id": "of-eve", "name": walk.users["eve"], "scopes": [], "uris": [], "attributes": {}, "ownerManagedAccess": False}])
+    other.run("BEGIN; SELECT version FROM realm WHERE name = 'fine' FOR UPDATE")
+    other.run(f"UPDATE client SET rep = jsonb_set(rep, '{{authorizationSettings,resources}}', rep->'authorizationSettings'->'resources' || '{resource}') {client}")
+    thread = begin("delete", walk.ask, walk.boss, "DELETE", f"/users/{walk.users['eve']}")
+    waited = watch.waits_for(1, thread)
+    other.run("COMMIT")
+    thread.join()
+    tap.is_([waited, answers["delete"], named()], [1, 204, []], "a deletion waits for who writes permissions, and takes with it what they said")
+
+    # mallory's deletion is under way when a permission about somebody else is written
+    walk.permit("Users", ["view"], ["mallory"])
+    other.run(f"BEGIN; SELECT id FROM user_entity WHERE id = '{walk.users['mallory']}' FOR UPDATE")
+    threads = [begin("delete", walk.ask, walk.boss, "DELETE", f"/users/{walk.users['mallory']}")]
+    waited = [watch.waits_for(1, *threads)]
+    threads.append(begin("permit", walk.permit, "Users", ["view"], ["carol"]))
+    waited.append(watch.waits_for(2, *threads))
+    other.run("COMMIT")
+    for thread in threads:
+        thread.join()
+    tap.is_([waited, answers["delete"], answers["permit"], named()], [[1, 2], 204, 201, [walk.users["carol"]]], "and who writes permissions waits for a deletion, and brings nothing back")
+    for session in (other, watch):
+        session.psql.stdin.close()
+        session.psql.wait()
+
+
 def life(tap, walk, server):
     """What goes is forgotten; what is off is not asked; what is exported comes back; master has roles alone."""
     walk.only(("Users", ["view"], ["alice", "dave"]), ("Users", ["view"], ["dave"]), ("Groups", ["view"], [walk.groups["night"]]), ("Clients", ["view"], ["other"]))
@@ -259,6 +327,7 @@ try:
     walk.bob = walk.login("bob")
     for part in (roles, groups_and_clients, organizations, written, evaluated, console, policies):
         part(tap, walk)
+    interleaved(tap, walk, server)
     life(tap, walk, server)
     tap.is_(server.stop(), 0, "a graceful end")
 finally:
