@@ -2,10 +2,18 @@
 # "-- works with 0044" in a migration: programs that know less than 0044 cannot work with the schema any more; without it all can.
 # "-- name: session_create repeatable" changes something, and changes nothing more where the same is done twice.
 # "-- name: users_search planned" is planned anew each time, for the values it is given: which index is best hangs on them.
-# "-- text: user_filter" is a part of statements; a line "@user_filter" in those of its file, and in later parts, stands for it.
+# "-- text: user_filter" is a part of statements; a line "@user_filter" in those of its file, and in later parts, stands for it. What
+# "-- text: user_word beginning fields" has as {beginning} and {fields}, "@user_word $3 $5" gives.
 function c_string(text) { gsub(/\\/, "\\\\", text); gsub(/"/, "\\\"", text); return "\"" text "\\n\"" }
 function base(path) { sub(/.*\//, "", path); return path }
 function is_read(text) { return text ~ /^ *"SELECT/ && text !~ /FOR UPDATE|pg_notify/ }
+function part_of(use, words, names, text, i, n) {
+    n = split(use, words, " ")
+    if (!(words[1] in parts) || split(parameters[words[1]], names, " ") != n - 1) { print FILENAME ": no text " use > "/dev/stderr"; bad = 1; exit 1 }
+    text = parts[words[1]]
+    for (i = 2; i <= n; i++) gsub("[{]" names[i - 1] "[}]", words[i], text)
+    return text
+}
 function is_migration() { return base(FILENAME) ~ /^[0-9]+_/ }
 FNR == 1 { current = part = ""; if (is_migration()) { m++; file = base(FILENAME); sub(/\.sql$/, "", file); m_name[m] = file } }
 is_migration() && /^-- works with [0-9]+/ { m_works[m] = $4 + 0 }
@@ -16,12 +24,11 @@ is_migration() { m_text[m] = m_text[m] "    " c_string($0) "\n"; next }
     if (NF > 4 || (NF == 4 && $4 != "repeatable" && $4 != "planned")) { print FILENAME ": " name ": what is " $4 "?" > "/dev/stderr"; bad = 1; exit 1 }
     seen[name] = 1; n++; q_name[n] = name; q_repeatable[n] = $4 == "repeatable"; q_planned[n] = $4 == "planned"; current = n; part = ""; next
 }
-/^-- text: / { part = "@" $3; parts[part] = ""; current = ""; next }
+/^-- text: / { part = "@" $3; parts[part] = ""; parameters[part] = $0; sub(/^-- text: [^ ]+ */, "", parameters[part]); current = ""; next }
 /^--/ || /^[ \t]*$/ { if (/^[ \t]*$/) part = ""; next }
 /^@/ && (part != "" || current != "") {
-    if (!($0 in parts)) { print FILENAME ": no text " $0 > "/dev/stderr"; bad = 1; exit 1 }
-    if (part != "") parts[part] = parts[part] parts[$0]
-    else q_text[current] = q_text[current] parts[$0]
+    if (part != "") parts[part] = parts[part] part_of($0)
+    else q_text[current] = q_text[current] part_of($0)
     next
 }
 part != "" { parts[part] = parts[part] "     " c_string($0) "\n"; next }

@@ -14,49 +14,51 @@ SELECT rep FROM user_rep WHERE realm_id = $1 AND ($2::text IS NULL OR id = $2) A
     CASE WHEN starts_with(u.email, u.username) THEN 6 WHEN left(u.email, 5) = left(u.username, 5) THEN 5 WHEN left(u.email, 4) = left(u.username, 4) THEN 4
         WHEN left(u.email, 3) = left(u.username, 3) THEN 3 WHEN left(u.email, 2) = left(u.username, 2) THEN 2 WHEN left(u.email, 1) = left(u.username, 1) THEN 1 ELSE 0 END
 
--- What a search asks of users. $2: ids, separated by blanks.
--- $3 to $5, $6 to $8: two things that an index is asked for: a field, of those whose letters $5 has, begins as $3 does; or, unless $4 is NULL, it goes on
--- with the pattern $4 behind its first character. Where $5 has none, user_beginnings is asked instead: two B-trees that both begin with the realm are never
--- combined by the planner. $9: patterns that "search" fits; $10: regular expressions; patterns of
+-- What an index is asked for: a field, of those whose letters `fields` has, begins as `beginning` does; or, unless `behind` is NULL, it goes on with that
+-- pattern behind its first character. Where `fields` has none, user_beginnings is asked instead: two B-trees that both begin with the realm are never
+-- combined by the planner.
+-- text: user_word beginning behind fields
+    AND ({beginning}::text IS NULL
+        OR ('u' = ANY ({fields}::text[]) AND u.username LIKE {beginning})
+        OR ('e' = ANY ({fields}) AND u.email IS NOT NULL AND
+@user_shared_beginning
+        = ANY ('{0,1,2,3,4,5,6}') AND u.email LIKE {beginning})
+        OR ('f' = ANY ({fields}) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE {beginning})
+        OR ('l' = ANY ({fields}) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE {beginning})
+        OR ({fields} = '{}' AND
+@user_beginnings
+            @> ARRAY[left({beginning}, 3)])
+        OR ({behind}::text IS NOT NULL AND
+@user_parts
+            LIKE {behind}))
+
+-- Service accounts too; enabled and emailVerified, where they are asked for.
+-- text: user_flags service_accounts enabled verified
+    AND ({service_accounts}::boolean OR u.service_account_client_id IS NULL)
+    AND ({enabled}::text IS NULL OR u.enabled = {enabled}::boolean) AND ({verified}::text IS NULL OR u.email_verified = {verified}::boolean)
+
+-- The first users of one of four kinds, enabled or not, with a verified address or not, if that kind is asked for.
+-- text: users_of_kind is_enabled is_verified enabled verified count
+    FROM user_entity WHERE realm_id = $1 AND enabled = {is_enabled} AND email_verified = {is_verified}
+        AND ({enabled}::text IS NULL OR {enabled}::boolean = {is_enabled}) AND ({verified}::text IS NULL OR {verified}::boolean = {is_verified})
+    ORDER BY username COLLATE "C" LIMIT {count}::int
+
+-- What a search asks of users. $2: ids, separated by blanks; $3 to $5, $6 to $8: two things that an index is asked for;
+-- $9: patterns that "search" fits; $10: regular expressions; patterns of
 -- $11: username, $12: email, $13: first name, $14: last name; $15, $16: createdTimestamp from, to; $17: attributes that are there, as JSON;
 -- $18, $19: an identity provider and the id there; $20, $21: enabled, emailVerified; $22: service accounts too; $23: three
 -- characters each that some field begins with: another way to what several words have in common.
 -- text: user_filter
     AND ($2::text IS NULL OR u.id = ANY (string_to_array($2, ' ')))
-    AND ($3::text IS NULL
-        OR ('u' = ANY ($5::text[]) AND u.username LIKE $3)
-        OR ('e' = ANY ($5) AND u.email IS NOT NULL AND 
-@user_shared_beginning
-        = ANY ('{0,1,2,3,4,5,6}') AND u.email LIKE $3)
-        OR ('f' = ANY ($5) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $3)
-        OR ('l' = ANY ($5) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $3)
-        OR ($5 = '{}' AND
-@user_beginnings
-            @> ARRAY[left($3, 3)])
-        OR ($4::text IS NOT NULL AND
-@user_parts
-            LIKE $4))
-    AND ($6::text IS NULL
-        OR ('u' = ANY ($8::text[]) AND u.username LIKE $6)
-        OR ('e' = ANY ($8) AND u.email IS NOT NULL AND 
-@user_shared_beginning
-        = ANY ('{0,1,2,3,4,5,6}') AND u.email LIKE $6)
-        OR ('f' = ANY ($8) AND u.first_name IS NOT NULL AND starts_with(u.username, lower(u.first_name)) = ANY ('{t,f}') AND lower(u.first_name) LIKE $6)
-        OR ('l' = ANY ($8) AND u.last_name IS NOT NULL AND starts_with(u.username, lower(u.last_name)) = ANY ('{t,f}') AND lower(u.last_name) LIKE $6)
-        OR ($8 = '{}' AND
-@user_beginnings
-            @> ARRAY[left($6, 3)])
-        OR ($7::text IS NOT NULL AND
-@user_parts
-            LIKE $7))
+@user_word $3 $4 $5
+@user_word $6 $7 $8
     AND ($9::text IS NULL OR u.search LIKE ALL ($9::text[])) AND ($10::text IS NULL OR u.search ~ ALL ($10::text[]))
     AND ($11::text IS NULL OR u.username LIKE $11) AND ($12::text IS NULL OR u.email LIKE $12)
     AND ($13::text IS NULL OR lower(u.first_name) LIKE $13) AND ($14::text IS NULL OR lower(u.last_name) LIKE $14)
     AND ($15::text IS NULL OR (u.created_timestamp >= $15::bigint AND u.created_timestamp / 86400000 >= $15::bigint / 86400000))
     AND ($16::text IS NULL OR (u.created_timestamp <= $16::bigint AND u.created_timestamp / 86400000 <= $16::bigint / 86400000))
     AND ($17::text IS NULL OR u.attributes @> $17::jsonb)
-    AND ($20::text IS NULL OR u.enabled = $20::boolean) AND ($21::text IS NULL OR u.email_verified = $21::boolean)
-    AND ($22::boolean OR u.service_account_client_id IS NULL)
+@user_flags $22 $20 $21
     AND ($23::text IS NULL OR
 @user_beginnings
         @> $23::text[])
@@ -82,15 +84,15 @@ JOIN user_rep r ON r.realm_id = part.realm_id AND r.username = part.username ORD
 -- Those that are enabled ($2), or not, and have a verified address ($3), or not; service accounts too. $4: the page and all before it, $5, $6: the page.
 -- name: users_flagged planned
 SELECT r.rep FROM (SELECT $1::text AS realm_id, flagged.username FROM (
-        (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND enabled AND email_verified
-            AND ($2::text IS NULL OR $2::boolean) AND ($3::text IS NULL OR $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
-        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND enabled AND NOT email_verified
-            AND ($2::text IS NULL OR $2::boolean) AND ($3::text IS NULL OR NOT $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
-        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND NOT enabled AND email_verified
-            AND ($2::text IS NULL OR NOT $2::boolean) AND ($3::text IS NULL OR $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
-        UNION ALL (SELECT username COLLATE "C" AS username FROM user_entity WHERE realm_id = $1 AND NOT enabled AND NOT email_verified
-            AND ($2::text IS NULL OR NOT $2::boolean) AND ($3::text IS NULL OR NOT $3::boolean) ORDER BY username COLLATE "C" LIMIT $4::int)
-        ORDER BY username OFFSET $5::int LIMIT $6::int) flagged) f
+        (SELECT username COLLATE "C" AS username
+@users_of_kind true true $2 $3 $4
+        ) UNION ALL (SELECT username COLLATE "C" AS username
+@users_of_kind true false $2 $3 $4
+        ) UNION ALL (SELECT username COLLATE "C" AS username
+@users_of_kind false true $2 $3 $4
+        ) UNION ALL (SELECT username COLLATE "C" AS username
+@users_of_kind false false $2 $3 $4
+        ) ORDER BY username OFFSET $5::int LIMIT $6::int) flagged) f
 JOIN user_rep r ON r.realm_id = f.realm_id AND r.username = f.username ORDER BY f.username COLLATE "C"
 
 -- The page where it is found among the first users, $26 of them at most: whatever many users have is.
@@ -104,15 +106,15 @@ JOIN user_rep r ON r.realm_id = f.realm_id AND r.id = f.id ORDER BY f.username C
 -- The same among those that are enabled, or not, and have a verified address, or not.
 -- name: users_walk_flagged planned
 SELECT r.rep FROM (SELECT u.realm_id, u.id, u.username FROM (
-        (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND email_verified
-            AND ($20::text IS NULL OR $20::boolean) AND ($21::text IS NULL OR $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
-        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND enabled AND NOT email_verified
-            AND ($20::text IS NULL OR $20::boolean) AND ($21::text IS NULL OR NOT $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
-        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND email_verified
-            AND ($20::text IS NULL OR NOT $20::boolean) AND ($21::text IS NULL OR $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
-        UNION ALL (SELECT *, username COLLATE "C" AS name FROM user_entity WHERE realm_id = $1 AND NOT enabled AND NOT email_verified
-            AND ($20::text IS NULL OR NOT $20::boolean) AND ($21::text IS NULL OR NOT $21::boolean) ORDER BY username COLLATE "C" LIMIT $26::int)
-        ORDER BY name LIMIT $26::int) u WHERE u.realm_id = $1
+        (SELECT *, username COLLATE "C" AS name
+@users_of_kind true true $20 $21 $26
+        ) UNION ALL (SELECT *, username COLLATE "C" AS name
+@users_of_kind true false $20 $21 $26
+        ) UNION ALL (SELECT *, username COLLATE "C" AS name
+@users_of_kind false true $20 $21 $26
+        ) UNION ALL (SELECT *, username COLLATE "C" AS name
+@users_of_kind false false $20 $21 $26
+        ) ORDER BY name LIMIT $26::int) u WHERE u.realm_id = $1
 @user_filter
 @user_linked
     ORDER BY u.username COLLATE "C" OFFSET $24::int LIMIT $25::int) f
@@ -136,6 +138,13 @@ SELECT c.part FROM unnest($2::text[]) WITH ORDINALITY c (part, rank) WHERE $1::t
 ORDER BY (SELECT count(*) FROM pg_stats s, unnest(s.histogram_bounds::text::text[]) b (value) WHERE s.schemaname = current_schema() AND s.tablename = 'user_parts' AND b.value LIKE c.part), c.rank
 LIMIT 1
 
+-- A part of users_word: those of whom the first or last name (`field`) begins so, and is not, or is, what the user name begins with.
+-- text: users_of_name field letter begins
+    '{letter}' = ANY ($10) AND u.realm_id = $1 AND u.{field} IS NOT NULL
+        AND starts_with(u.username, lower(u.{field})) = {begins} AND lower(u.{field}) COLLATE "C" BETWEEN $2 AND $3
+@user_flags $12 $14 $15
+        OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+
 -- One word in any of the fields $10: at the beginning, from $2 to $3 in the order of bytes, or, where $9 is not NULL, at another place, which is
 -- looked up by $9 and has to fit $11. $4: beginnings of it, which a user's name could be that the e-mail address goes on; $5: the page and all before
 -- it, $6, $7: the page; $8: which addresses to look at, see 0240; $12: service
@@ -143,40 +152,44 @@ LIMIT 1
 -- name: users_word planned
 WITH part AS MATERIALIZED (SELECT u.username FROM user_entity u WHERE $9::text IS NOT NULL AND u.realm_id = $1 AND
 @user_parts
-        LIKE $9 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+        LIKE $9
+@user_flags $12 $14 $15
         AND (('u' = ANY ($10::text[]) AND u.username LIKE $11) OR ('e' = ANY ($10) AND u.email LIKE $11) OR ('f' = ANY ($10) AND lower(u.first_name) LIKE $11) OR ('l' = ANY ($10) AND lower(u.last_name) LIKE $11))
     OFFSET 0 LIMIT (SELECT $13::int + 1)),
 near AS MATERIALIZED (SELECT u.username FROM (SELECT * FROM user_entity WHERE NOT 'u' = ANY ($10) AND realm_id = $1 AND username COLLATE "C" BETWEEN $2 AND $3
         ORDER BY username COLLATE "C" LIMIT 3000) u
     WHERE (('e' = ANY ($10) AND u.email COLLATE "C" BETWEEN $2 AND $3) OR ('f' = ANY ($10) AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3)
-        OR ('l' = ANY ($10) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3)) AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+        OR ('l' = ANY ($10) AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3))
+@user_flags $12 $14 $15
     ORDER BY u.username COLLATE "C" LIMIT $5::int),
 few (near) AS MATERIALIZED (SELECT count(*) < $5::int FROM near)
 SELECT r.rep, (SELECT count(*) FROM part) AS found FROM (SELECT $1::text AS realm_id, a.username FROM (
-    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean)
+    (SELECT u.username FROM user_entity u WHERE 'u' = ANY ($10) AND u.realm_id = $1 AND u.username COLLATE "C" BETWEEN $2 AND $3
+@user_flags $12 $14 $15
         ORDER BY u.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.username = ANY ($4::text[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
-        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean))
+@user_flags $12 $14 $15
+        )
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
         AND
 @user_shared_beginning
-        = ANY ($8::int[]) AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        = ANY ($8::int[]) AND u.email COLLATE "C" BETWEEN $2 AND $3
+@user_flags $12 $14 $15
+        OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
     UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'e' = ANY ($10) AND u.realm_id = $1 AND u.email IS NOT NULL
         AND
 @user_shared_beginning
-        = 6 AND u.email COLLATE "C" BETWEEN $2 AND $3 AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
-        AND starts_with(u.username, lower(u.first_name)) = false AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'f' = ANY ($10) AND u.realm_id = $1 AND u.first_name IS NOT NULL
-        AND starts_with(u.username, lower(u.first_name)) = true AND lower(u.first_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE 'l' = ANY ($10) AND u.realm_id = $1 AND u.last_name IS NOT NULL
-        AND starts_with(u.username, lower(u.last_name)) = false AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
-    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND 'l' = ANY ($10) AND u.realm_id = $1 AND u.last_name IS NOT NULL
-        AND starts_with(u.username, lower(u.last_name)) = true AND lower(u.last_name) COLLATE "C" BETWEEN $2 AND $3
-        AND ($12::boolean OR u.service_account_client_id IS NULL) AND ($14::text IS NULL OR u.enabled = $14::boolean) AND ($15::text IS NULL OR u.email_verified = $15::boolean) OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+        = 6 AND u.email COLLATE "C" BETWEEN $2 AND $3
+@user_flags $12 $14 $15
+        OFFSET 0) x ORDER BY x.username COLLATE "C" LIMIT $5::int)
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE
+@users_of_name first_name f false
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND
+@users_of_name first_name f true
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE
+@users_of_name last_name l false
+    UNION (SELECT x.username FROM (SELECT u.username FROM user_entity u WHERE (SELECT f.near FROM few f) AND NOT 'u' = ANY ($10) AND
+@users_of_name last_name l true
     UNION (SELECT n.username FROM near n)
     UNION (SELECT p.username FROM part p ORDER BY p.username COLLATE "C" LIMIT $5::int)
     ) a ORDER BY a.username COLLATE "C" OFFSET $6::int LIMIT $7::int) f
