@@ -50,17 +50,21 @@ static json_t *limit(const value_t *value, const char *name)
     return member != NULL && !json_is_null(member) ? json_integer(lk_profile_number(value->config, name, 0)) : json_null();
 }
 
+/* Of the messages for a value that is too small, too big, or out of a range of which both ends are told. */
+static const char *text_of_range(int has_min, int has_max, const char *const texts[3])
+{
+    return !has_max ? texts[0] : !has_min ? texts[1] : texts[2];
+}
+
 static void check_length(const value_t *value)
 {
+    static const char *const texts[] = {"error-invalid-length-too-short", "error-invalid-length-too-long", "error-invalid-length"};
     json_t *min = limit(value, "min"), *max = limit(value, "max");
     long long count = (long long)lk_utf8_length(value->text);
     int wrong =
         (json_is_integer(min) && count < json_integer_value(min)) || (json_is_integer(max) && count > json_integer_value(max));
-    const char *key = json_is_null(max)   ? "error-invalid-length-too-short"
-                      : json_is_null(min) ? "error-invalid-length-too-long"
-                                          : "error-invalid-length";
     if (wrong)
-        report(value, key, json_pack("[O, O]", min, max));
+        report(value, text_of_range(!json_is_null(min), !json_is_null(max), texts), json_pack("[O, O]", min, max));
     json_decref(min);
     json_decref(max);
 }
@@ -219,12 +223,15 @@ static json_t *bound(int known, double number, int whole)
 
 static void check_number(const value_t *value, int whole)
 {
+    static const char *const texts[] = {"error-number-out-of-range-too-small", "error-number-out-of-range-too-big",
+                                        "error-number-out-of-range"};
     double number, min = 0, max = 0;
     int has_min = config_double(value, "min", &min), has_max = config_double(value, "max", &max);
     if (!read_double(value->text, &number) || (whole && strpbrk(value->text, ".eE") != NULL))
         report(value, "error-invalid-number", NULL);
     else if ((has_min && number < min) || (has_max && number > max))
-        report(value, "error-number-out-of-range", json_pack("[o, o]", bound(has_min, min, whole), bound(has_max, max, whole)));
+        report(value, text_of_range(has_min, has_max, texts),
+               json_pack("[o, o]", bound(has_min, min, whole), bound(has_max, max, whole)));
 }
 
 static void check_integer(const value_t *value)
@@ -264,14 +271,31 @@ static void check_local_date(const value_t *value)
         report(value, "error-invalid-date", NULL);
 }
 
+/* http and https, unless the profile says which. */
+static int allows_scheme(const json_t *config, const char *scheme, size_t len)
+{
+    const json_t *given = json_object_get(config, "allowedSchemes");
+    static const char *const usual[] = {"http", "https"};
+    size_t count = given != NULL ? json_array_size(given) : sizeof(usual) / sizeof(usual[0]);
+    for (size_t i = 0; i != count; ++i) {
+        const char *name = given != NULL ? json_string_value(json_array_get(given, i)) : usual[i];
+        if (name != NULL && strlen(name) == len && strncasecmp(name, scheme, len) == 0)
+            return 1;
+    }
+    return 0;
+}
+
 static void check_uri(const value_t *value)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.";
     size_t len = strspn(value->text, letters);
+    const char *fragment = strchr(value->text, '#');
     if (len == 0 || value->text[len] != ':')
         report(value, "error-invalid-uri", json_pack("[s, s]", value->text, "URI is not absolute"));
-    else if (!(len == 4 && strncasecmp(value->text, "http", 4) == 0) && !(len == 5 && strncasecmp(value->text, "https", 5) == 0))
+    else if (!allows_scheme(value->config, value->text, len))
         report(value, "error-invalid-uri-scheme", json_pack("[s, s%]", value->text, value->text, len));
+    else if (fragment != NULL && !lk_json_bool(value->config, "allowFragment", 1))
+        report(value, "error-invalid-uri-fragment", json_pack("[s, s]", value->text, fragment + 1));
 }
 
 /* In the order in which Keycloak tells of what they find. */

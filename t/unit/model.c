@@ -516,11 +516,18 @@ static void test_profile(void)
            "email:error-invalid-multivalued-size", "two of what there is one");
     lk_realm_t custom = {
         .user_profile = lk_json_own(
-            arena, json_loads("{\"attributes\": [{\"name\": \"n\", \"validations\": {\"integer\": {\"max\": 5}, \"pattern\": "
-                              "{\"pattern\": \"[0-9]+\", \"error-message\": \"mine\"}}, \"permissions\": {\"edit\": [\"admin\"]}}],"
-                              " \"unmanagedAttributePolicy\": \"ADMIN_EDIT\"}",
-                              0, NULL))};
-    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"n\": [\"7\"]}"), "n:error-number-out-of-range", "a validator with limits");
+            arena,
+            json_loads("{\"attributes\": [{\"name\": \"n\", \"validations\": {\"integer\": {\"max\": 5}, \"pattern\": "
+                       "{\"pattern\": \"[0-9]+\", \"error-message\": \"mine\"}}, \"permissions\": {\"edit\": [\"admin\"]}},"
+                       "{\"name\": \"s\", \"validations\": {\"uri\": {\"allowedSchemes\": [\"ftp\"], \"allowFragment\": false}, "
+                       "\"length\": {\"min\": 6, \"max\": 9}}, \"permissions\": {\"edit\": [\"admin\"]}}],"
+                       " \"unmanagedAttributePolicy\": \"ADMIN_EDIT\"}",
+                       0, NULL))};
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"n\": [\"7\"]}"), "n:error-number-out-of-range-too-big",
+           "a validator with one limit");
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"s\": [\"ftp:a\"]}"), "s:error-invalid-length", "one with two");
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"s\": [\"http:a\"]}"), "s:error-invalid-uri-scheme", "other schemes");
+    is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"s\": [\"ftp:a#b\"]}"), "s:error-invalid-uri-fragment", "a fragment");
     is_str(profile_errors(&custom, LK_PROFILE_ADMIN, "{\"n\": [\"-1\"]}"), "n:mine", "one with a message of its own");
     json_t *old = lk_json_own(arena, json_loads("{\"n\": [\"1\"], \"u\": [\"2\"]}", 0, NULL));
     json_t *given = lk_json_own(arena, json_loads("{\"n\": [\"3\"], \"u\": [\"\"]}", 0, NULL));
