@@ -46,8 +46,7 @@ static const char *seal(const lk_auth_check_t *check, int64_t lifespan)
     json_t *pushed = json_pack("{s:s, s:s, s:I, s:o, s:o*, s:b}", "id", lk_random_token(arena, 18), "client", check->client->id,
                                "expires", (json_int_t)(lk_now() + lifespan), "parameters", parameters, "object",
                                about_object(check), "encrypted", check->object_is_encrypted);
-    const char *text = lk_json_text(arena, lk_json_own(arena, pushed));
-    return lk_seal(arena, check->realm->seal_secret, SEAL, text, strlen(text));
+    return lk_seal_json(arena, check->realm->seal_secret, SEAL, pushed);
 }
 
 int lk_par_is_one(const char *request_uri)
@@ -58,12 +57,10 @@ int lk_par_is_one(const char *request_uri)
 lk_status_t lk_par_take(lk_auth_check_t *check, const char *request_uri, lk_error_t *err)
 {
     const lk_request_t *req = check->req;
-    lk_bytes_t bytes;
-    json_t *pushed, *value;
+    json_t *value, *pushed = lk_unseal_json(req->arena, check->realm->seal_secret, SEAL, request_uri + strlen(PREFIX));
     const char *name;
     int used;
-    if (lk_unseal(req->arena, check->realm->seal_secret, SEAL, request_uri + strlen(PREFIX), &bytes, NULL) != LK_OK ||
-        lk_json_parse(req->arena, (const char *)bytes.base, bytes.len, &pushed, NULL) != LK_OK)
+    if (pushed == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request_uri", "The request_uri is not one of this realm");
     if (strcmp(lk_json_str(pushed, "client", ""), check->client->id) != 0 || lk_json_int(pushed, "expires", 0) <= lk_now())
         return lk_fail(err, LK_INVALID, "invalid_request_uri", "The request_uri is another client's, or has expired");
