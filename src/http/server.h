@@ -31,7 +31,7 @@ typedef struct st_lk_tls_options_t {
 
 typedef struct st_lk_listen_options_t {
     const char *host; /* NULL or "": all addresses, IPv4 and IPv6 */
-    int port;         /* 0: any free one, lk_server_port() tells; -1: none */
+    int port;         /* 0: any free one, lk_server_http_port() tells; -1: none */
 } lk_listen_options_t;
 
 /* One line of /health/ready. `up` returns LK_OK, or why not (the detail is shown); it runs on a worker and may block for a second.

@@ -27,7 +27,7 @@ typedef enum en_lk_link_type_t {
 
 typedef struct st_lk_link_t {
     lk_link_type_t type;
-    const char *id;              /* made by lk_link_seal where it is NULL */
+    const char *id;              /* made where it is NULL, when the address is */
     const char *user_id, *email; /* email: the user's own, "" where there is none */
     const char *new_email;       /* that shall be theirs, and where the letter goes; or NULL */
     int ends_sessions;           /* of the user, when it is */
