@@ -126,7 +126,8 @@ json_t *lk_role_show(const lk_realm_t *realm, const lk_role_t *role, int brief);
 json_t *lk_roles_select(lk_admin_t *admin, const lk_role_set_t *in, const lk_role_set_t *not_in, const char *client_uuid,
                         int brief);
 
-/* Who holds roles: a user, a group, a client or client scope (their scope mappings). Kind of the mounts of role_mappings (routes.c). */
+/* Who holds roles: a user, a group, a client or client scope (their scope mappings). Kind of the mounts of role_mappings
+ * (routes.c). */
 typedef struct st_lk_role_holder_t {
     enum en_lk_query_t roles;       /* ($1 realm, $2 its id): column role_ids, an id a line */
     enum en_lk_query_t add, remove; /* ($1 realm, $2 its id, $3 ids of roles as a JSON array) */

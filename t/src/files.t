@@ -33,6 +33,19 @@ check("themes are compiled in", listed(path for path in files("*", under="themes
 check("test scripts are executable", (str(path) for path in files("*.t", "quickstart", "run", "autogen.sh") if not (TOP / path).stat().st_mode & 0o100))
 check("each room has its page in docs/internals", (room.name for room in (TOP / "src").iterdir() if room.is_dir() and any(room.glob("*.c"))
                                                     and not (TOP / "docs/internals" / f"{room.name}.md").exists()))
+
+
+def named(page):
+    """(file or name, is it there) of each C file and each name of ours that a page of docs/internals quotes; lk_verb_x stands for any."""
+    for quoted in re.findall(r"`([^`\n]+)`", text(page)):
+        yield from ((name, name in there) for name in re.findall(r"[\w-]+\.[ch]\b", quoted) if "*" not in quoted)
+        yield from ((name, name in words) for name in re.findall(r"\b(?:lk|LK)_\w+[a-zA-Z0-9]\b(?!\*)", quoted) if not name.endswith("_x"))
+
+
+there = {path.name for path in sources + tests}
+words = {word for path in sources + tests + files("*.sql", under="sql") for word in re.findall(r"\w+", text(path))}
+words |= {f"LK_Q_{word.upper()}" for word in words}
+check("docs/internals names what is there", (f"{page}: {name}" for page in files("*.md", under="docs/internals") for name, known in named(page) if not known))
 check("nothing names a machine's path or a registry's host", (f"{path}:{n}" for path in texts for n, line in numbered(text(path)) if PLACES.search(line)))
 check("nothing is marked unfinished", (f"{path}:{n}" for path in sources + tests + scripts for n, line in numbered(text(path)) if UNFINISHED.search(line)))
 done()
