@@ -65,6 +65,12 @@ FROM organization_group g JOIN organization o ON o.realm_id = g.realm_id AND o.i
 UPDATE organization SET group_root = $3 WHERE realm_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM organization_group WHERE realm_id = $1 AND id = $3)
 
 -- What a realm file says of the groups of the organization $2. $3: all of them: id, parent, name, rep (as text), roles (ids).
+-- What is moved, renamed or gone stands aside first, by a name that nothing else has: so names may go round, and what stood below a
+-- group that goes is elsewhere when it does.
+-- name: apply_organization_groups_aside
+UPDATE organization_group o SET name = E'\n' || o.id WHERE o.realm_id = $1 AND o.organization_id = $2 AND NOT EXISTS (
+    SELECT 1 FROM jsonb_array_elements($3::jsonb) g WHERE g->>'id' = o.id AND g->>'name' = o.name AND coalesce(g->>'parent', '') = coalesce(o.parent_id, ''))
+
 -- name: apply_organization_groups_gone
 DELETE FROM organization_group WHERE realm_id = $1 AND organization_id = $2 AND id NOT IN (SELECT g->>'id' FROM jsonb_array_elements($3::jsonb) g)
 

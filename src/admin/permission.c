@@ -153,16 +153,34 @@ static int is_admin_role(const char *name)
     return 0;
 }
 
+static int is_of_management(const lk_admin_t *admin, const lk_role_t *role)
+{
+    const char *management = management_client(admin->req->arena, admin->realm, is_master(admin->realm));
+    return role->client_id != NULL && strcmp(role->client_id, management) == 0;
+}
+
+/* Of master. */
+static int is_admin_of_all(const lk_admin_t *admin)
+{
+    return is_master(admin->caller.realm) && has_role(&admin->caller, NULL, "admin");
+}
+
+/* Where permissions are enabled, the roles of the realm's administrators are given by who has all of them as realm-admin. */
+static int is_reserved(const lk_admin_t *admin, const lk_role_t *role)
+{
+    return admin->realm->admin_permissions_enabled && is_of_management(admin, role) && !lk_admin_can(admin, "realm-admin") &&
+           !is_admin_of_all(admin);
+}
+
 /* Whether the caller could do themselves what the role lets its holder do. */
 static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
 {
-    const char *management = management_client(admin->req->arena, admin->realm, is_master(admin->realm));
     if (!is_admin_role(role->name) ||
         (strcmp(admin->caller.realm->id, admin->realm->id) == 0 && has_role(&admin->caller, role->client_id, role->name)))
         return 1;
-    if (role->client_id != NULL && strcmp(role->client_id, management) == 0) {
+    if (is_of_management(admin, role)) {
         if (strcmp(role->name, "realm-admin") == 0)
-            return is_master(admin->caller.realm) && has_role(&admin->caller, NULL, "admin");
+            return is_admin_of_all(admin);
         return strncmp(role->name, "query-", 6) == 0 ||
                lk_admin_can(admin, strcmp(role->name, "create-client") == 0 ? "manage-clients" : role->name);
     }
@@ -172,8 +190,7 @@ static int can_act_by(const lk_admin_t *admin, const lk_role_t *role)
 /* A permission gives away no role of the realm's administrators. */
 static int can_be_given(const lk_admin_t *admin, const lk_role_t *role)
 {
-    const char *management = management_client(admin->req->arena, admin->realm, is_master(admin->realm));
-    return (role->client_id == NULL || strcmp(role->client_id, management) != 0) && can_act_by(admin, role);
+    return !is_of_management(admin, role) && can_act_by(admin, role);
 }
 
 /* Nor one that is composed of such roles. */
@@ -191,6 +208,8 @@ static int can_all_be_given(const lk_admin_t *admin, const lk_role_t *role)
 int lk_admin_gives_role(const lk_admin_t *admin, const lk_role_t *role, enum en_lk_role_use_t use)
 {
     int disposes = use == LK_ROLE_FOR_HOLDER ? lk_admin_can(admin, "manage-users") : can_in_area(admin, "manage", role);
+    if (use != LK_ROLE_FOR_SCOPE && is_reserved(admin, role))
+        return 0;
     if (!disposes)
         return lk_fine_gives_role(admin, role, use) && (use == LK_ROLE_FOR_SCOPE || can_all_be_given(admin, role));
     return use == LK_ROLE_FOR_SCOPE || can_act_by(admin, role);

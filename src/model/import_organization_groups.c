@@ -79,8 +79,9 @@ lk_status_t lk_import_organization_groups(lk_import_t *im, lk_error_t *err)
 lk_status_t lk_write_organization_groups(lk_sql_t *tx, lk_arena_t *arena, const char *realm_id, const json_t *organization,
                                          const json_t *flat, lk_error_t *err)
 {
-    static const enum en_lk_query_t steps[] = {LK_Q_APPLY_ORGANIZATION_GROUPS_GONE, LK_Q_APPLY_ORGANIZATION_GROUPS,
-                                               LK_Q_APPLY_ORGANIZATION_GROUP_ROLES_GONE, LK_Q_APPLY_ORGANIZATION_GROUP_ROLES};
+    static const enum en_lk_query_t steps[] = {LK_Q_APPLY_ORGANIZATION_GROUPS_ASIDE, LK_Q_APPLY_ORGANIZATION_GROUPS,
+                                               LK_Q_APPLY_ORGANIZATION_GROUPS_GONE, LK_Q_APPLY_ORGANIZATION_GROUP_ROLES_GONE,
+                                               LK_Q_APPLY_ORGANIZATION_GROUP_ROLES};
     const char *id = lk_json_str(organization, "id", ""), *name = lk_json_str(organization, "name", ""),
                *groups = flat != NULL ? lk_json_text(arena, flat) : "[]";
     const json_t *members = json_object_get(organization, "members");

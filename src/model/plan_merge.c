@@ -26,6 +26,7 @@ typedef struct st_kind_t {
     int is_never_deleted;
     void (*prepare)(merge_t *merge, json_t *given, const json_t *target); /* target: NULL for a new thing; may be NULL */
     void (*normalise)(merge_t *merge, json_t *given);                     /* before it is looked for; may be NULL */
+    int goes_by_id;                                                       /* what names such things does so by their ids */
 } kind_t;
 
 static const char *const kept_of_role[] = {"composite", "scopeParamRequired", NULL};
@@ -125,8 +126,14 @@ static const lk_representation_t mapping_rep = LK_REPRESENTATION("ScopeMappingRe
 
 static const kind_t mapper_kind = {"protocol mapper", {"name"}, "id", &lk_mapper_fields, NULL, NULL, NULL, 0, NULL};
 static const kind_t group_kind = {"group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &group_kind, 0, NULL};
-static const kind_t organization_group_kind = {
-    "organization group", {"name"}, "id", &lk_group_fields, kept_of_group, "subGroups", &organization_group_kind, 0, NULL};
+static const kind_t organization_group_kind = {.name = "organization group",
+                                               .keys = {"name"},
+                                               .id = "id",
+                                               .fields = &lk_group_fields,
+                                               .kept = kept_of_group,
+                                               .child = "subGroups",
+                                               .child_kind = &organization_group_kind,
+                                               .goes_by_id = 1};
 static const kind_t realm_role_kind = {"role", {"name"}, "id", &lk_role_fields, kept_of_role, NULL, NULL, 0, NULL};
 static const kind_t client_role_kind = {"client role", {"name"}, "id", &lk_role_fields, kept_of_role, NULL, NULL, 0, NULL};
 static const kind_t component_kind = {
@@ -246,20 +253,24 @@ static json_t *find_by_keys(const kind_t *kind, const json_t *list, const json_t
     return NULL;
 }
 
-/* By name; or by id, where it has been renamed. */
-static json_t *find_thing(const kind_t *kind, const json_t *list, const json_t *given)
+static json_t *find_by_id(const kind_t *kind, const json_t *list, const json_t *given)
 {
     size_t i;
-    json_t *thing = find_by_keys(kind, list, given);
+    json_t *thing;
     const char *id = kind->id != NULL ? lk_json_str(given, kind->id, NULL) : NULL;
-    if (thing != NULL || id == NULL)
-        return thing;
     json_array_foreach((json_t *)list, i, thing)
     {
-        if (strcmp(lk_json_str(thing, kind->id, ""), id) == 0)
+        if (id != NULL && strcmp(lk_json_str(thing, kind->id, ""), id) == 0)
             return thing;
     }
     return NULL;
+}
+
+/* By name, or by id where it has been renamed; of what goes by id the other way round, where the file is of another place. */
+static json_t *find_thing(const kind_t *kind, const json_t *list, const json_t *given)
+{
+    json_t *first = (kind->goes_by_id ? find_by_id : find_by_keys)(kind, list, given);
+    return first != NULL ? first : (kind->goes_by_id ? find_by_keys : find_by_id)(kind, list, given);
 }
 
 /* What Keycloak makes by itself is no file's. */
@@ -299,6 +310,18 @@ static lk_status_t merge_children(merge_t *merge, const kind_t *kind, const char
     return LK_OK;
 }
 
+static int is_among(const json_t *seen, const json_t *thing)
+{
+    const char *name;
+    json_t *other;
+    json_object_foreach((json_t *)seen, name, other)
+    {
+        if (other == thing)
+            return 1;
+    }
+    return 0;
+}
+
 static lk_status_t merge_thing(merge_t *merge, const kind_t *kind, const char *prefix, const char *path, json_t *list,
                                const json_t *value, json_t *seen)
 {
@@ -313,7 +336,7 @@ static lk_status_t merge_thing(merge_t *merge, const kind_t *kind, const char *p
     const char *name = name_of(merge, kind, prefix, given);
     if (kind->prepare != NULL)
         kind->prepare(merge, given, target);
-    if (json_object_get(seen, name) != NULL)
+    if (json_object_get(seen, name) != NULL || (kind->goes_by_id && target != NULL && is_among(seen, target)))
         return lk_import_twice(path, kind->name, name, merge->err);
     json_object_set_nocheck(seen, name, target != NULL ? target : given);
     if (target == NULL) {
@@ -326,18 +349,6 @@ static lk_status_t merge_thing(merge_t *merge, const kind_t *kind, const char *p
     if (json_array_size(fields) != 0)
         lk_plan_add(merge->plan, LK_CHANGE_UPDATE, kind->name, name)->fields = fields;
     return merge_children(merge, kind, name, path, target, given);
-}
-
-static int is_among(const json_t *seen, const json_t *thing)
-{
-    const char *name;
-    json_t *other;
-    json_object_foreach((json_t *)seen, name, other)
-    {
-        if (other == thing)
-            return 1;
-    }
-    return 0;
 }
 
 static lk_status_t merge_list(merge_t *merge, const kind_t *kind, const char *prefix, const char *path, json_t *list,

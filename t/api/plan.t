@@ -136,6 +136,15 @@ try:
     tap.is_(changes(third)[0], [("update", "organization", "pilots"), ("create", "organization group", "pilots/bow")], "groups of organizations are planned")
     in_crews = "SELECT g.name || ' ' || u.username FROM organization_group_member m JOIN organization_group g ON g.realm_id = m.realm_id AND g.id = m.group_id JOIN user_entity u ON u.realm_id = m.realm_id AND u.id = m.user_id"
     tap.is_([latchkey("apply", write(third))[0], changes(third)[0], postgres.query("latchkey", in_crews)], [0, [], ["oars pip"]], "made, once")
+    def applied(*groups, **of_pip):
+        wanted = {**base, "organizations": [{"name": "pilots", "groups": list(groups), "members": [{"username": "pip", **of_pip}]}]}
+        return [latchkey("apply", write(wanted))[0], changes(wanted)[0], postgres.query("latchkey", in_crews)]
+    applied({"id": "c-1", "name": "bow", "subGroups": [{"id": "c-2", "name": "oars"}, {"id": "c-3", "name": "sails"}]})
+    tap.is_(applied({"id": "c-1", "name": "bow", "subGroups": [{"id": "c-2", "name": "sails"}, {"id": "c-3", "name": "oars"}]}), [0, [], ["sails pip"]], "two that swap their names")
+    tap.is_(applied({"id": "c-2", "name": "sails"}), [0, [], ["sails pip"]], "one that is moved out of what goes keeps its members")
+    code, text = latchkey("apply", write({**base, "organizations": [{"name": "pilots", "groups": [{"name": "sails"}, {"id": "c-2", "name": "rudder"}]}]}))
+    tap.ok(code == 1 and '"pilots/rudder" occurs twice' in text, "not one for two", text)
+    tap.is_(applied(*crews, groups=["c-2"]), [0, [], ["oars pip"]], "and back")
     fourth = {**base, "organizations": [{"name": "pilots", "groups": [{"name": "bow", "realmRoles": [], "subGroups": [{"name": "sails"}]}]}]}
     tap.is_(sorted(changes(fourth)[0]), [("create", "organization group", "pilots/bow/sails"), ("delete", "organization group", "pilots/bow/oars"), ("update", "organization group", "pilots/bow")], "changed")
     tap.is_([latchkey("apply", write(fourth))[0], changes(fourth)[0], postgres.query("latchkey", in_crews)], [0, [], []], "once, and nobody is in one that is gone")

@@ -194,6 +194,7 @@ def organizations(c):
     known = setting.known
     c.quiet("PUT", "", json={"organizationsEnabled": True})
     c.quiet("POST", "/organizations", json={"name": "acme", "domains": [{"name": "acme.test"}]})
+    known["management"] = c.client_id("realm-management")
     known["acme"] = acme = setting.get("/organizations")[0]["id"]
     c.quiet("POST", f"/organizations/{acme}/members", data=known["alice"], headers={"Content-Type": "application/json"})
     known["eng"] = c.quiet("POST", f"/organizations/{acme}/groups", json={"name": "eng"}).json()["id"]
@@ -205,12 +206,12 @@ def organizations(c):
               ("POST", ACME + "/members", MISSING), ("POST", ACME + "/members", known["carol"]), ("DELETE", ACME + "/members/{carol}"), ("PUT", f"{ENG}/members/{MISSING}"),
               ("POST", ACME + "/identity-providers", "up"), ("DELETE", ACME + "/identity-providers/up"),
               ("POST", ENG + "/role-mappings/realm", "reader"), ("GET", ENG + "/role-mappings/realm"), ("GET", ENG + "/role-mappings/realm/available"), ("DELETE", ENG + "/role-mappings/realm", "reader"),
-              ("POST", at, [own]), ("GET", at), ("GET", at + "/available"), ("GET", at + "/composite"), ("DELETE", at, [own]), ("GET", f"{ENG}/role-mappings/clients/{MISSING}")]
+              ("POST", at, [own]), ("GET", at), ("GET", at + "/available"), ("GET", at + "/composite"), ("DELETE", at, [own]), ("GET", f"{ENG}/role-mappings/clients/{MISSING}"), ("GET", "/users/{carol}/role-mappings/clients/{management}/available")]
     both = ("Organizations", ["view", "manage"], ["acme"])
     for title, roles, *permissions in (
             ("view", (), ("Organizations", ["view"], ["acme"])), ("manage", (), ("Organizations", ["manage"], ["acme"])), ("both", (), both), ("users seen", (), both, ("Users", ["view"], None)), ("one user managed", (), both, ("Users", ["manage"], ["carol"])),
             ("roles given", (), both, ("Roles", ["map-role"], None)), ("a client's roles seen and given", (), both, ("Clients", ["view", "map-roles"], ["app"])), ("view, providers by role", ("manage-identity-providers",), ("Organizations", ["view"], ["acme"])),
-            ("both, providers by role", ("manage-identity-providers",), both), ("both, users looked for by role", ("query-users",), both), ("by role", ("manage-organizations",), ("Users", ["manage"], ["carol"]), ("Roles", ["map-role"], [setting.reader["id"]]))):
+            ("both, providers by role", ("manage-identity-providers",), both), ("both, users looked for by role", ("query-users",), both), ("users managed by role", ("manage-users",), both), ("by role", ("manage-organizations",), ("Users", ["manage"], ["carol"]), ("Roles", ["map-role"], [setting.reader["id"]]))):
         setting.hold(roles)
         setting.only(*permissions)
         c.note(title, [[method, path, seen] for method, path, *more in asked if (seen := setting.ask(method, path, *more)) != 403])
