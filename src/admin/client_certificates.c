@@ -7,14 +7,17 @@
 #include "crypto/key_pair.h"
 #include "crypto/keys.h"
 
-/* A client's keys and certificates, which stand in its attributes below a prefix ("jwt.credential"). */
+/* A client's keys and certificates, which stand in its attributes below a prefix ("jwt.credential"); or a key set, which is the
+ * client's own and stands above them all. */
 
 #define DEFAULT_BITS 4096
+#define KEY_SET "jwks.string"
+#define USES_KEY_SET "use.jwks.string"
 #define MISSING_PASSWORD "password-missing"
 
 static const char *const parts[][2] = {
-    {"privateKey", "private.key"}, {"publicKey", "public.key"}, {"certificate", "certificate"}, {"kid", "kid"}};
-enum { PRIVATE_KEY, PUBLIC_KEY, CERTIFICATE, KID, NUM_PARTS };
+    {"privateKey", "private.key"}, {"publicKey", "public.key"}, {"certificate", "certificate"}, {"kid", "kid"}, {"jwks", NULL}};
+enum { PRIVATE_KEY, PUBLIC_KEY, CERTIFICATE, KID, KEYS, NUM_PARTS };
 
 static const char *attribute_name(const lk_admin_t *admin, size_t part)
 {
@@ -30,25 +33,59 @@ static json_t *shown(const char *const *values)
     return info;
 }
 
+/* The set, and its first key for signatures. */
+static lk_status_t read_key_set(lk_arena_t *arena, const char *text, const char **values)
+{
+    json_t *set = NULL, *jwk;
+    size_t i;
+    lk_key_t *key;
+    lk_error_t why = {0};
+    if (lk_json_parse(arena, text, strlen(text), &set, NULL) != LK_OK)
+        return LK_NOT_FOUND;
+    json_array_foreach(json_object_get(set, "keys"), i, jwk)
+    {
+        if (strcmp(lk_json_str(jwk, "use", ""), "sig") != 0 || lk_key_from_jwk(arena, jwk, &key, &why) != LK_OK ||
+            key->public_key == NULL)
+            continue;
+        values[PUBLIC_KEY] = key->public_key;
+        values[KID] = lk_json_str(jwk, "kid", key->kid);
+        values[KEYS] = text;
+        return LK_OK;
+    }
+    return LK_NOT_FOUND;
+}
+
+/* A set that nothing can be read from is as none. */
 static void read_values(const lk_admin_t *admin, const char **values)
 {
-    for (size_t i = 0; i != NUM_PARTS; ++i)
+    if (lk_client_attribute_bool(admin->client, USES_KEY_SET, 0) &&
+        read_key_set(admin->req->arena, lk_client_attribute(admin->client, KEY_SET, ""), values) == LK_OK)
+        return;
+    for (size_t i = 0; i != KEYS; ++i)
         values[i] = lk_client_attribute(admin->client, attribute_name(admin, i), NULL);
 }
 
 lk_status_t lk_certificate_info(lk_admin_t *admin, lk_error_t *err)
 {
-    const char *values[NUM_PARTS];
+    const char *values[NUM_PARTS] = {NULL};
     read_values(admin, values);
     return lk_admin_reply(admin, shown(values));
 }
 
-/* What is NULL is removed. */
+static json_t *text_or_null(const char *text)
+{
+    return text != NULL ? json_string(text) : json_null();
+}
+
+/* What is NULL is removed; a set takes the place of the keys, and keys that of the set. */
 static lk_status_t store(lk_admin_t *admin, const char *const *values, lk_error_t *err)
 {
+    const char *set = values[KEYS];
     json_t *attributes = lk_json_own(admin->req->arena, json_object());
-    for (size_t i = 0; i != NUM_PARTS; ++i)
-        json_object_set_new(attributes, attribute_name(admin, i), values[i] != NULL ? json_string(values[i]) : json_null());
+    for (size_t i = 0; i != KEYS; ++i)
+        json_object_set_new(attributes, attribute_name(admin, i), text_or_null(set == NULL ? values[i] : NULL));
+    json_object_set_new(attributes, KEY_SET, text_or_null(set));
+    json_object_set_new(attributes, USES_KEY_SET, text_or_null(set != NULL ? "true" : NULL));
     return lk_client_set_attributes(admin, attributes, err);
 }
 
@@ -81,17 +118,17 @@ static const lk_field_t store_fields[] = {
 };
 static const lk_representation_t store_rep = LK_REPRESENTATION("KeyStoreConfig", store_fields);
 
-static lk_status_t check_config(lk_admin_t *admin, int wants_key, lk_error_t *err)
+/* `what`: for the texts; `has_key`: a private key goes into the store. */
+static lk_status_t check_config(lk_admin_t *admin, const char *what, int has_key, lk_error_t *err)
 {
     lk_status_t status = lk_admin_check(admin, &store_rep, err);
     const char *format = lk_json_str(admin->body, "format", NULL);
     if (status == LK_OK && format != NULL && strcmp(format, "PKCS12") != 0)
         return lk_fail_http(err, LK_INVALID, 406, NULL, "Not supported keystore format. Supported keystore formats: [PKCS12]");
-    if (status == LK_OK && wants_key && lk_json_str(admin->body, "keyPassword", NULL) == NULL)
-        return lk_fail(err, LK_INVALID, MISSING_PASSWORD, "Need to specify a key password for jks generation and download");
+    if (status == LK_OK && has_key && lk_json_str(admin->body, "keyPassword", NULL) == NULL)
+        return lk_fail(err, LK_INVALID, MISSING_PASSWORD, "Need to specify a key password for jks %s", what);
     if (status == LK_OK && lk_json_str(admin->body, "storePassword", NULL) == NULL)
-        return lk_fail(err, LK_INVALID, MISSING_PASSWORD, "Need to specify a store password for jks %s",
-                       wants_key ? "generation and download" : "download");
+        return lk_fail(err, LK_INVALID, MISSING_PASSWORD, "Need to specify a store password for jks %s", what);
     return status;
 }
 
@@ -114,9 +151,9 @@ static lk_status_t reply_store(lk_admin_t *admin, const char *const *values, lk_
 
 lk_status_t lk_certificate_download(lk_admin_t *admin, lk_error_t *err)
 {
-    const char *values[NUM_PARTS];
-    lk_status_t status = check_config(admin, 0, err);
+    const char *values[NUM_PARTS] = {NULL};
     read_values(admin, values);
+    lk_status_t status = check_config(admin, "download", values[PRIVATE_KEY] != NULL, err);
     if (status == LK_OK && values[CERTIFICATE] == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "keypair not generated for client");
     return status == LK_OK ? reply_store(admin, values, err) : status;
@@ -125,9 +162,10 @@ lk_status_t lk_certificate_download(lk_admin_t *admin, lk_error_t *err)
 lk_status_t lk_certificate_make_download(lk_admin_t *admin, lk_error_t *err)
 {
     const char *values[NUM_PARTS] = {NULL};
-    lk_status_t status = check_config(admin, 1, err);
+    lk_status_t status = check_config(admin, "generation and download", 1, err);
+    json_int_t bits = status == LK_OK ? lk_json_int(admin->body, "keySize", 0) : 0;
     if (status == LK_OK)
-        status = make(admin, (int)lk_json_int(admin->body, "keySize", DEFAULT_BITS), values, err);
+        status = make(admin, bits > 0 ? (int)bits : DEFAULT_BITS, values, err);
     return status == LK_OK ? reply_store(admin, values, err) : status;
 }
 
@@ -160,24 +198,9 @@ static lk_status_t take_public_key(upload_t *upload, lk_error_t *err)
     return lk_public_key_is_pem(upload->text) ? LK_OK : unreadable(err, "the file is no public key in PEM");
 }
 
-/* The first key for signatures. */
 static lk_status_t take_key_set(upload_t *upload, lk_error_t *err)
 {
-    json_t *set = NULL, *jwk;
-    size_t i;
-    lk_key_t *key;
-    if (lk_json_parse(upload->arena, upload->text, strlen(upload->text), &set, NULL) != LK_OK)
-        return LK_NOT_FOUND;
-    json_array_foreach(json_object_get(set, "keys"), i, jwk)
-    {
-        if (strcmp(lk_json_str(jwk, "use", "sig"), "sig") != 0 || lk_key_from_jwk(upload->arena, jwk, &key, err) != LK_OK ||
-            key->public_key == NULL)
-            continue;
-        upload->values[PUBLIC_KEY] = key->public_key;
-        upload->values[KID] = lk_json_str(jwk, "kid", key->kid);
-        return LK_OK;
-    }
-    return LK_NOT_FOUND;
+    return read_key_set(upload->arena, upload->text, upload->values);
 }
 
 static lk_status_t take_pkcs12(upload_t *upload, lk_error_t *err)
@@ -222,7 +245,9 @@ static lk_status_t read_upload(const lk_admin_t *admin, const char **values, lk_
     while (i != NUM_FORMATS && strcmp(formats[i].name, format) != 0)
         ++i;
     if (i == NUM_FORMATS && strcmp(format, "JKS") != 0 && strcmp(format, "BCFKS") != 0)
-        return unreadable(err, "the format is unknown");
+        return lk_part_text(req->arena, &upload.form, "storePassword") != NULL
+                   ? lk_fail(err, LK_INVALID, NULL, "error loading keystore")
+                   : unreadable(err, "the format is unknown");
     if (i == NUM_FORMATS)
         return lk_fail_http(err, LK_INVALID, 406, NULL,
                             "Not supported keystore format. Supported keystore formats: "

@@ -110,6 +110,8 @@ const char *lk_certificate_of_pem(lk_arena_t *arena, const char *pem)
 {
     BIO *bio = BIO_new_mem_buf(pem, -1);
     X509 *certificate = bio != NULL ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+    if (certificate == NULL)
+        certificate = read_certificate(arena, pem);
     const char *text = certificate != NULL ? certificate_text(arena, certificate) : NULL;
     X509_free(certificate);
     BIO_free(bio);

@@ -24,7 +24,7 @@ typedef struct st_lk_authority_t {
 /* A PKCS12 file of it. `authority`: NULL, or with a certificate that may be NULL. */
 lk_status_t lk_key_pair_pack(lk_arena_t *arena, const lk_key_pair_t *pair, const char *password, const char *alias,
                              const lk_authority_t *authority, lk_bytes_t *ret_pkcs12, lk_error_t *err);
-/* The base64 DER of a PEM certificate; NULL where it is none. */
+/* The base64 DER of a certificate, which is PEM or base64 DER; NULL where it is none. */
 const char *lk_certificate_of_pem(lk_arena_t *arena, const char *pem);
 /* Whether a PEM text holds a public key that can be read. */
 int lk_public_key_is_pem(const char *pem);

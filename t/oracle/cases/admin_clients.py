@@ -328,3 +328,30 @@ def _(c):
         c.admin("POST", here + "jwt.credential/download", json=body)
     for method, path in (("GET", ""), ("POST", "/generate"), ("POST", "/download"), ("POST", "/generate-and-download")):
         c.admin(method, f"/clients/none/certificates/jwt.credential{path}", json={} if method == "POST" else None)
+
+
+@case("admin-clients/certificates-key-set")
+def _(c):
+    """A key set is the client's own, and stands above what is below any prefix; each upload takes the other's place."""
+    app = c.client_id("app")
+    here = f"/clients/{app}/certificates/"
+    key = {"kty": "RSA", "kid": "one", "use": "sig", "e": "AQAB", "n": "sXchDaQebHnPiGvyDOAT4saGEUetSyo9MKLOoWFsueri23bOdgWp4Dy1WlUzewbgBHod5pcM9H95GQRV3JDXboIRROSBigeC5yjU1hGzHHyXss8UDprecbAYxknTcQkhslANGRUZmdTOQ5qTRsLAt6BTYuyvVRdhS8exSZEy_c4gs_7svlJJQ4H9_NxsiIoLwAEk7-Q3UXERGYw_75IDrGA84-lA_-Ct4eTlXHBIY2EaV7t7LjJaynVJCpkv4LKjTTAumiGUIuQhrNhZLuF_RJLqHpM2kgWFLU7-VTdL1VbC2tejvcI2BlMkEpk1BzBZI0KQB0GaDWFLN-aEAw3vRw"}
+
+    def upload(label, prefix, step="upload", **fields):
+        answer = c.admin("POST", f"{here}{prefix}/{step}", record=False, files={name: (None, value) for name, value in fields.items()})
+        c.note(label, [answer.status_code, answer.json()])
+        attributes = c.admin("GET", f"/clients/{app}", record=False).json()["attributes"]
+        c.note("then", [c.admin("GET", here + name, record=False).json() for name in ("jwt.credential", "saml.signing")] + [sorted(name for name in attributes if name.startswith(("jwt", "saml", "jwks", "use")))])
+
+    sets = {"keystoreFormat": "JSON Web Key Set", "file": json.dumps({"keys": [{**key, "use": "enc", "kid": "other"}, key]})}
+    bare = "".join(CERTIFICATE.strip().split("\n")[1:-1])
+    upload("a set", "jwt.credential", **sets)
+    upload("a certificate without its frame", "jwt.credential", keystoreFormat="Certificate PEM", file=bare)
+    upload("a set below another prefix", "saml.signing", "upload-certificate", **sets)
+    upload("a public key", "jwt.credential", keystoreFormat="Public Key PEM", file=PUBLIC_KEY)
+    upload("no key for signatures", "jwt.credential", keystoreFormat="JSON Web Key Set", file=json.dumps({"keys": [{**key, "use": "enc"}]}))
+    upload("a key for anything", "jwt.credential", keystoreFormat="JSON Web Key Set", file=json.dumps({"keys": [{name: value for name, value in key.items() if name != "use"}]}))
+    upload("another format", "jwt.credential", keystoreFormat="nonsense", keyAlias="a", keyPassword="k", storePassword="s", file="x")
+    c.admin("POST", here + "jwt.credential/generate", record=False)
+    for body in ({"format": "PKCS12"}, {"format": "PKCS12", "storePassword": "s"}, {"format": "PKCS12", "keyPassword": "s"}):
+        c.admin("POST", here + "jwt.credential/download", json=body, label=f"download {body}")
