@@ -224,6 +224,11 @@ static lk_status_t check_names(const lk_admin_t *admin, const lk_representation_
     return LK_OK;
 }
 
+lk_status_t lk_admin_check_map(const lk_admin_t *admin, lk_error_t *err)
+{
+    return json_is_object(admin->body) ? LK_OK : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+}
+
 lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err)
 {
     if (lk_rep_check_deep(rep, admin->body, err) != LK_OK)

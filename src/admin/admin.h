@@ -161,6 +161,8 @@ const char *lk_admin_max(const lk_request_t *req, const char *fallback);
 /* {"errorMessage": text} */
 lk_status_t lk_admin_message(lk_error_t *err, lk_status_t kind, const char *text);
 /* Checks a body against a table, as Jackson would; refuses unknown members in Keycloak's words. */
+/* 400 where the body is no object: for bodies whose members are free. */
+lk_status_t lk_admin_check_map(const lk_admin_t *admin, lk_error_t *err);
 lk_status_t lk_admin_check(const lk_admin_t *admin, const lk_representation_t *rep, lk_error_t *err);
 
 lk_status_t lk_admin_realms_get(const lk_request_t *req, lk_reply_t *reply, lk_error_t *err);

@@ -334,8 +334,13 @@ lk_status_t lk_client_rotated_secret_remove(lk_admin_t *admin, lk_error_t *err)
 
 static lk_status_t add_node(lk_admin_t *admin, json_t *rep, lk_error_t *err)
 {
-    const char *node = lk_json_str(admin->body, "node", NULL);
+    static const lk_field_t fields[] = {LK_FIELD_FREE("node", STRING, 0, NULL)};
+    static const lk_representation_t node_rep = LK_REPRESENTATION_OPEN("Map", fields);
+    lk_status_t status = lk_admin_check(admin, &node_rep, err);
+    const char *node = status == LK_OK ? lk_json_str(admin->body, "node", NULL) : NULL;
     json_t *nodes = json_object_get(rep, "registeredNodes");
+    if (status != LK_OK)
+        return status;
     if (node == NULL)
         return lk_fail(err, LK_INVALID, NULL, "Node not found in params");
     if (nodes == NULL)

@@ -143,6 +143,8 @@ lk_status_t lk_component_types_below(lk_admin_t *admin, lk_error_t *err)
     lk_status_t status = lk_kind_find(admin, &lk_kind_component, admin->args[0], &component, err);
     if (status == LK_NOT_FOUND)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find parent component");
+    if (status == LK_OK && lk_pairs_get(&admin->req->query, "type") == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "must specify a subtype");
     return status == LK_OK ? lk_admin_reply(admin, json_array()) : status;
 }
 

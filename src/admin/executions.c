@@ -186,8 +186,9 @@ lk_status_t lk_execution_add(lk_admin_t *admin, lk_error_t *err)
     execution_t parent;
     const char *id = lk_json_str(admin->body, "provider", NULL);
     const json_t *provider = lk_execution_provider(admin, id);
-    lk_status_t status =
-        open_parent(admin, lk_flow_by_alias(admin->realm, admin->args[0]), "Parent flow doesn't exist", &parent, err);
+    lk_status_t status = lk_admin_check_map(admin, err);
+    if (status == LK_OK)
+        status = open_parent(admin, lk_flow_by_alias(admin->realm, admin->args[0]), "Parent flow doesn't exist", &parent, err);
     if (status == LK_OK && provider == NULL)
         status = lk_fail(err, LK_INVALID, NULL, "No authentication provider found for id: %s", id != NULL ? id : "null");
     if (status != LK_OK)
@@ -202,8 +203,9 @@ lk_status_t lk_execution_add_flow(lk_admin_t *admin, lk_error_t *err)
     execution_t parent;
     const char *alias = lk_json_str(admin->body, "alias", ""), *type = lk_json_str(admin->body, "type", "basic-flow"), *id;
     int is_form = strcmp(type, "form-flow") == 0;
-    lk_status_t status =
-        open_parent(admin, lk_flow_by_alias(admin->realm, admin->args[0]), "Parent flow doesn't exist", &parent, err);
+    lk_status_t status = lk_admin_check_map(admin, err);
+    if (status == LK_OK)
+        status = open_parent(admin, lk_flow_by_alias(admin->realm, admin->args[0]), "Parent flow doesn't exist", &parent, err);
     if (status == LK_OK && lk_flow_by_alias(admin->realm, alias) != NULL)
         status = lk_admin_message(err, LK_CONFLICT, "New flow alias name already exists");
     if (status != LK_OK)
@@ -224,6 +226,15 @@ lk_status_t lk_execution_add_flow(lk_admin_t *admin, lk_error_t *err)
     return status;
 }
 
+static int is_requirement(const char *text)
+{
+    static const char *const known[] = {"REQUIRED", "ALTERNATIVE", "DISABLED", "CONDITIONAL"};
+    for (size_t i = 0; i != sizeof(known) / sizeof(known[0]); ++i)
+        if (strcmp(known[i], text) == 0)
+            return 1;
+    return 0;
+}
+
 lk_status_t lk_execution_add_to_parent(lk_admin_t *admin, lk_error_t *err)
 {
     execution_t parent;
@@ -234,25 +245,22 @@ lk_status_t lk_execution_add_to_parent(lk_admin_t *admin, lk_error_t *err)
     const lk_flow_t *inner = flow_id != NULL ? lk_flow_by_id(admin->realm, flow_id) : NULL;
     status = open_parent(admin, lk_flow_by_id(admin->realm, lk_json_str(admin->body, "parentFlow", "")),
                          "execution parent flow does not exist", &parent, err);
+    const char *authenticator = lk_json_str(admin->body, "authenticator", NULL);
+    if (status == LK_OK && inner == NULL && lk_execution_provider(admin, authenticator) == NULL)
+        status = lk_fail(err, LK_INVALID, NULL, "No authentication provider found for id: %s",
+                         authenticator != NULL ? authenticator : "null");
+    if (status == LK_OK && !is_requirement(lk_json_str(admin->body, "requirement", "DISABLED")))
+        status = lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
     if (status != LK_OK)
         return status;
     return add(admin, &parent,
-               json_pack("{s:s*, s:b, s:s, s:s*}", "authenticator", lk_json_str(admin->body, "authenticator", NULL),
-                         "authenticatorFlow", inner != NULL, "requirement", lk_json_str(admin->body, "requirement", "DISABLED"),
-                         "flowAlias", inner != NULL ? inner->alias : NULL),
+               json_pack("{s:s*, s:b, s:s, s:s*}", "authenticator", authenticator, "authenticatorFlow", inner != NULL,
+                         "requirement", lk_json_str(admin->body, "requirement", "DISABLED"), "flowAlias",
+                         inner != NULL ? inner->alias : NULL),
                err);
 }
 
 /* --- changing --- */
-
-static int is_requirement(const char *text)
-{
-    static const char *const known[] = {"REQUIRED", "ALTERNATIVE", "DISABLED", "CONDITIONAL"};
-    for (size_t i = 0; i != sizeof(known) / sizeof(known[0]); ++i)
-        if (strcmp(known[i], text) == 0)
-            return 1;
-    return 0;
-}
 
 lk_status_t lk_execution_update(lk_admin_t *admin, lk_error_t *err)
 {

@@ -100,7 +100,8 @@ static lk_status_t check_alias(lk_admin_t *admin, const json_t *old, const json_
                    ? LK_OK
                    : lk_admin_message(err, LK_INVALID, "Identity Provider alias cannot be changed");
     if (alias == NULL || *alias == '\0')
-        return lk_admin_message(err, LK_INVALID, "path is null");
+        return lk_admin_message(
+            err, LK_INVALID, lk_json_str(rep, "providerId", NULL) != NULL ? "path is null" : "Invalid identity provider id [null]");
     size_t len = strcspn(alias, " :/?#[]@!$&'()*+,;=\\");
     if (alias[len] == ' ')
         return lk_fail_http(err, LK_INVALID, 400, "Empty Space not allowed.", NULL);
@@ -295,8 +296,16 @@ lk_status_t lk_user_links_list(lk_admin_t *admin, lk_error_t *err)
     return status == LK_OK ? lk_admin_reply(admin, lk_federated_show(links, count)) : status;
 }
 
+static const lk_field_t link_fields[] = {LK_FIELD_FREE("identityProvider", STRING, 0, NULL),
+                                         LK_FIELD_FREE("userId", STRING, 0, NULL), LK_FIELD_FREE("userName", STRING, 0, NULL),
+                                         LK_FIELD_FREE("token", STRING, 0, NULL)};
+static const lk_representation_t link_rep = LK_REPRESENTATION("FederatedIdentityRepresentation", link_fields);
+
 lk_status_t lk_user_link_add(lk_admin_t *admin, lk_error_t *err)
 {
+    lk_status_t status = lk_admin_check(admin, &link_rep, err);
+    if (status != LK_OK)
+        return status;
     lk_federated_t link = {.alias = admin->args[0],
                            .user_id = lk_json_str(admin->body, "userId", NULL),
                            .username = lk_json_str(admin->body, "userName", NULL)};
@@ -304,7 +313,7 @@ lk_status_t lk_user_link_add(lk_admin_t *admin, lk_error_t *err)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Identity provider not found");
     if (link.user_id == NULL)
         return lk_admin_message(err, LK_INVALID, "Missing userId");
-    lk_status_t status = lk_federated_add(admin->sql, admin->req->arena, admin->realm, admin->id, &link, err);
+    status = lk_federated_add(admin->sql, admin->req->arena, admin->realm, admin->id, &link, err);
     return status == LK_CONFLICT ? lk_admin_message(err, LK_CONFLICT, "User is already linked with provider") : status;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <strings.h>
 #include "admin/handlers.h"
+#include "core/multipart.h"
 #include "oidc/client_policy.h"
 
 /* Parts of a realm's representation that have addresses of their own: texts by language, client policies and profiles. */
@@ -73,12 +74,43 @@ static lk_status_t put_texts(lk_admin_t *admin, const json_t *texts, lk_error_t 
 static const lk_field_t texts_fields[] = {LK_FIELD_FREE("texts", MAP, 0, NULL)};
 static const lk_representation_t texts_rep = LK_REPRESENTATION("Map", texts_fields);
 
+/* A form has them as a file. */
+static lk_status_t read_file(const lk_admin_t *admin, json_t **ret_texts, lk_error_t *err)
+{
+    lk_arena_t *arena = admin->req->arena;
+    lk_parts_t form;
+    const char *file = NULL;
+    if (lk_multipart_parse(arena, lk_request_header(admin->req, "content-type"), admin->req->body, &form) == 0)
+        file = lk_part_text(arena, &form, "file");
+    if (file == NULL)
+        return lk_fail(err, LK_INVALID, NULL, "HTTP 400 Bad Request");
+    if (lk_json_parse(arena, file, strlen(file), ret_texts, NULL) != LK_OK || !json_is_object(*ret_texts))
+        return lk_fail(err, LK_INVALID, NULL, "Could not read file.");
+    return LK_OK;
+}
+
+static lk_status_t read_texts(const lk_admin_t *admin, json_t **ret_texts, lk_error_t *err)
+{
+    const char *type = lk_request_header(admin->req, "content-type");
+    if (type != NULL && strncasecmp(type, "multipart/", 10) == 0)
+        return read_file(admin, ret_texts, err);
+    if (type != NULL && strncasecmp(type, "application/json", 16) != 0)
+        return lk_fail_http(err, LK_INVALID, 415, NULL, "The content-type header value did not match the value in @Consumes");
+    if (admin->body == NULL && admin->req->body.len != 0)
+        return lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
+    *ret_texts = admin->body;
+    return lk_admin_check_map(admin, err);
+}
+
 lk_status_t lk_texts_put(lk_admin_t *admin, lk_error_t *err)
 {
     lk_admin_t wrapped = *admin;
-    wrapped.body = lk_json_own(admin->req->arena, json_pack("{s:O?}", "texts", admin->body));
-    lk_status_t status = json_is_object(admin->body) ? lk_admin_check(&wrapped, &texts_rep, err)
-                                                     : lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
+    json_t *texts = NULL;
+    lk_status_t status = read_texts(admin, &texts, err);
+    if (status != LK_OK)
+        return status;
+    wrapped.body = lk_json_own(admin->req->arena, json_pack("{s:O?}", "texts", texts));
+    status = lk_admin_check(&wrapped, &texts_rep, err);
     return status == LK_OK ? put_texts(admin, json_object_get(wrapped.body, "texts"), err) : status;
 }
 

@@ -1,8 +1,12 @@
 /* SPDX-FileCopyrightText: 2026 The Latchkey authors
  * SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "admin/flows.h"
 #include "admin/handlers.h"
+
+#define MAX_AGE "max_auth_age"
 
 /* Required actions of users: which are on, in which order. */
 
@@ -107,7 +111,9 @@ lk_status_t lk_required_action_register(lk_admin_t *admin, lk_error_t *err)
 {
     json_t *all;
     const char *provider = lk_json_str(admin->body, "providerId", NULL), *id;
-    lk_status_t status = lk_kind_all(admin, &lk_kind_required_action, NULL, &all, err);
+    lk_status_t status = lk_admin_check_map(admin, err);
+    if (status == LK_OK)
+        status = lk_kind_all(admin, &lk_kind_required_action, NULL, &all, err);
     if (status == LK_OK && lk_provider_find(lk_providers(admin, "required-actions"), provider) == NULL)
         status = lk_fail(err, LK_INVALID, NULL, "Required Action Provider with given providerId not found");
     if (status != LK_OK)
@@ -116,7 +122,10 @@ lk_status_t lk_required_action_register(lk_admin_t *admin, lk_error_t *err)
     json_t *action = lk_json_own(admin->req->arena, json_pack("{s:s, s:s, s:s, s:b, s:b, s:I, s:{}}", "alias", provider, "name",
                                                               lk_json_str(admin->body, "name", provider), "providerId", provider,
                                                               "enabled", 1, "defaultAction", 0, "priority", last + 1, "config"));
-    return lk_kind_create(admin, &lk_kind_required_action, action, NULL, &id, err);
+    status = lk_kind_create(admin, &lk_kind_required_action, action, NULL, &id, err);
+    return status == LK_CONFLICT
+               ? lk_fail(err, LK_CONFLICT, "conflict", "A Required Action Provider with given alias already exists.")
+               : status;
 }
 
 /* --- its configuration --- */
@@ -150,12 +159,32 @@ static lk_status_t set_config(lk_admin_t *admin, json_t *config, lk_error_t *err
     return lk_kind_write(admin, &lk_kind_required_action, changed, err);
 }
 
+static const lk_field_t config_fields[] = {LK_FIELD_FREE("config", MAP, 0, NULL)};
+static const lk_representation_t config_rep = LK_REPRESENTATION("RequiredActionConfigRepresentation", config_fields);
+
+/* Keycloak checks the one that all actions have. */
+static lk_status_t check_max_age(const json_t *config, lk_error_t *err)
+{
+    const char *text = lk_json_str(config, MAX_AGE, NULL), *fault = NULL;
+    char *end;
+    errno = 0;
+    long long seconds = text != NULL ? strtoll(text, &end, 10) : 0;
+    if (text == NULL || *text == '\0')
+        return LK_OK;
+    if (errno != 0 || *end != '\0')
+        fault = "error-invalid-value";
+    else if (seconds < 0)
+        fault = "error-number-out-of-range-too-small";
+    return fault == NULL ? LK_OK : lk_fail(err, LK_INVALID, "errorMessage", "%s", fault);
+}
+
 lk_status_t lk_required_action_config_set(lk_admin_t *admin, lk_error_t *err)
 {
-    json_t *config = json_object_get(admin->body, "config");
-    if (config != NULL && !json_is_object(config))
-        return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
-    return set_config(admin, config, err);
+    lk_status_t status = lk_admin_check(admin, &config_rep, err);
+    json_t *config = status == LK_OK ? json_object_get(admin->body, "config") : NULL;
+    if (status == LK_OK)
+        status = check_max_age(config, err);
+    return status == LK_OK ? set_config(admin, json_is_object(config) ? config : NULL, err) : status;
 }
 
 lk_status_t lk_required_action_config_remove(lk_admin_t *admin, lk_error_t *err)

@@ -174,7 +174,7 @@ lk_status_t lk_role_mappings_effective(lk_admin_t *admin, lk_error_t *err)
 
 /* --- writing --- */
 
-/* The body's roles. Scope mappings are named by their id alone; of the others all must fit. */
+/* The body's roles. Scope mappings are named by their id alone, below a client by its own; of the others all must fit. */
 static lk_status_t ids_of_body(lk_admin_t *admin, const holding_t *holding, json_t *ids, lk_error_t *err)
 {
     int is_scope = ((const lk_role_holder_t *)admin->mount->kind)->is_scope;
@@ -185,8 +185,8 @@ static lk_status_t ids_of_body(lk_admin_t *admin, const holding_t *holding, json
     {
         const char *id = lk_json_str(given, "id", ""), *name = lk_json_str(given, "name", "");
         const lk_role_t *role = lk_realm_role_by_id(admin->realm, id);
-        if (status == LK_OK &&
-            (role == NULL || (!is_scope && (!lk_role_is_of(role, holding->client) || strcmp(role->name, name) != 0))))
+        if (status == LK_OK && (role == NULL || ((!is_scope || holding->client != NULL) && !lk_role_is_of(role, holding->client)) ||
+                                (!is_scope && strcmp(role->name, name) != 0)))
             status = lk_fail(err, LK_NOT_FOUND, NULL, "Role not found");
         json_array_append_new(ids, json_string(id));
     }

@@ -354,7 +354,7 @@ static const lk_admin_row_t keys[] = {
 static const lk_admin_row_t localization[] = {
     {"GET", "", lk_locales_list, LK_ADMIN_CACHE | LK_ADMIN_WHOLE, LK_ADMIN_ANY_ROLE},
     {"GET", "/{locale}", lk_texts_get, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
-    {"POST", "/{locale}", lk_texts_put},
+    {"POST", "/{locale}", lk_texts_put, LK_ADMIN_ANY_TYPE},
     {"DELETE", "/{locale}", lk_texts_remove},
     {"GET", "/{locale}/{key}", lk_text_get, LK_ADMIN_CACHE, LK_ADMIN_ANY_ROLE},
     {"PUT", "/{locale}/{key}", lk_text_put, LK_ADMIN_ANY_TYPE},

@@ -42,12 +42,14 @@ static lk_status_t make_curve(lk_arena_t *arena, const provider_t *provider, con
     return lk_key_generate_curve(arena, parameter, ret_secret, ret_public_half, err);
 }
 
+#define SECRET_SIZES "'Secret size' should be 16, 24, 32, 64, 128, 256 or 512"
+
 static lk_status_t make_secret(lk_arena_t *arena, const provider_t *provider, const char *parameter, const char *subject,
                                const char **ret_secret, const char **ret_public_half, lk_error_t *err)
 {
     long size = strtol(parameter, NULL, 10);
     if (size < 16 || size > 512)
-        return lk_fail(err, LK_INVALID, NULL, "'Secret size' should be 16, 24, 32, 64, 128, 256 or 512");
+        return lk_fail(err, LK_INVALID, NULL, SECRET_SIZES);
     *ret_secret = lk_random_token(arena, (size_t)size);
     *ret_public_half = lk_random_uuid(arena);
     return LK_OK;
@@ -127,9 +129,21 @@ static lk_status_t check_file(lk_arena_t *arena, const char *name, const char *k
     return status;
 }
 
+static int has_odd_size(const provider_t *provider, const json_t *config)
+{
+    static const char *const sizes[] = {"16", "24", "32", "64", "128", "256", "512"};
+    if (provider == NULL || provider->make != make_secret)
+        return 0;
+    for (size_t i = 0; i != sizeof(sizes) / sizeof(sizes[0]); ++i)
+        if (strcmp(sizes[i], lk_json_config(config, provider->parameter, provider->fallback)) == 0)
+            return 0;
+    return 1;
+}
+
 lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, const json_t *config, const char *keys_dir,
                                    const char *realm_name, lk_error_t *err)
 {
+    static const char *const switches[][2] = {{"enabled", "Enabled"}, {"active", "Active"}};
     const char *priority = lk_json_config(config, "priority", "0"), *private_key = lk_json_config(config, "privateKey", ""),
                *file = lk_json_config(config, LK_KEY_FILE_MEMBER, "");
     char *end;
@@ -137,6 +151,13 @@ lk_status_t lk_key_component_check(lk_arena_t *arena, const char *provider_id, c
     (void)strtoll(priority, &end, 10);
     if (*end != '\0')
         return lk_fail(err, LK_INVALID, NULL, "'Priority' should be a number");
+    if (has_odd_size(find_provider(provider_id), config))
+        return lk_fail(err, LK_INVALID, NULL, SECRET_SIZES);
+    for (size_t i = 0; i != sizeof(switches) / sizeof(switches[0]); ++i) {
+        const char *value = lk_json_config(config, switches[i][0], "true");
+        if (strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+            return lk_fail(err, LK_INVALID, NULL, "'%s' should be 'true' or 'false'", switches[i][1]);
+    }
     if (strcmp(provider_id, "java-keystore") == 0)
         return lk_fail(err, LK_INVALID, NULL, "Java key stores are not read: give the key as PEM to the provider rsa");
     if (!lk_key_provider_takes_file(provider_id))

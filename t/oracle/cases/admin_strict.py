@@ -13,6 +13,11 @@ def refused(c, path, body):
     c.note(f"POST {path} {body}"[:110], [answer.status_code, answer.json()])
 
 
+def refused_or_not(c, method, path, body, label):
+    answer = c.admin(method, path, json=body, record=False)
+    c.note(f"{method} {label} {body}", [answer.status_code, answer.text])
+
+
 def made(c, path, body, record=True, show=None):
     """POST, then what a GET says of it; of all members or those of `show`."""
     answer = c.admin("POST", path, json=body, label=f"POST {path} {body}"[:110])
@@ -111,3 +116,45 @@ def _(c):
         refused(c, "/authentication/flows", body)
     for member in ("userCacheEnabled", "realmCacheEnabled"):
         c.admin("PUT", "", json={member: True})
+
+
+@case("admin-strict/bodies")
+def _(c):
+    """Bodies of another shape than what they are for, and what is not known."""
+    c.quiet("POST", "/authentication/flows", json={"alias": "f", "providerId": "basic-flow", "topLevel": True})
+    flow = next(flow["id"] for flow in c.admin("GET", "/authentication/flows", record=False).json() if flow["alias"] == "f")
+    action, parent = "/authentication/required-actions/UPDATE_PASSWORD/config", {"parentFlow": flow, "requirement": "REQUIRED"}
+    for body in ([], "x", 7):
+        for method, path in (("POST", "/authentication/flows/f/executions/execution"), ("POST", "/authentication/flows/f/executions/flow"), ("POST", "/authentication/flows/f/copy"),
+                             ("POST", "/authentication/register-required-action"), ("PUT", action)):
+            c.admin(method, path, json=body, label=f"{method} {path} {body}")
+    for method, path, body in (("POST", "/authentication/register-required-action", {"providerId": "VERIFY_EMAIL", "name": "x"}), ("PUT", action, {"foo": 1}), ("PUT", action, {"config": None}), ("PUT", action, {"config": {"max_auth_age": "30"}}),
+                               ("POST", "/identity-provider/instances", {}), ("POST", "/identity-provider/instances", {"providerId": "github"})):
+        c.admin(method, path, json=body, label=f"{method} {path} {body}")
+    answer = c.admin("POST", "/authentication/executions", json={**parent, "authenticator": "none"}, record=False)
+    c.note("an execution of nothing", [answer.status_code, answer.json()])
+    for age in ("x", "-1"):
+        answer = c.admin("PUT", action, json={"config": {"max_auth_age": age}}, record=False)
+        c.note(f"an age of {age}", [answer.status_code, answer.json()["errorMessage"]])
+    c.admin("GET", action)
+    key = {"name": "k", "providerType": "org.keycloak.keys.KeyProvider"}
+    for provider, config in (("aes-generated", {"secretSize": ["17"]}), ("hmac-generated", {"enabled": ["maybe"]}), ("hmac-generated", {"active": ["7"]})):
+        refused(c, "/components", {**key, "providerId": provider, "config": config})
+    made = c.quiet("POST", "/components", json={**key, "providerId": "hmac-generated"}).headers["Location"].rsplit("/", 1)[1]
+    c.admin("GET", f"/components/{made}/sub-component-types")
+    app, alice = c.client_id("app"), c.user_id("alice")
+    c.quiet("POST", "/roles", json={"name": "of-realm"})
+    role = c.admin("GET", "/roles/of-realm", record=False).json()
+    for method in ("POST", "DELETE"):
+        answer = c.admin(method, f"/clients/{app}/scope-mappings/clients/{app}", json=[role], record=False)
+        c.note(f"{method} a realm's role as a client's", [answer.status_code, answer.json()])
+    c.quiet("POST", "/identity-provider/instances", json={"alias": "up", "providerId": "oidc", "config": CONFIG})
+    for body in ([], "x", {"foo": 1}, {"userId": 7, "userName": True}, {"userId": "8"}):
+        refused_or_not(c, "POST", f"/users/{alice}/federated-identity/up", body, "federated-identity")
+    c.admin("GET", f"/users/{alice}/federated-identity")
+    for body in ([], 7, {"foo": "n"}, {"node": 7}):
+        refused_or_not(c, "POST", f"/clients/{app}/nodes", body, "nodes")
+    for part, content in (("file", b'{"a": "b"}'), ("file", b"nonsense"), ("other", b"{}")):
+        answer = c.admin("POST", "/localization/de", record=False, files={part: ("texts.json", content)})
+        c.note(f"texts as a file: {part} {content}", [answer.status_code, answer.text])
+    c.admin("GET", "/localization/de")
