@@ -234,11 +234,11 @@ lk_status_t lk_flow_copy(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_flow_t *flow = lk_flow_by_alias(admin->realm, admin->args[0]);
     const char *name = lk_json_str(admin->body, "newName", ""), *id;
+    if (flow == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Flow not found");
     lk_status_t status = lk_admin_check_map(admin, err);
     if (status != LK_OK)
         return status;
-    if (flow == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Flow not found");
     if (lk_flow_by_alias(admin->realm, name) != NULL)
         return lk_admin_message(err, LK_CONFLICT, "New flow alias name already exists");
     status = copy_flow(admin, flow, name, name, &id, err);

@@ -303,14 +303,14 @@ static const lk_representation_t link_rep = LK_REPRESENTATION("FederatedIdentity
 
 lk_status_t lk_user_link_add(lk_admin_t *admin, lk_error_t *err)
 {
+    if (lk_realm_identity_provider(admin->realm, admin->args[0]) == NULL)
+        return lk_fail(err, LK_NOT_FOUND, NULL, "Identity provider not found");
     lk_status_t status = lk_admin_check(admin, &link_rep, err);
     if (status != LK_OK)
         return status;
     lk_federated_t link = {.alias = admin->args[0],
                            .user_id = lk_json_str(admin->body, "userId", NULL),
                            .username = lk_json_str(admin->body, "userName", NULL)};
-    if (lk_realm_identity_provider(admin->realm, link.alias) == NULL)
-        return lk_fail(err, LK_NOT_FOUND, NULL, "Identity provider not found");
     if (link.user_id == NULL)
         return lk_admin_message(err, LK_INVALID, "Missing userId");
     status = lk_federated_add(admin->sql, admin->req->arena, admin->realm, admin->id, &link, err);
