@@ -132,6 +132,16 @@ static const char *missing_for(const probe_t *probe, const side_t *sides)
     return NULL;
 }
 
+/* A wrong address would make every question differ. */
+static int lacks_realm(const side_t *side, const answer_t *answer)
+{
+    if (answer->status == 200 && lk_json_str(answer->value, "realm", NULL) != NULL)
+        return 0;
+    fprintf(stderr, "latchkey: %s has no realm there: %s/realms/%s answers %ld: is the name wrong, or the path (/auth) missing?\n",
+            side->name, side->base, lk_process.settings.realm, answer->status);
+    return 1;
+}
+
 /* 0, or -1 where a side does not answer at all. */
 static int compare_answers(lk_comparison_t *comparison, side_t *sides, const probe_t *probe)
 {
@@ -142,6 +152,9 @@ static int compare_answers(lk_comparison_t *comparison, side_t *sides, const pro
             fprintf(stderr, "latchkey: %s does not answer: %s\n", sides[i].name, err.detail);
             return -1;
         }
+    for (int i = 0; probe == &probes[0] && i != 2; ++i)
+        if (lacks_realm(&sides[i], &answers[i]))
+            return -1;
     if (answers[0].status != answers[1].status)
         lk_compare_differ(comparison, "status", lk_printf(comparison->arena, "%ld", answers[0].status),
                           lk_printf(comparison->arena, "%ld", answers[1].status));

@@ -333,6 +333,8 @@ static lk_status_t merge_thing(merge_t *merge, const kind_t *kind, const char *p
     if (kind->normalise != NULL)
         kind->normalise(merge, given);
     json_t *target = find_thing(kind, list, given);
+    if (target == NULL && kind->keys[1] == NULL && lk_json_str(given, kind->keys[0], "")[0] == '\0')
+        return lk_fail(merge->err, LK_INVALID, "malformed", "%s.%s: missing", path, kind->keys[0]);
     const char *name = name_of(merge, kind, prefix, given);
     if (kind->prepare != NULL)
         kind->prepare(merge, given, target);

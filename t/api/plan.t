@@ -160,6 +160,7 @@ try:
     refused({"realm": "harbour", "displayName": "no", "users": [{"username": "x", "groups": ["/nowhere"]}]}, 'no group "/nowhere"', "an unknown group")
     refused({"realm": "harbour", "displayName": "no", "clients": [{"clientId": "crane", "enabled": []}]}, "$.clients[0].enabled: expected true or false", "a wrong type")
     refused({"realm": "harbour", "displayName": "no", "clients": [{"clientId": "a"}, {"clientId": "a"}]}, "occurs twice", "a name twice")
+    refused({"realm": "harbour", "displayName": "no", "clients": [{"enabled": True}]}, "$.clients[0].clientId: missing", "a client without its name, which would be one client more and all others gone")
     refused({"realm": "harbour", "displayName": "no", "users": [{"username": "x", "email": "ahab@harbour.test"}]}, "have the same email", "an email twice")
     tap.is_(postgres.query("latchkey", version), before_version, "and the realm is as it was")
     tap.is_(latchkey("plan", folder / "none.json", "--detailed-exitcode")[0], 1, "an error is no change")
