@@ -326,6 +326,7 @@ lk_status_t lk_console_handle(const lk_request_t *req, lk_reply_t *reply, lk_err
     if (status != LK_OK)
         return status;
     json_t *model = lk_page_model(req, realm, NULL, NULL);
+    json_object_set_new(model, "messageHeader", lk_page_text("adminConsoleTitle", NULL));
     lk_page_message(model, "info", "adminConsoleMessage", NULL);
     lk_page_show(req, realm, 200, "info", model, reply);
     lk_page_headers(realm, LK_PAGE_NO_STORE, reply);

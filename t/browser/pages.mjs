@@ -126,7 +126,7 @@ const walks = {
         await look("totp");
         const uri = new URL(await scan(page, "#kc-totp-secret-qr-code"));
         const secret = uri.searchParams.get("secret");
-        is([uri.host, decodeURIComponent(uri.pathname)], ["totp", `/Acme Corporation:${name}-otp`], "the code that a phone scans names realm and user");
+        is([uri.host, decodeURIComponent(uri.pathname)], ["totp", `/Acme Donaudampfschifffahrtselektrizitätenhauptbetriebswerkgesellschaft:${name}-otp`], "the code that a phone scans names realm and user");
         await page.click("#mode-manual");
         is((await page.innerText("#kc-totp-secret-key")).replaceAll(" ", ""), secret, "and holds the key that can be typed");
         await look("totp-manual");

@@ -13,8 +13,8 @@ WALKS = ("js", "plain")
 
 def acme(realm):
     """Everything that has a page is switched on, and there are users of their own for each of the two walks."""
-    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Corporation",
-                 identityProviders=[provider("aad", "Acme (Entra ID)", "openid profile email"), provider("partner", "Partner", "openid profile")])
+    realm.update(registrationAllowed=True, resetPasswordAllowed=True, displayName="Acme Donaudampfschifffahrtselektrizitätenhauptbetriebswerkgesellschaft",
+                 identityProviders=[provider("aad", "Zentralinstitutsverwaltungsidentitätsanbieter (Entra ID)", "openid profile email"), provider("partner", "Partner", "openid profile")])
     app = {"enabled": True, "publicClient": True, "redirectUris": [f"{APP}/*"], "attributes": {"post.logout.redirect.uris": "+"}}
     realm["clients"] += [{"clientId": "app", "name": "Order desk", **app}, {"clientId": "careful", "name": "Travel planner", "consentRequired": True, **app},
                          {"clientId": "tv", "name": "Television", "publicClient": True, "attributes": {"oauth2.device.authorization.grant.enabled": "true"}}]
