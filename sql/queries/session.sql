@@ -24,16 +24,28 @@ SELECT realm_id, id, offline, $6, $7::bigint, $8::bigint, $9, $10, $11::jsonb FR
 ON CONFLICT (realm_id, session_id, offline, client_id) DO UPDATE SET started = EXCLUDED.started, last_refresh = EXCLUDED.last_refresh,
     redirect_uri = EXCLUDED.redirect_uri, scope = EXCLUDED.scope, notes = EXCLUDED.notes
 
--- $5: jti of a token, or NULL
--- name: session_load
+-- text: session_columns
 SELECT EXISTS (SELECT 1 FROM used_value x WHERE x.realm_id = $1 AND x.kind = 'revoked' AND x.id = $5) AS revoked, s.id AS session_id, s.offline, s.started AS session_started, s.last_access, s.remember_me, s.ip_address, s.auth_method,
     s.broker_alias, s.broker_session_id, s.notes AS session_notes,
     c.client_id AS cs_client_id, c.started AS cs_started, c.last_refresh, c.redirect_uri, c.scope, c.notes AS cs_notes, u.*,
-    (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations
+
+-- text: session_tables
 FROM user_session s
 JOIN user_with_grants u ON u.realm_id = s.realm_id AND u.user_id = s.user_id
 LEFT JOIN client_session c ON c.realm_id = s.realm_id AND c.session_id = s.id AND c.offline = s.offline AND c.client_id = $4
 WHERE s.realm_id = $1 AND s.id = $2 AND s.offline = $3::boolean
+
+-- $5: jti of a token, or NULL
+-- name: session_load
+@session_columns
+    (SELECT o.organizations FROM organizations_of_user o WHERE o.realm_id = u.realm_id AND o.user_id = u.user_id) AS organizations
+@session_tables
+
+-- The same in a realm without organizations: of each execution, half of what Postgres does is to make ready for looking at them.
+-- name: session_load_plain
+@session_columns
+    NULL AS organizations
+@session_tables
 
 -- Those of a user ($2), longest unused first; with_client: the client $3 takes part. $4: the session that is gone on with, or NULL.
 -- name: sessions_to_limit
