@@ -267,7 +267,8 @@ static lk_status_t found_from_row(lk_arena_t *arena, const lk_realm_t *realm, co
 }
 
 #define LOAD(realm, query)                                                                                                         \
-    LK_STATEMENT((realm)->num_organizations != 0 ? LK_Q_SESSION_LOAD : LK_Q_SESSION_LOAD_PLAIN, (realm)->id, (query)->sid, boolean((query)->offline), (query)->client_id, (query)->jti)
+    LK_STATEMENT((realm)->num_organizations != 0 ? LK_Q_SESSION_LOAD : LK_Q_SESSION_LOAD_PLAIN, (realm)->id, (query)->sid,         \
+                 boolean((query)->offline), (query)->client_id, (query)->jti)
 
 lk_status_t lk_session_load(lk_sql_t *sql, lk_arena_t *arena, const lk_realm_t *realm, const lk_session_query_t *query,
                             lk_session_found_t *ret_found, lk_error_t *err)
