@@ -145,7 +145,7 @@ static lk_status_t read_body(lk_admin_t *account, lk_error_t *err)
     const lk_request_t *req = account->req;
     if (req->body.len == 0 || strcmp(req->method, "GET") == 0 || account->row->handle == lk_account_credential_label)
         return LK_OK;
-    return lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &account->body, NULL) == LK_OK
+    return lk_json_parse_kept(req->arena, (const char *)req->body.base, req->body.len, &account->body, NULL) == LK_OK
                ? LK_OK
                : lk_fail(err, LK_INVALID, account->row->also != NULL ? "unknown_error" : "invalid_request",
                          "Cannot parse the JSON");

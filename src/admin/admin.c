@@ -63,7 +63,7 @@ static lk_status_t read_body(const lk_request_t *req, int any_type, json_t **ret
     if (req->body.len == 0 ||
         (type != NULL && (strncasecmp(type, "text/plain", 10) == 0 || strncasecmp(type, "multipart/", 10) == 0)))
         return LK_OK;
-    if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK && !any_type)
+    if (lk_json_parse_kept(req->arena, (const char *)req->body.base, req->body.len, ret_body, NULL) != LK_OK && !any_type)
         return lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
     return LK_OK;
 }

@@ -103,7 +103,7 @@ static lk_status_t read_body(lk_admin_t *admin, lk_error_t *err)
     const lk_request_t *req = admin->req;
     if (req->body.len == 0 || strcmp(req->method, "GET") == 0)
         return LK_OK;
-    return lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &admin->body, NULL) == LK_OK
+    return lk_json_parse_kept(req->arena, (const char *)req->body.base, req->body.len, &admin->body, NULL) == LK_OK
                ? LK_OK
                : lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
 }

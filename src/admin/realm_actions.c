@@ -94,7 +94,7 @@ lk_status_t lk_describe_client(lk_admin_t *admin, lk_error_t *err)
 {
     const lk_request_t *req = admin->req;
     json_t *body = NULL, *rep;
-    if (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &body, NULL) != LK_OK || !json_is_object(body))
+    if (lk_json_parse_kept(req->arena, (const char *)req->body.base, req->body.len, &body, NULL) != LK_OK || !json_is_object(body))
         return lk_fail(err, LK_INVALID, NULL, "Unsupported format");
     lk_status_t status = LK_OK;
     lk_admin_t one = *admin;

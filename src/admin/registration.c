@@ -231,7 +231,7 @@ static lk_status_t begin(lk_registration_t *registration, size_t act, lk_error_t
     status = lk_registration_authenticate(registration, err);
     int wants_body = acts[act].act == LK_REGISTER || acts[act].act == LK_REGISTRATION_UPDATE;
     if (status == LK_OK && wants_body &&
-        (lk_json_parse(req->arena, (const char *)req->body.base, req->body.len, &admin->body, NULL) != LK_OK ||
+        (lk_json_parse_kept(req->arena, (const char *)req->body.base, req->body.len, &admin->body, NULL) != LK_OK ||
          !json_is_object(admin->body)))
         status = lk_fail(err, LK_INVALID, "invalid_request", "Cannot parse the JSON");
     return status;

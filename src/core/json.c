@@ -7,6 +7,8 @@
 #include <strings.h>
 #include "core/json.h"
 
+#define MAX_DEPTH 1000 /* of whatever is read; with it jansson takes half of a lane's stack */
+
 static void release_json(void *value)
 {
     json_decref(value);
@@ -25,15 +27,75 @@ json_t *lk_json_own(lk_arena_t *arena, json_t *value)
     return value;
 }
 
-lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err)
+/* Whether arrays and objects stand in each other too deeply: what walks them uses the stack. What is no JSON may be told so here
+ * too. */
+static int is_deeper(const char *text, size_t len, size_t max_depth)
+{
+    size_t depth = 0;
+    int in_string = 0;
+    for (const char *end = text + len; text != end; ++text) {
+        if (*text == '"')
+            in_string = !in_string;
+        else if (in_string)
+            text += *text == '\\' && text + 1 != end;
+        else if (*text == '[' || *text == '{')
+            ++depth;
+        else if (*text == ']' || *text == '}')
+            depth -= depth != 0;
+        if (depth > max_depth)
+            return 1;
+    }
+    return 0;
+}
+
+static lk_status_t parse(lk_arena_t *arena, const char *text, size_t len, size_t max_depth, json_t **ret_value, lk_error_t *err)
 {
     json_error_t problem;
+    if (is_deeper(text, len, max_depth))
+        return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: more than %zu levels", max_depth);
     json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &problem);
     if (value == NULL)
         return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: line %d, column %d: %s", problem.line, problem.column,
                        problem.text);
     *ret_value = lk_json_own(arena, value);
     return LK_OK;
+}
+
+lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err)
+{
+    return parse(arena, text, len, MAX_DEPTH, ret_value, err);
+}
+
+/* jsonb writes numbers out, however large: 1e300 comes back as 301 digits, which no integer here holds. */
+static int has_large_number(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    size_t i;
+    if (json_is_real(value))
+        return fabs(json_real_value(value)) >= 0x1p63;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        if (has_large_number(member))
+            return 1;
+    }
+    json_array_foreach(value, i, member)
+    {
+        if (has_large_number(member))
+            return 1;
+    }
+    return 0;
+}
+
+lk_status_t lk_json_parse_kept(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err)
+{
+    json_t *value;
+    lk_status_t status = parse(arena, text, len, LK_JSON_MAX_KEPT_DEPTH, &value, err);
+    if (status == LK_OK && has_large_number(value))
+        status = lk_fail(err, LK_INVALID, "invalid_request", "A number has more than 64 bits");
+    if (status == LK_OK)
+        *ret_value = value;
+    return status;
 }
 
 char *lk_json_text(lk_arena_t *arena, const json_t *value)

@@ -12,9 +12,16 @@
 
 /* Releases the reference when the arena ends; returns `value`. */
 json_t *lk_json_own(lk_arena_t *arena, json_t *value);
-/* Parses one JSON text of any type (RFC 8259; duplicate member names: the last wins; NUL characters refused). Failure: LK_INVALID
- * whose text gives line, column and reason. */
+/* Parses one JSON text of any type (RFC 8259; duplicate member names: the last wins; NUL characters and more than a thousand levels
+ * refused). Failure: LK_INVALID whose text gives line, column and reason. */
 lk_status_t lk_json_parse(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err);
+
+#define LK_JSON_MAX_KEPT_DEPTH 500
+
+/* The same of what may be stored: refuses what would be unreadable afterwards as a part of something larger, as it is too deep, or
+ * as a number has more than 64 bits. */
+lk_status_t lk_json_parse_kept(lk_arena_t *arena, const char *text, size_t len, json_t **ret_value, lk_error_t *err);
+
 /* Compact text in the arena. */
 char *lk_json_text(lk_arena_t *arena, const json_t *value);
 

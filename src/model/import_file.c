@@ -77,7 +77,7 @@ static lk_status_t parse_user(file_source_t *source, lk_arena_t *arena, json_t *
     lk_span_t text = lk_scan_expand(arena, (lk_span_t){source->at, end});
     json_t *user;
     lk_error_t reason = {0};
-    if (lk_json_parse(arena, text.base, (size_t)(text.end - text.base), &user, &reason) != LK_OK)
+    if (lk_json_parse_kept(arena, text.base, (size_t)(text.end - text.base), &user, &reason) != LK_OK)
         return lk_fail(err, LK_INVALID, "malformed", "%s[%zu]: %s", list->where, source->index, reason.text);
     json_array_append(batch, user);
     ++source->index;
@@ -126,7 +126,7 @@ static lk_status_t not_json(lk_arena_t *arena, const mapped_t *file, lk_error_t 
 {
     json_t *value;
     lk_error_t reason = {0};
-    if (lk_json_parse(arena, file->text.base, (size_t)(file->text.end - file->text.base), &value, &reason) == LK_OK)
+    if (lk_json_parse_kept(arena, file->text.base, (size_t)(file->text.end - file->text.base), &value, &reason) == LK_OK)
         return lk_fail(err, LK_INVALID, "malformed", "%.100s: a realm, or an array of realms, is expected", file->name);
     return lk_fail(err, LK_INVALID, "malformed", "%.100s: %s", file->name, reason.text);
 }
@@ -171,7 +171,7 @@ static lk_status_t import_one(const job_t *job, const mapped_t *file, lk_span_t 
     lk_error_t reason = {0};
     text = lk_scan_expand(arena, text);
     if (status == LK_OK) {
-        status = lk_json_parse(arena, text.base, (size_t)(text.end - text.base), &rep, &reason);
+        status = lk_json_parse_kept(arena, text.base, (size_t)(text.end - text.base), &rep, &reason);
         if (status == LK_OK)
             status = job->on_realm(job->context, arena, rep, &users.super, &reason);
         if (status != LK_OK && job->err != NULL) {

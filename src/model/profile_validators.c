@@ -3,6 +3,7 @@
 #include "model/profile_validators.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,7 +219,7 @@ static int config_double(const value_t *value, const char *name, double *ret_num
 
 static json_t *bound(int known, double number, int whole)
 {
-    return !known ? json_null() : whole ? json_integer((json_int_t)number) : json_real(number);
+    return !known ? json_null() : whole && fabs(number) < 0x1p63 ? json_integer((json_int_t)number) : json_real(number);
 }
 
 static void check_number(const value_t *value, int whole)

@@ -128,6 +128,20 @@ static void test_json(lk_arena_t *arena)
     is_int(lk_json_config_int(value, "a", 0), 7, "number in an array of text");
     ok(lk_json_config_bool(value, "t", 0) && lk_json_config_int(value, "n", 0) == 3, "text and numbers");
     ok(lk_json_parse(arena, "{", 1, &value, &err) == LK_INVALID && strstr(err.text, "line 1") != NULL, "broken JSON says where");
+    char deep[2100];
+    memset(deep, '[', sizeof(deep));
+    ok(lk_json_parse(arena, deep, sizeof(deep), &value, &err) == LK_INVALID && strstr(err.text, "levels") != NULL, "too deep");
+    memset(deep + LK_JSON_MAX_KEPT_DEPTH, ']', LK_JSON_MAX_KEPT_DEPTH);
+    is_int(lk_json_parse_kept(arena, deep, (size_t)2 * LK_JSON_MAX_KEPT_DEPTH, &value, &err), LK_OK, "as deep as it may be kept");
+    deep[LK_JSON_MAX_KEPT_DEPTH] = '[';
+    memset(deep + LK_JSON_MAX_KEPT_DEPTH + 1, ']', LK_JSON_MAX_KEPT_DEPTH + 1);
+    is_int(lk_json_parse(arena, deep, (size_t)2 * LK_JSON_MAX_KEPT_DEPTH + 2, &value, &err), LK_OK, "one more is read");
+    is_int(lk_json_parse_kept(arena, deep, (size_t)2 * LK_JSON_MAX_KEPT_DEPTH + 2, &value, &err), LK_INVALID, "and not kept");
+    static const char brackets[] = "[\"[[[\\\"[[\", {\"a\": -1e18}]", *const large[] = {"[1e19]", "{\"a\":[[-1.5E300]]}",
+                                                                                        "9223372036854775808.0"};
+    is_int(lk_json_parse_kept(arena, brackets, strlen(brackets), &value, &err), LK_OK, "brackets in text, and a number");
+    for (size_t i = 0; i != sizeof(large) / sizeof(large[0]); ++i)
+        is_int(lk_json_parse_kept(arena, large[i], strlen(large[i]), &value, &err), LK_INVALID, large[i]);
 }
 
 /* That scanners read them is seen in t/browser. */
