@@ -8,8 +8,14 @@ UPDATE user_group SET name = r->>'name', rep = $3::jsonb FROM (SELECT $2::jsonb 
 -- name: group_delete
 DELETE FROM user_group WHERE realm_id = $1 AND id = $2
 
+-- name: group_tree_lock
+SELECT id FROM realm WHERE id = $1 FOR NO KEY UPDATE
+
 -- name: group_move
-UPDATE user_group SET parent_id = $3 WHERE realm_id = $1 AND id = $2
+WITH RECURSIVE above AS (
+    SELECT g.id, g.parent_id, 1 AS level FROM user_group g WHERE g.realm_id = $1 AND g.id = $3
+    UNION ALL SELECT g.id, g.parent_id, a.level + 1 FROM above a JOIN user_group g ON g.realm_id = $1 AND g.id = a.parent_id WHERE a.level < 1000)
+UPDATE user_group SET parent_id = $3 WHERE realm_id = $1 AND id = $2 AND NOT EXISTS (SELECT FROM above WHERE above.id = $2)
 
 -- name: group_set_default
 UPDATE user_group SET is_default = $3::boolean WHERE realm_id = $1 AND id = $2

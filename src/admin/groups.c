@@ -282,6 +282,15 @@ static lk_status_t name_taken(lk_admin_t *admin, const lk_group_t *parent, const
     return lk_admin_message(err, LK_CONFLICT, lk_printf(admin->req->arena, "%s group named '%s' already exists.", where, name));
 }
 
+static int is_too_deep(lk_admin_t *admin, const lk_group_t *group, const lk_group_t *parent, lk_error_t *err)
+{
+    lk_group_tree_t tree = lk_group_tree_of_realm(admin->realm);
+    if (!lk_group_tree_is_too_deep(&tree, group, parent))
+        return 0;
+    lk_fail(err, LK_INVALID, NULL, "Groups cannot be nested deeper than %d levels", LK_MAX_GROUP_DEPTH);
+    return 1;
+}
+
 /* Puts a group that exists below another one, or at the top. */
 static lk_status_t move(lk_admin_t *admin, const char *id, const lk_group_t *parent, lk_error_t *err)
 {
@@ -289,9 +298,14 @@ static lk_status_t move(lk_admin_t *admin, const char *id, const lk_group_t *par
     const lk_group_t *group = lk_realm_group_by_id(admin->realm, id);
     if (group == NULL)
         return lk_fail(err, LK_NOT_FOUND, NULL, "Could not find child by id");
-    if (lk_group_is_within(parent, group))
+    if (is_too_deep(admin, group, parent, err))
+        return LK_INVALID;
+    /* Two that are moved below one another at once would make a ring: so the tree is asked anew, under the realm's lock. */
+    lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_TREE_LOCK, &rows, err);
+    if (status == LK_OK)
+        status = lk_admin_sql(admin, LK_Q_GROUP_MOVE, &rows, err, group->id, parent != NULL ? parent->id : NULL);
+    if (status == LK_OK && rows.affected == 0)
         return lk_fail(err, LK_INVALID, NULL, "A group cannot be moved below itself");
-    lk_status_t status = lk_admin_sql(admin, LK_Q_GROUP_MOVE, &rows, err, group->id, parent != NULL ? parent->id : NULL);
     return status == LK_CONFLICT ? name_taken(admin, parent, group->name, err) : status;
 }
 
@@ -307,6 +321,8 @@ static lk_status_t add_group(lk_admin_t *admin, const lk_group_t *parent, const 
     *ret_id = NULL;
     if (id != NULL)
         return move(admin, id, parent, err);
+    if (is_too_deep(admin, NULL, parent, err))
+        return LK_INVALID;
     json_t *below = lk_json_own(admin->req->arena, json_pack("{s:s?}", "parentId", parent != NULL ? parent->id : NULL));
     status = lk_kind_create(admin, &lk_kind_group, admin->body, below, ret_id, err);
     return status == LK_CONFLICT ? name_taken(admin, parent, name, err) : status;

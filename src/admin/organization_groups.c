@@ -174,6 +174,12 @@ static lk_status_t not_movable(lk_admin_t *admin, const char *id, const lk_group
                : lk_admin_refuse_organization_group(admin, id, "Group does not belong to this organization", missing, err);
 }
 
+static lk_status_t too_deep(lk_admin_t *admin, lk_error_t *err)
+{
+    const char *text = lk_printf(admin->req->arena, "Groups cannot be nested deeper than %d levels", LK_MAX_GROUP_DEPTH);
+    return lk_admin_message(err, LK_INVALID, text);
+}
+
 /* Two that are moved below one another at once would make a ring: so the tree is read anew, under the organization's lock. */
 static lk_status_t move(lk_admin_t *admin, const char *id, const char *below, lk_error_t *err)
 {
@@ -190,6 +196,8 @@ static lk_status_t move(lk_admin_t *admin, const char *id, const char *below, lk
         return not_movable(admin, id, parent, err);
     if (lk_group_is_within(parent, group))
         return lk_admin_message(err, LK_INVALID, "A group cannot be moved below itself");
+    if (lk_group_tree_is_too_deep(&admin->groups, group, parent))
+        return too_deep(admin, err);
     status = lk_admin_sql(admin, LK_Q_ORGANIZATION_GROUP_MOVE, &rows, err, id, parent_id(admin, parent));
     return status == LK_CONFLICT ? name_taken(admin, parent, err) : status;
 }
@@ -204,6 +212,8 @@ static lk_status_t add(lk_admin_t *admin, const lk_group_t *parent, unsigned fla
         status = lk_group_prepare(admin, NULL, admin->body, err);
     if (status != LK_OK || id != NULL)
         return status == LK_OK ? move(admin, id, parent->id, err) : status;
+    if (lk_group_tree_is_too_deep(&admin->groups, NULL, parent))
+        return too_deep(admin, err);
     json_t *columns = lk_json_own(
         arena, json_pack("{s:s, s:s?}", "organizationId", organization_id(admin), "parentId", parent_id(admin, parent)));
     status = lk_kind_create(admin, &lk_kind_organization_group, admin->body, columns, &id, err);

@@ -38,6 +38,34 @@ int lk_group_is_within(const lk_group_t *group, const lk_group_t *above)
     return group != NULL;
 }
 
+static size_t level_of(const lk_group_t *group, const lk_group_t *above)
+{
+    size_t level = 0;
+    for (; group != NULL && group != above; group = group->parent)
+        ++level;
+    return level;
+}
+
+int lk_group_tree_is_too_deep(const lk_group_tree_t *tree, const lk_group_t *group, const lk_group_t *parent)
+{
+    size_t below = 0, above = level_of(parent, tree->top);
+    for (size_t i = 0; group != NULL && i != tree->count; ++i)
+        if (lk_group_is_within(&tree->entries[i], group) && level_of(&tree->entries[i], group) > below)
+            below = level_of(&tree->entries[i], group);
+    return above + 1 + below > LK_MAX_GROUP_DEPTH;
+}
+
+/* Where the parents form a ring, which nothing here makes, it is cut, lest whoever walks up never arrive. */
+static void cut_ring(lk_group_t *group, size_t count)
+{
+    size_t level = 0;
+    for (const lk_group_t *up = group; up != NULL; up = up->parent)
+        if (++level > count) {
+            group->parent = NULL;
+            return;
+        }
+}
+
 /* A group's path needs its parent's; `depth` ends the walk should the parents ever form a ring. */
 static const char *find_path(lk_arena_t *arena, lk_group_t *group, int depth)
 {
@@ -84,6 +112,8 @@ lk_status_t lk_group_tree_read(lk_arena_t *arena, const lk_realm_t *realm, const
         if (*group->name == '\0')
             tree.top = group;
     }
+    for (size_t i = 0; i != tree.count; ++i)
+        cut_ring(&groups[i], tree.count);
     for (size_t i = 0; i != tree.count; ++i)
         find_path(arena, &groups[i], 0);
     *ret_tree = tree;

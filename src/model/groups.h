@@ -6,6 +6,8 @@
 #include "model/realm.h"
 #include "store/store.h"
 
+#define LK_MAX_GROUP_DEPTH 64
+
 /* Groups that stand below one another: the realm's own, which its snapshot has, and each organization's own, which are read when
  * they are asked for. */
 
@@ -24,5 +26,8 @@ const lk_group_t *lk_group_tree_find(const lk_group_tree_t *tree, const char *id
 const lk_group_t *lk_group_tree_at(const lk_group_tree_t *tree, const char *path);
 /* Whether the group is that one, or below it. */
 int lk_group_is_within(const lk_group_t *group, const lk_group_t *above);
+/* Whether a group, with all that is below it, would stand deeper than LK_MAX_GROUP_DEPTH below that parent. `group` NULL: a new
+ * one; `parent` NULL: at the top. */
+int lk_group_tree_is_too_deep(const lk_group_tree_t *tree, const lk_group_t *group, const lk_group_t *parent);
 
 #endif

@@ -120,7 +120,6 @@ lk_status_t lk_import_scopes(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_clients(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_roles(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_scope_mappings(lk_import_t *im, lk_error_t *err);
-#define LK_MAX_GROUP_DEPTH 64
 lk_status_t lk_import_groups(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_organization_groups(lk_import_t *im, lk_error_t *err);
 lk_status_t lk_import_providers(lk_import_t *im, lk_error_t *err);

@@ -3,6 +3,7 @@
 #include "model/import_internal.h"
 
 #include <string.h>
+#include "model/groups.h"
 
 /* Groups of the organizations of a realm file. What roles they name is found, or made, with the realm's other roles; they are
  * written behind the organizations and their members. */

@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include "model/admin_permissions.h"
+#include "model/groups.h"
 
 /* Roles, what they are composed of, scope mappings and groups. */
 
