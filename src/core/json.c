@@ -51,6 +51,8 @@ static int is_deeper(const char *text, size_t len, size_t max_depth)
 static lk_status_t parse(lk_arena_t *arena, const char *text, size_t len, size_t max_depth, json_t **ret_value, lk_error_t *err)
 {
     json_error_t problem;
+    if (len != 0 && memchr(text, '\0', len) != NULL) /* jansson takes it for the end */
+        return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: a NUL character");
     if (is_deeper(text, len, max_depth))
         return lk_fail(err, LK_INVALID, "invalid_request", "Not JSON: more than %zu levels", max_depth);
     json_t *value = json_loadb(text, len, JSON_DECODE_ANY, &problem);
@@ -131,6 +133,14 @@ long long lk_json_int(const json_t *object, const char *name, long long fallback
     if (json_is_real(value) && fabs(json_real_value(value)) < MAX_WHOLE)
         return (long long)json_real_value(value);
     return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+#define MAX_TIME 1e15
+
+int64_t lk_json_time(const json_t *value)
+{
+    double seconds = json_number_value(value);
+    return (int64_t)(seconds > MAX_TIME ? MAX_TIME : seconds < -MAX_TIME ? -MAX_TIME : seconds);
 }
 
 const char *lk_json_config(const json_t *config, const char *name, const char *fallback)

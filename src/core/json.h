@@ -4,6 +4,7 @@
 #define LK_CORE_JSON_H
 
 #include <jansson.h>
+#include <stdint.h>
 #include "core/arena.h"
 #include "core/error.h"
 
@@ -37,6 +38,9 @@ int lk_json_lists(const json_t *array, const char *text);
 const json_t *lk_json_find(const json_t *array, const char *name, const char *value);
 /* Without what stands behind the point: RFC 7519 lets times be any number. */
 long long lk_json_int(const json_t *object, const char *name, long long fallback);
+/* Seconds, of a number of any size: those beyond 10^15 count as that many, so that they can be added and compared. 0 of anything
+ * else. */
+int64_t lk_json_time(const json_t *value);
 /* A Keycloak config map's value: a string, or the first string of an array; booleans written as "true"/"false" are understood. */
 const char *lk_json_config(const json_t *config, const char *name, const char *fallback);
 int lk_json_config_bool(const json_t *config, const char *name, int fallback);

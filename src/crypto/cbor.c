@@ -87,9 +87,14 @@ static int read_item(reader_t *reader, int depth, lk_cbor_t *ret_item)
     return 0;
 }
 
+static reader_t reader_of(lk_bytes_t bytes)
+{
+    return (reader_t){bytes.base, bytes.base != NULL ? bytes.base + bytes.len : NULL};
+}
+
 int lk_cbor_read(lk_bytes_t input, lk_cbor_t *ret_item, size_t *ret_used)
 {
-    reader_t reader = {input.base, input.base != NULL ? input.base + input.len : NULL};
+    reader_t reader = reader_of(input);
     if (input.len == 0 || read_item(&reader, 0, ret_item) != 0)
         return -1;
     *ret_used = (size_t)(reader.at - input.base);
@@ -99,7 +104,7 @@ int lk_cbor_read(lk_bytes_t input, lk_cbor_t *ret_item, size_t *ret_used)
 /* The value whose key is `wanted`; what lk_cbor_read has read can be read again. */
 static int get(const lk_cbor_t *map, const lk_cbor_t *wanted, lk_cbor_t *ret_value)
 {
-    reader_t reader = {map->bytes.base, map->bytes.base + map->bytes.len};
+    reader_t reader = reader_of(map->bytes);
     lk_cbor_t key;
     for (uint64_t i = 0; map->kind == LK_CBOR_MAP && i != map->number; ++i)
         if (read_item(&reader, 1, &key) == 0 && read_item(&reader, 1, ret_value) == 0 && same(&key, wanted))
@@ -139,7 +144,7 @@ int lk_cbor_get_integer(const lk_cbor_t *map, const char *key, int64_t number_ke
 
 int lk_cbor_at(const lk_cbor_t *array, uint64_t index, lk_cbor_kind_t kind, lk_cbor_t *ret_value)
 {
-    reader_t reader = {array->bytes.base, array->bytes.base + array->bytes.len};
+    reader_t reader = reader_of(array->bytes);
     if (array->kind != LK_CBOR_ARRAY || index >= array->number)
         return 0;
     for (uint64_t i = 0; i <= index; ++i)

@@ -22,7 +22,7 @@ static int read_text(const json_t *claims, const char *name, const char **ret_te
 static int read_time(const json_t *claims, const char *name, int64_t *ret_time)
 {
     const json_t *value = json_object_get(claims, name);
-    *ret_time = (int64_t)json_number_value(value);
+    *ret_time = lk_json_time(value);
     return value == NULL || json_is_null(value) || (json_is_number(value) && json_number_value(value) < 1e15);
 }
 

@@ -38,7 +38,7 @@ static int is_for_realm(const lk_policy_subject_t *subject, const json_t *audien
 
 static int64_t seconds(const json_t *claims, const char *name)
 {
-    return (int64_t)json_number_value(json_object_get(claims, name));
+    return lk_json_time(json_object_get(claims, name));
 }
 
 /* NULL where it is good now, and not for too long: what Keycloak says otherwise. `skew` in seconds. */

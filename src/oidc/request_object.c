@@ -136,7 +136,7 @@ static lk_status_t verify(object_t *object, lk_error_t *err)
 static int64_t time_claim(const json_t *claims, const char *name, int64_t fallback)
 {
     const json_t *value = json_object_get(claims, name);
-    return value == NULL || json_is_null(value) ? fallback : (int64_t)json_number_value(value);
+    return value == NULL || json_is_null(value) ? fallback : lk_json_time(value);
 }
 
 /* The realm itself, or one of its endpoints, as clients of other standards write it. */

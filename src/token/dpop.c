@@ -57,7 +57,7 @@ static lk_status_t read(const lk_request_t *req, const char *text, proof_t *ret_
     proof.jti = lk_json_str(claims, "jti", NULL);
     proof.token_hash = lk_json_str(claims, "ath", NULL);
     proof.nonce = lk_json_str(claims, "nonce", NULL);
-    proof.issued = (int64_t)json_number_value(iat);
+    proof.issued = lk_json_time(iat);
     *ret_proof = proof;
     return LK_OK;
 }

@@ -127,6 +127,8 @@ static void test_json(lk_arena_t *arena)
     ok(lk_json_parse(arena, text, strlen(text), &value, &err) == LK_OK, "parse");
     is_int(lk_json_config_int(value, "a", 0), 7, "number in an array of text");
     ok(lk_json_config_bool(value, "t", 0) && lk_json_config_int(value, "n", 0) == 3, "text and numbers");
+    ok(lk_json_parse(arena, "1\0x", 3, &value, &err) == LK_INVALID, "nothing follows a NUL");
+    is_int(lk_json_time(lk_json_own(arena, json_real(-1e300))), -1000000000000000, "a time beyond all bounds");
     ok(lk_json_parse(arena, "{", 1, &value, &err) == LK_INVALID && strstr(err.text, "line 1") != NULL, "broken JSON says where");
     char deep[2100];
     memset(deep, '[', sizeof(deep));
