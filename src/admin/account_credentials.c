@@ -7,25 +7,12 @@
 #include "core/json.h"
 #include "login/flow.h"
 #include "login/webauthn.h"
+#include "model/credential.h"
 #include "model/password_policy.h"
 
 /* What a user signs in with. */
 
 #define MAX_LABEL 255
-#define RECOVERY "recovery-authn-codes"
-#define PASSKEY "webauthn-passwordless"
-
-static const struct {
-    const char *type, *category, *icon, *create, *update;
-    int is_removable;
-} types[] = {
-    {"password", "basic-authentication", "kcAuthenticatorPasswordClass", "UPDATE_PASSWORD", "UPDATE_PASSWORD", 0},
-    {"otp", "two-factor", "kcAuthenticatorOTPClass", "CONFIGURE_TOTP", NULL, 1},
-    {RECOVERY, "two-factor", "kcAuthenticatorRecoveryAuthnCodesClass", "CONFIGURE_RECOVERY_AUTHN_CODES", NULL, 1},
-    {"webauthn", "two-factor", "kcAuthenticatorWebAuthnClass", "webauthn-register", NULL, 1},
-    {PASSKEY, "passwordless", "kcAuthenticatorWebAuthnPasswordlessClass", "webauthn-register-passwordless", NULL, 1},
-};
-enum { NUM_TYPES = sizeof(types) / sizeof(types[0]) };
 
 /* --- which types there are --- */
 
@@ -34,12 +21,12 @@ static const char *type_of(const char *authenticator)
 {
     const lk_authenticator_t *found = lk_authenticator_find(authenticator);
     if (authenticator != NULL && strcmp(authenticator, "idp-username-password-form") == 0)
-        return "password";
-    return found == NULL || found->credential == NULL || (found->flags & LK_STEP_RESET) != 0 ? "" : found->credential;
+        return LK_PASSWORD_CREDENTIAL;
+    return found == NULL || found->credential == NULL || (found->flags & LK_STEP_RESET) != 0 ? NULL : found->credential;
 }
 
-/* Sets the bits of what the flow asks for, in flows below it too. */
-static void mark_flow(const lk_realm_t *realm, const lk_flow_t *flow, int depth, unsigned *bits)
+/* Adds what the flow asks for to the names of types, in flows below it too. */
+static void mark_flow(const lk_realm_t *realm, const lk_flow_t *flow, int depth, json_t *asked)
 {
     size_t i;
     json_t *execution;
@@ -49,24 +36,24 @@ static void mark_flow(const lk_realm_t *realm, const lk_flow_t *flow, int depth,
         const char *type = type_of(lk_json_str(execution, "authenticator", NULL));
         if (strcmp(lk_json_str(execution, "requirement", ""), "DISABLED") == 0)
             continue;
-        for (size_t j = 0; j != NUM_TYPES; ++j)
-            *bits |= strcmp(types[j].type, type) == 0 ? 1u << j : 0;
+        if (type != NULL)
+            json_object_set_new(asked, type, json_true());
         if (below != NULL)
-            mark_flow(realm, lk_realm_flow(realm, below), depth + 1, bits);
+            mark_flow(realm, lk_realm_flow(realm, below), depth + 1, asked);
     }
 }
 
 /* A type is shown where some flow of the realm asks for it, whether it is one that anybody comes through or not, as in Keycloak. */
-static unsigned types_asked(const lk_admin_t *account)
+static json_t *types_asked(const lk_admin_t *account)
 {
-    unsigned bits = 0;
+    json_t *asked = lk_json_own(account->req->arena, json_object());
     const lk_realm_t *realm = account->realm;
     for (size_t i = 0; i != realm->num_flows; ++i)
         if (lk_json_bool(realm->flows[i].rep, "topLevel", 0))
-            mark_flow(realm, &realm->flows[i], 0, &bits);
+            mark_flow(realm, &realm->flows[i], 0, asked);
     if (json_is_true(lk_webauthn_policy_json(account->req->arena, realm, &lk_webauthn_passwordless, "PasskeysEnabled")))
-        bits |= 1u << (NUM_TYPES - 1);
-    return bits;
+        json_object_set_new(asked, LK_PASSKEY_CREDENTIAL, json_true());
+    return asked;
 }
 
 static int has_action(const lk_realm_t *realm, const char *alias)
@@ -121,28 +108,27 @@ static json_t *show(const lk_admin_t *account, const lk_rows_t *rows, int row)
                *text = lk_json_str(json_object_get(shown, "credential"), "credentialData", "{}");
     if (lk_json_parse(account->req->arena, text, strlen(text), &data, NULL) != LK_OK)
         return shown;
-    if (strcmp(type, RECOVERY) == 0)
+    if (strcmp(type, LK_RECOVERY_CODES) == 0)
         add_codes(account, shown, data);
     else if (strncmp(type, "webauthn", 8) == 0)
         add_transports(account, shown, data);
     return shown;
 }
 
-static json_t *container(const lk_admin_t *account, const lk_rows_t *rows, size_t type, int with_credentials)
+static json_t *container(const lk_admin_t *account, const lk_rows_t *rows, const lk_credential_type_t *type, int with_credentials)
 {
     lk_arena_t *arena = account->req->arena;
-    const char *name = types[type].type;
-    json_t *shown = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "type", name, "category", types[type].category, "displayName",
+    const char *name = type->name;
+    json_t *shown = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "type", name, "category", type->category, "displayName",
                               lk_printf(arena, "%s-display-name", name), "helptext", lk_printf(arena, "%s-help-text", name),
-                              "iconCssClass", types[type].icon, "removeable", types[type].is_removable);
+                              "iconCssClass", type->icon, "removeable", !type->is_fixed);
     json_t *credentials = json_array();
     for (int i = 0; i != rows->count; ++i)
         if (strcmp(lk_row_str(rows, i, "type"), name) == 0)
             json_array_append_new(credentials, show(account, rows, i));
-    int updates = types[type].update != NULL && json_array_size(credentials) != 0;
-    const char *action = updates ? types[type].update : types[type].create;
-    if (has_action(account->realm, action))
-        json_object_set_new(shown, updates ? "updateAction" : "createAction", json_string(action));
+    int updates = type->is_fixed && json_array_size(credentials) != 0;
+    if (has_action(account->realm, type->action))
+        json_object_set_new(shown, updates ? "updateAction" : "createAction", json_string(type->action));
     if (with_credentials)
         json_object_set(shown, "userCredentialMetadatas", credentials);
     json_decref(credentials);
@@ -151,39 +137,37 @@ static json_t *container(const lk_admin_t *account, const lk_rows_t *rows, size_
 
 lk_status_t lk_account_credentials(lk_admin_t *account, lk_error_t *err)
 {
-    const char *type = lk_pairs_get(&account->req->query, "type");
+    const char *wanted = lk_pairs_get(&account->req->query, "type");
+    const lk_credential_type_t *type;
     int with_credentials = lk_admin_flag(account, "user-credentials", 1);
-    unsigned asked = types_asked(account);
+    const json_t *asked = types_asked(account);
     lk_rows_t rows;
     lk_status_t status = lk_admin_sql(account, LK_Q_CREDENTIAL_LIST, &rows, err, account->id);
     if (status != LK_OK)
         return status;
     json_t *list = json_array();
-    for (size_t i = 0; i != NUM_TYPES; ++i)
-        if ((asked & 1u << i) != 0 && (type == NULL || *type == '\0' || strcmp(type, types[i].type) == 0))
-            json_array_append_new(list, container(account, &rows, i, with_credentials));
+    for (size_t i = 0; (type = lk_credential_type_at(i)) != NULL; ++i)
+        if (json_object_get(asked, type->name) != NULL && (wanted == NULL || *wanted == '\0' || strcmp(wanted, type->name) == 0))
+            json_array_append_new(list, container(account, &rows, type, with_credentials));
     return lk_admin_reply(account, list);
 }
 
 /* --- changes --- */
 
-static lk_status_t find_credential(lk_admin_t *account, const char **ret_type, lk_error_t *err)
+static lk_status_t find_credential(lk_admin_t *account, lk_credential_t *ret_credential, lk_error_t *err)
 {
-    lk_rows_t rows;
-    lk_status_t status = lk_admin_sql(account, LK_Q_CREDENTIAL_LIST, &rows, err, account->id);
-    for (int i = 0; status == LK_OK && i != rows.count; ++i)
-        if (strcmp(lk_row_str(&rows, i, "id"), account->args[0]) == 0)
-            return (*ret_type = lk_row_str(&rows, i, "type")), LK_OK;
-    return status == LK_OK ? lk_fail(err, LK_NOT_FOUND, NULL, "Credential not found") : status;
+    lk_status_t status =
+        lk_credential_find(account->sql, account->req->arena, account->realm, account->id, account->args[0], ret_credential, err);
+    return status == LK_OK && ret_credential->id == NULL ? lk_fail(err, LK_NOT_FOUND, NULL, "Credential not found") : status;
 }
 
 lk_status_t lk_account_credential_remove(lk_admin_t *account, lk_error_t *err)
 {
-    const char *type;
-    lk_status_t status = find_credential(account, &type, err);
-    for (size_t i = 0; status == LK_OK && i != NUM_TYPES; ++i)
-        if (strcmp(types[i].type, type) == 0 && !types[i].is_removable)
-            return lk_fail(err, LK_INVALID, NULL, "Credential type cannot be removed");
+    lk_credential_t credential;
+    lk_status_t status = find_credential(account, &credential, err);
+    const lk_credential_type_t *type = status == LK_OK ? lk_credential_type(credential.type) : NULL;
+    if (type != NULL && type->is_fixed)
+        return lk_fail(err, LK_INVALID, NULL, "Credential type cannot be removed");
     return status == LK_OK ? lk_credential_remove(account, err) : status;
 }
 
@@ -204,9 +188,10 @@ static lk_status_t read_label(const lk_admin_t *account, const char **ret_label,
 
 lk_status_t lk_account_credential_label(lk_admin_t *account, lk_error_t *err)
 {
-    const char *type, *label;
+    lk_credential_t credential;
+    const char *label;
     lk_rows_t rows;
-    lk_status_t status = find_credential(account, &type, err);
+    lk_status_t status = find_credential(account, &credential, err);
     if (status == LK_OK)
         status = read_label(account, &label, err);
     return status == LK_OK ? lk_admin_sql(account, LK_Q_CREDENTIAL_LABEL, &rows, err, account->id, account->args[0], label)

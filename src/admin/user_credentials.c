@@ -4,6 +4,7 @@
 #include <strings.h>
 #include "admin/users.h"
 #include "core/json.h"
+#include "model/credential.h"
 
 /* A user's credentials. */
 
@@ -15,14 +16,6 @@ static lk_status_t missing(lk_error_t *err)
 static lk_status_t load(lk_admin_t *admin, lk_rows_t *ret_rows, lk_error_t *err)
 {
     return lk_admin_sql(admin, LK_Q_CREDENTIAL_LIST, ret_rows, err, admin->id);
-}
-
-static int row_of(const lk_rows_t *rows, const char *id)
-{
-    for (int i = 0; i != rows->count; ++i)
-        if (strcmp(lk_row_str(rows, i, "id"), id) == 0)
-            return i;
-    return -1;
 }
 
 json_t *lk_credential_show(const lk_rows_t *rows, int row)
@@ -68,7 +61,7 @@ lk_status_t lk_credential_label(lk_admin_t *admin, lk_error_t *err)
         return lk_fail_http(err, LK_INVALID, 415, NULL, "The content-type header value did not match the value in @Consumes");
     const char *label = lk_strndup(arena, (const char *)admin->req->body.base, admin->req->body.len);
     lk_status_t status = load(admin, &rows, err);
-    int row = status == LK_OK ? row_of(&rows, admin->args[0]) : -1;
+    int row = status == LK_OK ? lk_credential_row(&rows, admin->args[0]) : -1;
     if (status != LK_OK || row < 0)
         return status != LK_OK ? status : missing(err);
     if (label[strspn(label, " \t\r\n")] == '\0')
@@ -87,9 +80,9 @@ static lk_status_t move(lk_admin_t *admin, const char *after, lk_error_t *err)
     lk_rows_t rows;
     const char *id = admin->args[0];
     lk_status_t status = load(admin, &rows, err);
-    if (status == LK_OK && row_of(&rows, id) < 0)
+    if (status == LK_OK && lk_credential_row(&rows, id) < 0)
         status = missing(err);
-    if (status != LK_OK || (after != NULL && (row_of(&rows, after) < 0 || strcmp(after, id) == 0)))
+    if (status != LK_OK || (after != NULL && (lk_credential_row(&rows, after) < 0 || strcmp(after, id) == 0)))
         return status;
     json_t *order = lk_json_own(admin->req->arena, json_array());
     if (after == NULL)
@@ -149,10 +142,10 @@ lk_status_t lk_user_storage_credentials(lk_admin_t *admin, lk_error_t *err)
 /* The required actions by which users get credentials. */
 lk_status_t lk_credential_registrators(lk_admin_t *admin, lk_error_t *err)
 {
-    static const char *const registrators[] = {"CONFIGURE_TOTP", "webauthn-register", "webauthn-register-passwordless",
-                                               "CONFIGURE_RECOVERY_AUTHN_CODES"};
+    const lk_credential_type_t *type;
     json_t *list = json_array();
-    for (size_t i = 0; i != sizeof(registrators) / sizeof(registrators[0]); ++i)
-        json_array_append_new(list, json_string(registrators[i]));
+    for (size_t i = 0; (type = lk_credential_type_at(i)) != NULL; ++i)
+        if (!type->is_fixed)
+            json_array_append_new(list, json_string(type->action));
     return lk_admin_reply(admin, list);
 }

@@ -4,12 +4,12 @@
 #define LK_LOGIN_AUTHENTICATORS_H
 
 #include "login/flow.h"
+#include "model/credential.h"
 
 /* The functions that the table in authenticators.c names. */
 
 #define LK_LEVEL_CONDITION "conditional-level-of-authentication"
 
-#define LK_RECOVERY_CODES "recovery-authn-codes" /* type of credential */
 #define LK_CONFIGURE_RECOVERY_CODES "CONFIGURE_RECOVERY_AUTHN_CODES"
 
 #define LK_AUTHENTICATE(name) lk_status_t name(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err)
@@ -71,8 +71,6 @@ lk_status_t lk_passkey_check(lk_walk_t *walk, const char **ret_refusal, lk_error
 const lk_role_t *lk_walk_role(const lk_walk_t *walk, const char *name);
 /* The level that the request asks for: by its acr, and by its kc_action, where that is about a credential; LK_LEVEL_NONE: any. */
 lk_status_t lk_walk_requested_level(lk_walk_t *walk, int64_t *ret_level, lk_error_t *err);
-/* The type of the credential that a required action sets up, "otp" of CONFIGURE_TOTP; NULL: it sets up none that is a factor. */
-const char *lk_authenticator_credential(const char *action);
 /* The highest level that the session has reached and that is not too old yet; LK_LEVEL_NONE where it has none. */
 int64_t lk_walk_session_level(const lk_walk_t *walk);
 

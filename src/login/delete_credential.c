@@ -4,24 +4,16 @@
 #include "core/json.h"
 #include "login/actions.h"
 #include "login/page.h"
+#include "model/credential.h"
 
 /* kc_action=delete_credential:<id>: a credential of the user's own, once they have confirmed it. */
 
-typedef struct st_owned_t {
-    const char *id, *type, *label; /* id: NULL where the user has no such credential; label may be NULL */
-} owned_t;
-
-static lk_status_t find(const lk_action_context_t *context, owned_t *ret_owned, lk_error_t *err)
+static lk_status_t find(const lk_action_context_t *context, lk_credential_t *ret_owned, lk_error_t *err)
 {
-    const char *id = lk_login_action_argument(context->login);
-    lk_rows_t rows;
-    *ret_owned = (owned_t){NULL};
-    lk_status_t status = lk_query(context->req->app->sql, context->req->arena, LK_Q_CREDENTIAL_LIST, &rows, err, context->realm->id,
-                                  context->user->id);
-    for (int i = 0; status == LK_OK && id != NULL && i != rows.count; ++i)
-        if (strcmp(lk_row_str(&rows, i, "id"), id) == 0)
-            *ret_owned = (owned_t){id, lk_row_str(&rows, i, "type"), lk_row_str(&rows, i, "user_label")};
-    return status;
+    const lk_request_t *req = context->req;
+    *ret_owned = (lk_credential_t){NULL};
+    return lk_credential_find(req->app->sql, req->arena, context->realm, context->user->id,
+                              lk_login_action_argument(context->login), ret_owned, err);
 }
 
 const char *lk_credential_type_named(lk_arena_t *arena, const char *id)
@@ -41,7 +33,7 @@ lk_status_t lk_delete_credential_is_possible(const lk_action_context_t *context,
 {
     const lk_request_t *req = context->req;
     const char *id = lk_login_action_argument(context->login);
-    owned_t owned;
+    lk_credential_t owned;
     *ret_possible = 1;
     if (strcmp(req->method, "POST") == 0)
         return LK_OK;
@@ -58,7 +50,7 @@ lk_status_t lk_delete_credential_is_possible(const lk_action_context_t *context,
 
 lk_status_t lk_delete_credential_load(const lk_action_context_t *context, lk_error_t *err)
 {
-    owned_t owned;
+    lk_credential_t owned;
     lk_status_t status = find(context, &owned, err);
     int is_labelled = owned.label != NULL && owned.label[strspn(owned.label, " \t")] != '\0';
     const char *shown = is_labelled ? owned.label : owned.type != NULL ? owned.type : type_of_name(context);
@@ -66,12 +58,12 @@ lk_status_t lk_delete_credential_load(const lk_action_context_t *context, lk_err
     return status;
 }
 
-static void refuse(const lk_action_context_t *context, const owned_t *owned, const char *reason, const char *key)
+static void refuse(const lk_action_context_t *context, const lk_credential_t *owned, const char *reason, const char *key)
 {
     const lk_request_t *req = context->req;
     lk_event_detail(req, "reason", reason);
     lk_event_error(req, "delete_credential_failed");
-    if (owned->type != NULL && strcmp(owned->type, "otp") == 0) {
+    if (owned->type != NULL && strcmp(owned->type, LK_OTP_CREDENTIAL) == 0) {
         lk_event_follow(req, LK_EVENT_REMOVE_TOTP);
         lk_event_error(req, "delete_credential_failed");
     }
@@ -79,14 +71,14 @@ static void refuse(const lk_action_context_t *context, const owned_t *owned, con
     lk_page_headers(context->realm, LK_PAGE_NO_STORE, context->reply);
 }
 
-static lk_status_t delete_owned(const lk_action_context_t *context, const owned_t *owned, int *ret_done, lk_error_t *err)
+static lk_status_t delete_owned(const lk_action_context_t *context, const lk_credential_t *owned, int *ret_done, lk_error_t *err)
 {
     const lk_request_t *req = context->req;
     lk_rows_t rows;
     lk_status_t status =
         lk_query(req->app->sql, req->arena, LK_Q_CREDENTIAL_DELETE, &rows, err, context->realm->id, context->user->id, owned->id);
     *ret_done = status == LK_OK;
-    if (status == LK_OK && strcmp(owned->type, "otp") == 0) { /* told twice, as Keycloak's old event too */
+    if (status == LK_OK && strcmp(owned->type, LK_OTP_CREDENTIAL) == 0) { /* told twice, as Keycloak's old event too */
         lk_event_type(req, LK_EVENT_REMOVE_TOTP);
         lk_event_success(req);
         lk_event_follow(req, LK_EVENT_REMOVE_CREDENTIAL);
@@ -98,7 +90,7 @@ static lk_status_t delete_owned(const lk_action_context_t *context, const owned_
 lk_status_t lk_delete_credential_submit(const lk_action_context_t *context, int *ret_done, lk_error_t *err)
 {
     const lk_request_t *req = context->req;
-    owned_t owned;
+    lk_credential_t owned;
     lk_status_t status = find(context, &owned, err);
     if (status != LK_OK)
         return status;
@@ -109,7 +101,8 @@ lk_status_t lk_delete_credential_submit(const lk_action_context_t *context, int 
         *ret_done = 1;
         return LK_OK;
     }
-    if (owned.id != NULL && strcmp(owned.type, "password") != 0)
+    const lk_credential_type_t *type = owned.id != NULL ? lk_credential_type(owned.type) : NULL;
+    if (owned.id != NULL && (type == NULL || !type->is_fixed))
         return delete_owned(context, &owned, ret_done, err);
     *ret_done = LK_ACTION_ANSWERED;
     if (owned.id == NULL)

@@ -7,6 +7,7 @@
 #include "core/time.h"
 #include "login/organization.h"
 #include "login/page.h"
+#include "model/credential.h"
 
 #define MARK_LENGTH 8 /* of an execution's id: what travels in the browser is short */
 
@@ -207,8 +208,8 @@ lk_status_t lk_walk_check_setup(lk_walk_t *walk, const json_t *execution, lk_flo
         return status;
     *ret_outcome = LK_FLOW_FAILED;
     walk->failure = "credentialSetupRequired";
-    if (type->required_action != NULL && lk_execution_requires(execution, "REQUIRED")) {
-        lk_walk_set_up(walk, type->required_action);
+    if ((type->flags & LK_STEP_SETS_UP) != 0 && lk_execution_requires(execution, "REQUIRED")) {
+        lk_walk_set_up(walk, lk_credential_type(type->credential)->action);
         *ret_outcome = LK_FLOW_SETUP;
     }
     return LK_OK;

@@ -48,13 +48,13 @@ enum {
     LK_STEP_OWN_SETUP = 16,    /* decides by itself what becomes of users without the credential */
     LK_STEP_ONCE = 32,         /* what was posted decides: it is not shown again where it leads nowhere */
     LK_STEP_ORGANIZATION = 64, /* there where the realm has organizations */
-    LK_STEP_RESET = 128        /* of the flow for forgotten passwords alone */
+    LK_STEP_RESET = 128,       /* of the flow for forgotten passwords alone */
+    LK_STEP_SETS_UP = 256      /* whoever lacks the credential may set one up at the login's end */
 };
 typedef struct st_lk_authenticator_t {
     const char *id; /* Keycloak's */
     unsigned flags;
-    const char *credential;      /* type that the user must have, or NULL */
-    const char *required_action; /* that sets it up, or NULL */
+    const char *credential; /* type (model/credential.h) that the user must have, or NULL */
     /* A condition's outcome is LK_FLOW_DONE where it is met, else LK_FLOW_ATTEMPTED. */
     lk_status_t (*authenticate)(lk_walk_t *walk, lk_flow_outcome_t *ret_outcome, lk_error_t *err);
     /* what the page posted; NULL where there is no page */

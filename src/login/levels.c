@@ -6,6 +6,7 @@
 #include "core/time.h"
 #include "login/actions.h"
 #include "login/authenticators.h"
+#include "model/credential.h"
 #include "token/acr.h"
 
 /* Levels of assurance: which one a request asks for, which a session has reached, and the condition of flows between the two. */
@@ -47,13 +48,9 @@ static void read_levels(const lk_walk_t *walk, const json_t *executions, int64_t
 /* Of the credential that kc_action=delete_credential:<id> names, its type; NULL: there is none. */
 static lk_status_t type_of_credential(const lk_walk_t *walk, const char *id, const char **ret_type, lk_error_t *err)
 {
-    lk_rows_t rows;
-    lk_status_t status =
-        lk_query(walk->req->app->sql, walk->req->arena, LK_Q_CREDENTIAL_LIST, &rows, err, walk->realm->id, walk->user->id);
-    *ret_type = lk_credential_type_named(walk->req->arena, id);
-    for (int i = 0; status == LK_OK && id != NULL && i != rows.count; ++i)
-        if (strcmp(lk_row_str(&rows, i, "id"), id) == 0)
-            *ret_type = lk_row_str(&rows, i, "type");
+    lk_credential_t owned = {NULL};
+    lk_status_t status = lk_credential_find(walk->req->app->sql, walk->req->arena, walk->realm, walk->user->id, id, &owned, err);
+    *ret_type = owned.id != NULL ? owned.type : lk_credential_type_named(walk->req->arena, id);
     return status;
 }
 
@@ -62,7 +59,8 @@ static lk_status_t type_of_action(const lk_walk_t *walk, const char **ret_type, 
 {
     const char *action = walk->login->auth.kc_action;
     const char *alias = lk_strndup(walk->req->arena, action, strcspn(action, ":"));
-    *ret_type = lk_authenticator_credential(alias);
+    const lk_credential_type_t *added = lk_credential_type_added(alias);
+    *ret_type = added != NULL ? added->name : NULL;
     return strcmp(alias, LK_DELETE_CREDENTIAL) == 0 ? type_of_credential(walk, lk_login_action_argument(walk->login), ret_type, err)
                                                     : LK_OK;
 }

@@ -7,6 +7,7 @@
 #include "core/json.h"
 #include "core/time.h"
 #include "login/otp.h"
+#include "model/credential.h"
 
 #define TRIES_A_MINUTE 3
 #define MAX_DIGITS 10
@@ -63,7 +64,7 @@ int lk_otp_matches(const char *secret, const char *algorithm, int64_t digits, in
 
 static lk_status_t load(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, lk_rows_t *ret_rows, lk_error_t *err)
 {
-    return lk_query(req->app->sql, req->arena, LK_Q_CREDENTIALS_OF, ret_rows, err, realm->id, user_id, "otp");
+    return lk_query(req->app->sql, req->arena, LK_Q_CREDENTIALS_OF, ret_rows, err, realm->id, user_id, LK_OTP_CREDENTIAL);
 }
 
 lk_status_t lk_otp_take_try(const lk_request_t *req, const lk_realm_t *realm, const char *user_id, int *ret_taken, lk_error_t *err)
@@ -114,13 +115,10 @@ lk_status_t lk_otp_list(const lk_request_t *req, const lk_realm_t *realm, const 
                         json_t **ret_list, lk_error_t *err)
 {
     lk_rows_t rows;
-    int selected = 0;
     lk_status_t status = load(req, realm, user_id, &rows, err);
     if (status != LK_OK)
         return status;
-    for (int i = 0; chosen != NULL && i != rows.count; ++i)
-        if (strcmp(lk_row_str(&rows, i, "id"), chosen) == 0)
-            selected = i;
+    int row = lk_credential_row(&rows, chosen), selected = row < 0 ? 0 : row;
     *ret_list = json_array();
     for (int i = 0; i != rows.count; ++i) {
         const char *label = lk_row_str(&rows, i, "user_label");

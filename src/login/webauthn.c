@@ -8,12 +8,13 @@
 #include "core/time.h"
 #include "core/url.h"
 #include "crypto/crypto.h"
+#include "model/credential.h"
 
 #define CHALLENGE 32          /* bytes */
 #define MAX_FIELD (64 * 1024) /* characters that a page posts in one field */
 
-const lk_webauthn_kind_t lk_webauthn_second_factor = {"webauthn", "webauthn-register", "webAuthnPolicy", 0};
-const lk_webauthn_kind_t lk_webauthn_passwordless = {"webauthn-passwordless", "webauthn-register-passwordless",
+const lk_webauthn_kind_t lk_webauthn_second_factor = {LK_WEBAUTHN_CREDENTIAL, "webauthn-register", "webAuthnPolicy", 0};
+const lk_webauthn_kind_t lk_webauthn_passwordless = {LK_PASSKEY_CREDENTIAL, "webauthn-register-passwordless",
                                                      "webAuthnPolicyPasswordless", 1};
 
 /* --- the realm's policy --- */
