@@ -93,14 +93,16 @@ static int blanks_email(const lk_admin_t *account)
     return email != NULL && (email->required & LK_PROFILE_USER) != 0 && *lk_json_str(account->body, "email", "?") == '\0';
 }
 
-/* A name that is not given is the old one; where it may be changed, Keycloak wants to see it all the same. */
+/* A name that is not given is the old one; where it may be changed, Keycloak wants to see it all the same. A blank is none that
+ * stays. */
 static lk_status_t check(lk_admin_t *account, const json_t *old, json_t *given, lk_error_t *err)
 {
     lk_arena_t *arena = account->req->arena;
     json_t *errors = lk_json_own(arena, json_array());
     unsigned taken = 0;
-    int is_nameless = *first_value(given, "username") == '\0' && account->realm->edit_username_allowed &&
-                      !account->realm->registration_email_as_username;
+    int may_rename = account->realm->edit_username_allowed, is_blank = *lk_json_str(account->body, "username", "?") == '\0';
+    int is_nameless =
+        *first_value(given, "username") == '\0' && (may_rename || is_blank) && !account->realm->registration_email_as_username;
     if (*first_value(given, "username") == '\0')
         json_object_set(given, "username", json_object_get(old, "username"));
     int renamed = strcmp(first_value(old, "username"), first_value(given, "username")) != 0;
@@ -112,10 +114,10 @@ static lk_status_t check(lk_admin_t *account, const json_t *old, json_t *given, 
     lk_profile_validate(arena, account->realm, LK_PROFILE_USER, given, errors);
     if (blanks_email(account))
         lk_profile_report(errors, "email", "missingEmailMessage", NULL);
-    if (renamed && !account->realm->edit_username_allowed) {
+    if ((renamed || is_nameless) && !may_rename)
         lk_profile_report(errors, "username", "error-user-attribute-read-only", NULL);
+    if (renamed && !may_rename)
         lk_profile_report(errors, "username", "readOnlyUsernameMessage", NULL);
-    }
     if (lk_realm_update_email(account->realm) != NULL && strcmp(first_value(old, "email"), first_value(given, "email")) != 0)
         lk_profile_report(errors, "email", "error-user-attribute-read-only", NULL);
     if (is_nameless)

@@ -38,6 +38,16 @@ def _(c):
     me("GET", "/nothing")
 
 
+@case("account/blank-name")
+def _(c):
+    me = Account(c)
+    rep = me("GET", "/?userProfileMetadata=false", record=False).json()
+    me("POST", "/", json={**rep, "username": ""}, label="blank")
+    me("POST", "/", json={name: value for name, value in rep.items() if name != "username"}, label="none")
+    c.quiet("PUT", "", json={"editUsernameAllowed": True})
+    me("POST", "/", json={**rep, "username": ""}, label="blank where it may be changed")
+
+
 @case("account/credentials")
 def _(c):
     me = Account(c)
