@@ -4,6 +4,7 @@
 #include "core/encode.h"
 #include "core/json.h"
 #include "core/time.h"
+#include "login/events.h"
 #include "login/finish.h"
 #include "login/invitation.h"
 #include "login/links.h"
@@ -104,12 +105,27 @@ static lk_status_t go_on(opened_t *opened, lk_error_t *err)
     return lk_login_continue(opened->req, opened->realm, opened->client, opened->login, opened->user, opened->reply, err);
 }
 
+/* In a browser with a session of somebody else nothing comes of it, and the link stays good. */
+static lk_status_t refuse_beside(opened_t *opened, const lk_user_t *other)
+{
+    const lk_request_t *req = opened->req;
+    lk_login_event_begin(req, opened->realm, opened->client, opened->login, LK_EVENT_RESET_PASSWORD);
+    lk_event_user(req, opened->user->id);
+    lk_event_detail(req, "username", opened->user->username);
+    lk_login_refuse_other_user(req, opened->realm, opened->client, opened->login, other, opened->reply);
+    return LK_OK;
+}
+
 /* The flow goes on behind its mail: whoever has the link is who it says. */
 static lk_status_t open_reset_password(opened_t *opened, lk_error_t *err)
 {
+    const lk_user_t *other;
     if (opened->login == NULL)
         opened->login = begin(opened);
     lk_login_t *login = opened->login;
+    lk_status_t status = lk_login_join_session(opened->req, opened->realm, login, opened->user->id, &other, err);
+    if (status != LK_OK || other != NULL)
+        return status != LK_OK ? status : refuse_beside(opened, other);
     login->is_reset = 1;
     login->link_user = login->expected_user = opened->user->id;
     login->link_alias = login->user_id = NULL;

@@ -218,3 +218,14 @@ def _(c):
     code = c.params(follow(c, answer, "new")).get("code")
     sessions(c, "after", tokens)
     c.note("redeemed", c.redeem(code, record=False).status_code)
+
+
+@case("reset-flow/beside-another-session", realm="flows")
+def _(c):
+    sink = mailing(c, resetPasswordAllowed=True)
+    other = c.authorize(record=False, state="other")
+    forgot(c, "alice")
+    c.submit(other, record=False, username="bob", password="canwefixit")
+    open_link(c, sink)
+    elsewhere(c)
+    open_link(c, sink)
