@@ -16,41 +16,51 @@ INSERT INTO role_composite (realm_id, role_id, child_id) SELECT $1, $2, jsonb_ar
 -- name: role_composites_remove
 DELETE FROM role_composite WHERE realm_id = $1 AND role_id = $2 AND $3::jsonb ? child_id
 
+-- Who holds roles: a user, a group, or, by its scope mappings, a client or a client scope ($2).
+-- text: roles_held table holder
+SELECT string_agg(role_id, E'\n') AS role_ids FROM {table} WHERE realm_id = $1 AND {holder} = $2
+
+-- text: roles_add table holder
+INSERT INTO {table} (realm_id, {holder}, role_id) SELECT $1, $2, jsonb_array_elements_text($3::jsonb) ON CONFLICT DO NOTHING
+
+-- text: roles_remove table holder
+DELETE FROM {table} WHERE realm_id = $1 AND {holder} = $2 AND $3::jsonb ? role_id
+
 -- name: user_roles
-SELECT string_agg(role_id, E'\n') AS role_ids FROM user_role WHERE realm_id = $1 AND user_id = $2
+@roles_held user_role user_id
 
 -- name: user_roles_add
-INSERT INTO user_role (realm_id, user_id, role_id) SELECT $1, $2, jsonb_array_elements_text($3::jsonb) ON CONFLICT DO NOTHING
+@roles_add user_role user_id
 
 -- name: user_roles_remove
-DELETE FROM user_role WHERE realm_id = $1 AND user_id = $2 AND $3::jsonb ? role_id
+@roles_remove user_role user_id
 
 -- name: group_roles
-SELECT string_agg(role_id, E'\n') AS role_ids FROM group_role WHERE realm_id = $1 AND group_id = $2
+@roles_held group_role group_id
 
 -- name: group_roles_add
-INSERT INTO group_role (realm_id, group_id, role_id) SELECT $1, $2, jsonb_array_elements_text($3::jsonb) ON CONFLICT DO NOTHING
+@roles_add group_role group_id
 
 -- name: group_roles_remove
-DELETE FROM group_role WHERE realm_id = $1 AND group_id = $2 AND $3::jsonb ? role_id
+@roles_remove group_role group_id
 
 -- name: client_scope_roles
-SELECT string_agg(role_id, E'\n') AS role_ids FROM scope_mapping WHERE realm_id = $1 AND client_id = $2
+@roles_held scope_mapping client_id
 
 -- name: client_scope_roles_add
-INSERT INTO scope_mapping (realm_id, client_id, role_id) SELECT $1, $2, jsonb_array_elements_text($3::jsonb) ON CONFLICT DO NOTHING
+@roles_add scope_mapping client_id
 
 -- name: client_scope_roles_remove
-DELETE FROM scope_mapping WHERE realm_id = $1 AND client_id = $2 AND $3::jsonb ? role_id
+@roles_remove scope_mapping client_id
 
 -- name: scope_roles
-SELECT string_agg(role_id, E'\n') AS role_ids FROM scope_mapping WHERE realm_id = $1 AND scope_id = $2
+@roles_held scope_mapping scope_id
 
 -- name: scope_roles_add
-INSERT INTO scope_mapping (realm_id, scope_id, role_id) SELECT $1, $2, jsonb_array_elements_text($3::jsonb) ON CONFLICT DO NOTHING
+@roles_add scope_mapping scope_id
 
 -- name: scope_roles_remove
-DELETE FROM scope_mapping WHERE realm_id = $1 AND scope_id = $2 AND $3::jsonb ? role_id
+@roles_remove scope_mapping scope_id
 
 -- name: role_users
 SELECT part.username AS key, r.rep FROM (
