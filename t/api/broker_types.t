@@ -4,11 +4,9 @@
 """Signing in by each type of social identity provider, in the shapes that theirs answer in; and settings of providers that show in what is sent
 there or here."""
 import gzip
-import http.server
 import json
 import os
 import sys
-import threading
 import time
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,7 +14,7 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 JWK = {**json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(KEY.public_key())), "kid": "k", "use": "sig", "alg": "RS256"}
@@ -52,12 +50,9 @@ TYPES = {
 }
 
 
-class StandIn(http.server.BaseHTTPRequestHandler):
+class StandIn(Service):
     """Answers as the provider that the first part of the path names."""
     seen, nonces, forged = [], {}, {}
-
-    def log_message(self, *_):
-        pass
 
     def answer(self, status, body, more={}):
         text = gzip.compress(body)  # as Stack Exchange does, asked or not
@@ -93,8 +88,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         self.handle_one(dict(parse_qsl(self.rfile.read(int(self.headers["content-length"])).decode())))
 
 
-provider_server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-threading.Thread(target=provider_server.serve_forever, daemon=True).start()
+provider_server = serve(StandIn)
 base = f"http://127.0.0.1:{provider_server.server_port}"
 tap, server = Tap(), Server(realms=())
 HOME = server.base + "/realms/home"

@@ -2,17 +2,15 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Client initiated backchannel authentication: the request, the authentication channel and its callback, polling, ping."""
-import http.server
 import json
 import os
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 
 
-class Channel(http.server.BaseHTTPRequestHandler):
+class Channel(Service):
     """The operator's service that reaches users, and the client's notification endpoint."""
     calls, answer = [], 201
 
@@ -23,12 +21,8 @@ class Channel(http.server.BaseHTTPRequestHandler):
         self.send_header("content-length", "0")
         self.end_headers()
 
-    def log_message(self, *_):
-        pass
 
-
-channel = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Channel)
-threading.Thread(target=channel.serve_forever, daemon=True).start()
+channel = serve(Channel)
 address = f"http://127.0.0.1:{channel.server_port}"
 secret = {"client_id": "echo", "client_secret": "echo-secret"}
 

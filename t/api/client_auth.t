@@ -5,7 +5,6 @@
 certificates on the TLS listener and behind proxies, tokens that are bound to them, replays at the same time, what the log says."""
 import datetime
 import hashlib
-import http.server
 import ipaddress
 import json
 import os
@@ -26,11 +25,11 @@ from cryptography.x509.oid import NameOID
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 from signing import ASSERTION_TYPE, Key, assertion_claims, b64, proof  # noqa: E402
 
 
-class KeySets(http.server.BaseHTTPRequestHandler):
+class KeySets(Service):
     """What clients and clusters publish: {path: JSON}; notes who asked."""
     documents, asked = {}, []
 
@@ -42,9 +41,6 @@ class KeySets(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
-
-    def log_message(self, *_):
-        pass
 
 
 def certificate(subject, key, host=None):
@@ -69,8 +65,7 @@ def pem(thing):
 
 
 tap, folder = Tap(), tempfile.mkdtemp(prefix="lk-client-auth-")
-web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), KeySets)
-threading.Thread(target=web.serve_forever, daemon=True).start()
+web = serve(KeySets)
 site = f"http://127.0.0.1:{web.server_port}"
 authority_name, authority_key, own_key, stranger_key, server_key = name(COMMON_NAME="Example CA"), *(Key("ES256") for _ in range(4))
 own = certificate(name(COUNTRY_NAME="DE", ORGANIZATION_NAME="Example, Inc.", COMMON_NAME="Machine 1"), own_key)

@@ -11,7 +11,7 @@ import tempfile
 import threading
 
 from certificates import Authority, chain, lenient, pkcs12
-from latchkey import TOP, Tap
+from latchkey import TOP, Service, Tap, serve
 from postgres import Postgres, until
 
 PROGRAM = os.environ.get("LATCHKEY", f"{TOP}/build/latchkey")
@@ -114,7 +114,7 @@ refuses(["no private key"], "a file without a key", f"--db-mtls-key-store-file={
 # --- a token as the password ---
 
 
-class Entra(http.server.BaseHTTPRequestHandler):
+class Entra(Service):
     asked, token, lifetime, status = [], "token-1", 3600, 200
 
     def do_POST(self):
@@ -125,12 +125,8 @@ class Entra(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, *arguments):
-        pass
 
-
-entra = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Entra)
-threading.Thread(target=entra.serve_forever, daemon=True).start()
+entra = serve(Entra)
 with open(f"{folder}/federated", "w") as file:
     file.write("federated-1\n")
 azure = {"AZURE_AUTHORITY_HOST": f"http://127.0.0.1:{entra.server_port}/", "AZURE_TENANT_ID": "tenant", "AZURE_CLIENT_ID": "client",

@@ -2,22 +2,20 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """latchkey doctor: what it says of a database, of providers and of mail, good and bad, and its exit code."""
-import http.server
 import json
 import os
 import socket
 import subprocess
 import sys
-import threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Server, Tap  # noqa: E402
+from latchkey import Server, Service, Tap, serve  # noqa: E402
 
 tap, server = Tap(), Server(realms=())
 PROGRAM = os.environ["LATCHKEY"]
 
 
-class Provider(http.server.BaseHTTPRequestHandler):
+class Provider(Service):
     """One that calls itself something else, and has no keys where they should be."""
 
     def do_GET(self):
@@ -33,9 +31,6 @@ class Provider(http.server.BaseHTTPRequestHandler):
     def date_time_string(self, timestamp=None):
         return "Sat, 01 Jan 2022 00:00:00 GMT"
 
-    def log_message(self, *_):
-        pass
-
 
 def end():
     """The folder stays."""
@@ -48,8 +43,7 @@ def doctor(*more):
     return run.returncode, run.stdout
 
 
-provider = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Provider)
-threading.Thread(target=provider.serve_forever, daemon=True).start()
+provider = serve(Provider)
 mail = socket.create_server(("127.0.0.1", 0))
 try:
     base = f"http://127.0.0.1:{provider.server_port}"

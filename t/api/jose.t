@@ -3,11 +3,9 @@
 # SPDX-License-Identifier: MIT
 """Keys of a client at an address, and what is done with them: request objects by value and by reference, encrypted answers. joserfc
 signs, encrypts and decrypts."""
-import http.server
 import json
 import os
 import sys
-import threading
 import time
 import urllib.parse
 
@@ -15,10 +13,10 @@ from joserfc import jwe, jws
 from joserfc.jwk import ECKey, RSAKey
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 
 
-class Client(http.server.BaseHTTPRequestHandler):
+class Client(Service):
     """The client's own server: documents by path, and how often each was asked for."""
     documents, asked = {}, {}
 
@@ -28,9 +26,6 @@ class Client(http.server.BaseHTTPRequestHandler):
         self.send_response(200 if body is not None else 404)
         self.end_headers()
         self.wfile.write((body or "").encode())
-
-    def log_message(self, *args):
-        pass
 
 
 def published(*keys):
@@ -70,8 +65,7 @@ ALGS = ["RS256", "ES256", "PS256"]
 tap, server = Tap(), Server()
 realm = server.base + "/realms/acme"
 oidc = realm + "/protocol/openid-connect"
-listener = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Client)
-threading.Thread(target=listener.serve_forever, daemon=True).start()
+listener = serve(Client)
 home = "http://127.0.0.1:%d" % listener.server_port
 try:
     uuid = server.admin("GET", "/realms/acme/clients?clientId=echo").json()[0]["id"]

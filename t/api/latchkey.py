@@ -4,6 +4,7 @@
 import base64
 import html.parser
 import http.client
+import http.server
 import json
 import os
 import re
@@ -12,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
@@ -112,6 +114,20 @@ class Browser:
 def claims(token):
     part = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    """What a test's own web server answers: clients, providers, collectors."""
+
+    def log_message(self, *_):
+        pass
+
+
+def serve(handler):
+    """Such a server on a free port, until the test ends."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
 
 
 class Server:

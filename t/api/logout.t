@@ -2,22 +2,20 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Who is told of a logout: clients with a front channel by the browser alone, the others by a logout token."""
-import http.server
 import json
 import os
 import re
 import sys
-import threading
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 
 told = []
 
 
-class Clients(http.server.BaseHTTPRequestHandler):
+class Clients(Service):
     """All of them: a logout token to /NAME is noted."""
 
     def do_POST(self):
@@ -27,12 +25,8 @@ class Clients(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *_):
-        pass
 
-
-web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Clients)
-threading.Thread(target=web.serve_forever, daemon=True).start()
+web = serve(Clients)
 WEB = f"http://127.0.0.1:{web.server_port}"
 
 

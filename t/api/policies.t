@@ -2,22 +2,20 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Executors of client policies that look at addresses, choose flows, ask another server, or keep a grant small; and one session a browser."""
-import http.server
 import json
 import os
 import sys
-import threading
 import urllib.parse
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from latchkey import Browser, Server, Tap, claims  # noqa: E402
+from latchkey import Browser, Server, Service, Tap, claims, serve  # noqa: E402
 
 tap, server = Tap(), Server()
 oidc = server.base + "/realms/acme/protocol/openid-connect"
 INTENT = "openbanking_intent_id"
 
 
-class Bank(http.server.BaseHTTPRequestHandler):
+class Bank(Service):
     """Knows one intent."""
 
     def do_POST(self):
@@ -27,9 +25,6 @@ class Bank(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text.encode())
-
-    def log_message(self, *_):
-        pass
 
 
 def admin(method, path, body=None):
@@ -52,8 +47,7 @@ def sign_in(browser, **more):
     return claims(Browser().request("POST", oidc + "/token", form).json()["id_token"])
 
 
-bank = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bank)
-threading.Thread(target=bank.serve_forever, daemon=True).start()
+bank = serve(Bank)
 try:
     use("secure-redirect-uris-enforcer")
     for uri in ("http://app.test/cb", "https://127.0.0.1/cb", "https://[::1]:8/cb", "com.example:/cb", "x y", "https://%", "*"):

@@ -2,19 +2,18 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Traces: a traceparent is taken over (t/unit/fetch.c sees it passed on), and each request's span reaches a collector, which OpenTelemetry's own code reads."""
-import http.server
 import threading
 import time
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
-from latchkey import Browser, Server, Tap
+from latchkey import Browser, Server, Service, Tap, serve
 
 tap = Tap()
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 
 
-class Collector(http.server.BaseHTTPRequestHandler):
+class Collector(Service):
     spans, resources, calls, status = {}, {}, [], 200
     seen = threading.Condition()
 
@@ -32,15 +31,6 @@ class Collector(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", "0")
         self.end_headers()
 
-    def log_message(self, *arguments):
-        pass
-
-
-def serve(handler):
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
-    return service.server_port
-
 
 def span_of(trace, route, seconds=10):
     with Collector.seen:
@@ -49,7 +39,7 @@ def span_of(trace, route, seconds=10):
         return found[0] if found else None
 
 
-collector = serve(Collector)
+collector = serve(Collector).server_port
 server = Server("--tracing-enabled=true", f"--tracing-endpoint=http://127.0.0.1:{collector}", "--tracing-service-name=sso", "--tracing-resource-attributes=env=test,zone=1",
                 "--tracing-sampler-type=parentbased_always_on")
 
