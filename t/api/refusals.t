@@ -6,7 +6,6 @@ with a key of the test's, so that what only the realm could sign can be wrong to
 import os
 import sys
 import time
-import urllib.parse
 
 from cryptography.hazmat.primitives import serialization
 

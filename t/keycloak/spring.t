@@ -12,7 +12,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TOP / part) for part in ("t/keycloak", "t/api", "t")]
 from keycloak import jars_of  # noqa: E402
 from latchkey import Browser, Server, Tap, claims  # noqa: E402
-from postgres import free_port, until  # noqa: E402
+from postgres import free_port  # noqa: E402
 from signing import Key, proof  # noqa: E402
 
 ALICE = "cc3d2665-1b70-4c12-aa35-4f78ad826e1a"

@@ -11,7 +11,7 @@ import time
 from urllib.parse import quote, urljoin
 
 import jwt
-from mesh import CACHE, CLIENT_SECRET, MANY_ROLES, REFRESH, TOP, Browser, Mesh, claims, free_port
+from mesh import CACHE, CLIENT_SECRET, MANY_ROLES, REFRESH, TOP, Browser, Mesh, claims
 
 import entra
 from person import Person

@@ -8,7 +8,7 @@ import sys
 from engine import case
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
-from logins import log_in, totp  # noqa: E402
+from logins import log_in  # noqa: E402
 from mails import follow, submit  # noqa: E402
 
 

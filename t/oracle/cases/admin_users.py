@@ -1,7 +1,6 @@
 # SPDX-FileCopyrightText: 2026 The Latchkey authors
 # SPDX-License-Identifier: MIT
 """Users in the admin REST API, beyond what the shared cases ask."""
-from urllib.parse import quote
 
 from engine import case
 
