@@ -20,7 +20,7 @@
 /* Users that are looked at one by one, first and where an index has found too many: a millisecond each thousand. */
 #define WALKED_FIRST 1000
 #define WALKED_AGAIN 20000
-#define WALKED_MOST 30000       /* where the first have shown how many there are */
+#define WALKED_MOST 15000       /* where the first have shown how many there are */
 #define WALKED_PERMITTED "4000" /* users of whom each is asked what permissions say */
 #define MANY_PROVIDED "2000"
 #define NO_LIMIT NULL
