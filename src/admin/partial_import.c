@@ -556,9 +556,9 @@ lk_status_t lk_partial_import(lk_admin_t *admin, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
     lk_status_t status = lk_admin_check(admin, &import_rep, err);
-    int existing = status == LK_OK ? read_existing(admin->body) : FAIL;
     if (status != LK_OK)
         return status;
+    int existing = read_existing(admin->body);
     if (existing < 0)
         return lk_fail(err, LK_INVALID, "unknown_error", "Cannot parse the JSON");
     work_t work = {.admin = admin,

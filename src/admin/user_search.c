@@ -128,11 +128,13 @@ static long long users_for_page(const lk_user_filter_t *filter, const page_t *pa
     return likely <= WALKED_MOST ? likely : 0;
 }
 
-/* E-mail addresses that begin with `length` characters that the user's name does not begin with: which of them to look at, see
- * 0240. */
-static const char *addresses_beside_names(lk_arena_t *arena, size_t length)
+/* Which addresses that begin with the word to look at, see 0240: where names are searched too, those whose user's name does not
+ * begin with it. */
+static const char *addresses_of(lk_arena_t *arena, const lk_user_word_t *word)
 {
-    int num = length <= SHARED_BEGINNING ? (int)length : SHARED_BEGINNING + 1;
+    int by_name = strchr(word->fields, 'u') != NULL;
+    size_t length = lk_utf8_length(word->text);
+    int num = by_name && length <= SHARED_BEGINNING ? (int)length : SHARED_BEGINNING + 1;
     return lk_printf(arena, "%.*s}", 2 * num, "{0,1,2,3,4,5");
 }
 
@@ -140,10 +142,8 @@ static lk_status_t find_word(lk_admin_t *admin, const lk_user_filter_t *filter, 
                              const char *limit, lk_rows_t *ret_rows, lk_error_t *err)
 {
     lk_arena_t *arena = admin->req->arena;
-    int by_name = strchr(word->fields, 'u') != NULL;
-    const char *addresses = by_name ? addresses_beside_names(arena, lk_utf8_length(word->text)) : "{0,1,2,3,4,5}";
     return lk_admin_sql(admin, LK_Q_USERS_WORD, ret_rows, err, word->text, word->to, shorter(arena, word->text), page->end,
-                        page->first, page->max, addresses, word->part, word->fields, word->pattern,
+                        page->first, page->max, addresses_of(arena, word), word->part, word->fields, word->pattern,
                         filter->with_service_accounts ? "true" : "false", limit, filter->enabled, filter->verified);
 }
 
